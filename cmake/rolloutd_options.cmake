@@ -1,0 +1,36 @@
+# What every target of the project is compiled with; dependencies come in as SYSTEM and stay free of it.
+add_library(rolloutd_options INTERFACE)
+target_compile_features(rolloutd_options INTERFACE cxx_std_20)
+set_property(TARGET rolloutd_options PROPERTY INTERFACE_POSITION_INDEPENDENT_CODE ON)
+target_include_directories(rolloutd_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_definitions(rolloutd_options INTERFACE
+    _GLIBCXX_ASSERTIONS
+    ROLLOUTD_VERSION="${PROJECT_VERSION}"
+    # Boost's heavy parts are compiled once, in api/boost_src.cpp, and must be declared so everywhere.
+    BOOST_ASIO_SEPARATE_COMPILATION
+    BOOST_BEAST_SEPARATE_COMPILATION
+    BOOST_ASIO_NO_DEPRECATED)
+target_compile_options(rolloutd_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+    -fstack-protector-strong
+    $<$<BOOL:${ROLLOUTD_WERROR}>:-Werror>)
+
+if(ROLLOUTD_SANITIZE)
+    target_compile_options(rolloutd_options INTERFACE
+        -fsanitize=${ROLLOUTD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(rolloutd_options INTERFACE -fsanitize=${ROLLOUTD_SANITIZE})
+endif()
+
+# A static library of one layer: rolloutd_layer(NAME sources...). It sees the other layers only by what it links.
+function(rolloutd_layer name)
+    add_library(${name} STATIC ${ARGN})
+    target_link_libraries(${name} PUBLIC rolloutd_options)
+endfunction()
+
+# A GoogleTest program whose every test ctest knows by name: rolloutd_test(NAME LIBS ... SOURCES ...).
+function(rolloutd_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;SOURCES")
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+endfunction()

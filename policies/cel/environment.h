@@ -1,0 +1,77 @@
+#pragma once
+// What an expression may name: variables with their types and functions with their overloads.
+// Built once, then shared read-only by every expression that was compiled against it.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policies/cel/type.h"
+#include "policies/cel/value.h"
+#include "policies/time.h"
+
+namespace rolloutd::policies::cel {
+
+// The time zones of the machine, handed to the core as a value by the shell. Offsets east of UTC.
+class zone_source {
+public:
+    virtual ~zone_source() = default;
+    // Offset of `zone` (an IANA name) at that time, or nullopt for an unknown name.
+    virtual std::optional<std::chrono::seconds> offset(std::string_view zone, instant at) const = 0;
+};
+
+using function_body = value (*)(std::span<const value> arguments);
+
+// One overload. For a receiver-style one (x.f(y)) the receiver is the first parameter.
+struct overload {
+    bool receiver = false;
+    std::vector<type> parameters;
+    type result;
+    function_body body = nullptr;
+};
+
+struct function {
+    std::string name;
+    std::vector<overload> overloads;
+    // Calls of it are shown in the evidence of a decision with their arguments: percent(3, 24) = 12.5.
+    bool shown_in_evidence = false;
+};
+
+struct variable {
+    std::string name;  // dotted names are allowed; the longest declared prefix wins
+    type declared;
+};
+
+// Rules that hold for policies and not for the bare language (DESIGN §7).
+struct dialect {
+    bool homogeneous_literals = false;  // [1, "a"] is an error
+    bool guard_integer_division = false;  // int / int that meets a double is an error that suggests percent
+};
+
+class environment {
+public:
+    // The standard functions and macros of the language, no variables.
+    static environment standard();
+
+    // Returns the variable's slot: scope::variable(slot) is asked for it. Slots count from 0 in order of
+    // declaration. A name that is declared already is a broken invariant: ask has_variable first.
+    int declare(std::string name, type declared);
+    void declare(function what);
+    void set_dialect(dialect what);
+
+    bool has_variable(std::string_view name) const;
+    const std::vector<variable>& variables() const;
+    const std::vector<function>& functions() const;
+    const dialect& rules() const;
+
+private:
+    std::vector<variable> variables_;
+    std::vector<function> functions_;
+    dialect rules_;
+};
+
+}  // namespace rolloutd::policies::cel

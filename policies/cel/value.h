@@ -1,0 +1,129 @@
+#pragma once
+// Run-time values of the condition language. Errors are values, because the logical operators absorb them.
+// The representation is this folder's own business; everybody else builds values with the factories and
+// looks at them with the accessors. The accessors check their kind (ROLLOUTD_CHECK).
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policies/cel/type.h"
+#include "policies/time.h"
+
+namespace rolloutd::policies::cel {
+
+class value;
+
+// Why an evaluation gave no value. `code` is stable ("no_such_key", "division_by_zero", "budget",
+// "not_seen"), `message` is for people. `where` is the byte offset in the expression, or -1.
+struct evaluation_error {
+    std::string code;
+    std::string message;
+    int where = -1;
+};
+
+// Facts are given to expressions as objects: fields are asked for only when an expression names them.
+// Borrowed, never owned, by values: an object must outlive the evaluation and every value it gave.
+class object {
+public:
+    virtual ~object() = default;
+    virtual const object_type& declared() const = 0;
+    // `slot` is an index into declared().fields(). An undetermined fact answers with value::error.
+    virtual value field(int slot) const = 0;
+};
+
+// A list of facts whose elements are made when asked for. Borrowed like an object.
+class list_source {
+public:
+    virtual ~list_source() = default;
+    virtual std::size_t size() const = 0;
+    virtual value at(std::size_t index) const = 0;
+};
+
+enum class value_kind {
+    null,
+    boolean,
+    integer,
+    unsigned_integer,
+    real,
+    string,
+    bytes,
+    duration,
+    timestamp,
+    list,
+    map,
+    type,
+    object,
+    optional,
+    error,
+};
+
+// Time inside the language is finer than in the rest of the core: nanoseconds, years 0001 to 9999.
+struct instant {
+    std::int64_t seconds = 0;  // since 1970, may be negative
+    std::int32_t nanos = 0;    // 0..999'999'999
+    auto operator<=>(const instant&) const = default;
+};
+
+class value {
+public:
+    value();  // null
+    static value boolean(bool what);
+    static value integer(std::int64_t what);
+    static value unsigned_integer(std::uint64_t what);
+    static value real(double what);
+    static value string(std::string what);
+    static value bytes(std::string what);
+    static value duration(std::chrono::nanoseconds what);
+    static value timestamp(instant what);
+    static value timestamp(policies::timestamp what);
+    static value list(std::vector<value> elements);
+    static value list(const list_source& borrowed);
+    // Keys are bool, int, uint or string; a repeated key or another kind makes an error value.
+    static value map(std::vector<std::pair<value, value>> entries);
+    static value type_value(cel::type what);
+    static value object(const cel::object& borrowed);
+    static value optional(value inner);
+    static value no_value();  // the empty optional
+    static value error(evaluation_error what);
+    static value error(std::string code, std::string message);
+
+    value(const value&);
+    value(value&&) noexcept;
+    value& operator=(const value&);
+    value& operator=(value&&) noexcept;
+    ~value();
+
+    value_kind kind() const;
+    bool is_error() const { return kind() == value_kind::error; }
+    bool as_boolean() const;
+    std::int64_t as_integer() const;
+    std::uint64_t as_unsigned() const;
+    double as_real() const;
+    const std::string& as_string() const;  // string and bytes
+    std::chrono::nanoseconds as_duration() const;
+    instant as_timestamp() const;
+    const evaluation_error& as_error() const;
+    const cel::object& as_object() const;
+    std::size_t size() const;                          // list and map
+    value element(std::size_t index) const;            // list
+    std::pair<value, value> entry(std::size_t index) const;  // map, in insertion order
+
+    // As a person would write it in a condition: 12.5, "web", [1, 2], 1m30s, 2026-11-21T10:15:30Z.
+    // At most 200 bytes; longer ones end in "…".
+    std::string text() const;
+
+private:
+    struct box;
+    // Filled in by the implementation: a tag and a payload of eight bytes.
+    std::uint64_t bits_ = 0;
+    value_kind kind_ = value_kind::null;
+    std::uint8_t extra_ = 0;
+    friend class value_access;
+};
+
+}  // namespace rolloutd::policies::cel

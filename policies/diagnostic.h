@@ -1,0 +1,52 @@
+#pragma once
+// A problem in a file that a person wrote, and how it is shown: file:line:column, the source line, a caret.
+// Owns no text: the source is handed in for rendering. Used by the policy loader, the configuration loader
+// and the command-line tools.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rolloutd::policies {
+
+enum class severity { error, warning };
+
+// A place in a text file. Both count from 1; a column counts code points, not bytes.
+struct position {
+    int line = 1;
+    int column = 1;
+    auto operator<=>(const position&) const = default;
+};
+
+struct issue {
+    severity level = severity::error;
+    std::string code;     // stable, for tools: "unknown-key", "type-mismatch"
+    std::string message;  // what is wrong, one sentence without a full stop
+    std::string hint;     // what to do about it; may be empty
+    std::string file;     // as the user named it
+    position begin;
+    position end;         // one past the last marked character; equal to begin when there is no range
+    auto operator<=>(const issue&) const = default;
+};
+
+// The source of one file, kept so that its lines can be shown under a problem.
+struct source_file {
+    std::string name;  // as the user named it
+    std::string text;
+};
+
+// "file:line:column: error: message [code]", the source line, a caret line that underlines the range with
+// '^' and '~', and "  hint: ..." when there is one. Tabs are kept, wide characters count as two cells.
+// `source` is the text of issue.file; an empty one leaves the snippet out. Ends with a line feed.
+std::string render(const issue& what, std::string_view source);
+
+// By file, then by position; the order in which people mend things.
+void sort_issues(std::vector<issue>& issues);
+
+bool has_errors(const std::vector<issue>& issues);
+
+// The candidate nearest to `word` (edit distance at most 2, and less than half of its length), or "".
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace rolloutd::policies
