@@ -1,6 +1,7 @@
 #pragma once
-// For what cannot happen. A broken invariant ends the process at once: systemd starts it again, and the
-// state is folded anew from the journal, which is safer than going on with a state that makes no sense.
+// For what cannot happen. A broken invariant ends the process at once: systemd starts it again, and
+// the state is folded anew from the journal, which is safer than going on with a state that makes
+// no sense.
 
 namespace rolloutd::policies {
 
@@ -8,8 +9,8 @@ namespace rolloutd::policies {
 
 }  // namespace rolloutd::policies
 
-#define ROLLOUTD_CHECK(condition)                                                        \
-    do {                                                                                 \
-        if (!(condition)) [[unlikely]]                                                   \
-            ::rolloutd::policies::invariant_broken(#condition, __FILE__, __LINE__);      \
+#define ROLLOUTD_CHECK(condition)                                                   \
+    do {                                                                            \
+        if (!(condition)) [[unlikely]]                                              \
+            ::rolloutd::policies::invariant_broken(#condition, __FILE__, __LINE__); \
     } while (false)

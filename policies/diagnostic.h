@@ -1,7 +1,7 @@
 #pragma once
-// A problem in a file that a person wrote, and how it is shown: file:line:column, the source line, a caret.
-// Owns no text: the source is handed in for rendering. Used by the policy loader, the configuration loader
-// and the command-line tools.
+// A problem in a file that a person wrote, and how it is shown: file:line:column, the source line,
+// a caret. Owns no text: the source is handed in for rendering. Used by the policy loader, the
+// configuration loader and the command-line tools.
 
 #include <cstddef>
 #include <string>
@@ -26,7 +26,7 @@ struct issue {
     std::string hint;     // what to do about it; may be empty
     std::string file;     // as the user named it
     position begin;
-    position end;         // one past the last marked character; equal to begin when there is no range
+    position end;  // one past the last marked character; equal to begin when there is no range
     auto operator<=>(const issue&) const = default;
 };
 
@@ -36,9 +36,11 @@ struct source_file {
     std::string text;
 };
 
-// "file:line:column: error: message [code]", the source line, a caret line that underlines the range with
-// '^' and '~', and "  hint: ..." when there is one. Tabs are kept, wide characters count as two cells.
-// `source` is the text of issue.file; an empty one leaves the snippet out. Ends with a line feed.
+// "file:line:column: error: message [code]", the source line, a caret line that underlines the
+// range with
+// '^' and '~', and "  hint: ..." when there is one. Tabs are kept, wide characters count as two
+// cells. `source` is the text of issue.file; an empty one leaves the snippet out. Ends with a line
+// feed.
 std::string render(const issue& what, std::string_view source);
 
 // By file, then by position; the order in which people mend things.
@@ -46,7 +48,8 @@ void sort_issues(std::vector<issue>& issues);
 
 bool has_errors(const std::vector<issue>& issues);
 
-// The candidate nearest to `word` (edit distance at most 2, and less than half of its length), or "".
+// The candidate nearest to `word` (edit distance at most 2, and less than half of its length), or
+// "".
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace rolloutd::policies

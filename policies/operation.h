@@ -12,12 +12,13 @@ namespace rolloutd::policies {
 // In order of precedence (DESIGN §6), strongest first; notify never competes.
 enum class action { cancel, pause, skip_batch, cancel_instance, continue_ticket, notify };
 
-// "cancel", "pause", "skip_batch", "cancel_instance", "continue", "notify": the words of policies and journal.
+// "cancel", "pause", "skip_batch", "cancel_instance", "continue", "notify": the words of policies
+// and journal.
 std::string_view to_text(action what);
 std::optional<action> parse_action(std::string_view text);
 
-// One call of PUT .../operation (reference/coc-api.md §1). `what` is never notify. `batch` is set for
-// skip_batch (1..20), `instance` for cancel_instance; each is absent otherwise.
+// One call of PUT .../operation (reference/coc-api.md §1). `what` is never notify. `batch` is set
+// for skip_batch (1..20), `instance` for cancel_instance; each is absent otherwise.
 struct operation {
     action what = action::pause;
     std::optional<int> batch;

@@ -1,6 +1,7 @@
 #pragma once
-// What can be read of a ticket, in the core's own terms: plain values, comparable with ==, no wire format.
-// Filled by api/, judged by the engine. Facts about the API: reference/coc-api.md, the sections in brackets.
+// What can be read of a ticket, in the core's own terms: plain values, comparable with ==, no wire
+// format. Filled by api/, judged by the engine. Facts about the API: reference/coc-api.md, the
+// sections in brackets.
 
 #include <cstdint>
 #include <map>
@@ -20,8 +21,9 @@ using ticket_id = std::string;
 // An instance is named by execute_instances[].id [§1]; ids beyond 2^31 are real.
 using instance_id = std::int64_t;
 
-// The status words of tickets and instances [§2.1, §2.3]. A word that is not in the list is kept as text
-// in the models below and classified as `unknown`: new words must never stop the daemon or be ignored.
+// The status words of tickets and instances [§2.1, §2.3]. A word that is not in the list is kept as
+// text in the models below and classified as `unknown`: new words must never stop the daemon or be
+// ignored.
 enum class status_word {
     ready,
     processing,
@@ -53,9 +55,9 @@ struct ticket_info {
     std::string script_version;
     std::optional<timestamp> created;
     std::optional<timestamp> finished;
-    std::optional<int> current_batch;         // 1-based
-    std::optional<duration> timeout;          // of one script run
-    std::optional<int> success_rate_tenths;   // 10..1000: 98.5% is 985
+    std::optional<int> current_batch;        // 1-based
+    std::optional<duration> timeout;         // of one script run
+    std::optional<int> success_rate_tenths;  // 10..1000: 98.5% is 985
     std::map<std::string, std::string> params;
     bool operator==(const ticket_info&) const = default;
 };
@@ -104,7 +106,8 @@ struct batch_detail {
     bool operator==(const batch_detail&) const = default;
 };
 
-// What a completed reading brought. `details` holds only the batches that were read in this reading.
+// What a completed reading brought. `details` holds only the batches that were read in this
+// reading.
 struct reading {
     ticket_info info;
     std::vector<batch_info> batches;
@@ -116,9 +119,9 @@ struct reading {
 
 // A reading that could not be completed; not being able to look is an observation too.
 struct failed_reading {
-    std::string origin;  // network, gateway, service, content
-    std::string code;    // the COC or gateway code, or a short word of ours: "timeout", "reset"
-    std::string detail;  // for people; carries no secret
+    std::string origin;      // network, gateway, service, content
+    std::string code;        // the COC or gateway code, or a short word of ours: "timeout", "reset"
+    std::string detail;      // for people; carries no secret
     bool not_found = false;  // COC.00040709 [§4.2]
     bool operator==(const failed_reading&) const = default;
 };

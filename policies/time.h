@@ -1,5 +1,6 @@
 #pragma once
-// The only time types of the core. The core never asks for the time: it is handed in with each step.
+// The only time types of the core. The core never asks for the time: it is handed in with each
+// step.
 
 #include <chrono>
 #include <optional>
@@ -22,8 +23,9 @@ std::optional<timestamp> parse_timestamp(std::string_view text);
 // "500ms", "10s", "5m", "1h30m"; zero is "0s", negative values carry a leading '-'.
 std::string to_text(duration length);
 
-// Reads what configuration and policies may say: a sequence of <digits><unit>, units h m s ms, each at
-// most once and in falling order ("1h30m"). No sign, no fraction, no space; more than 366 days is nullopt.
+// Reads what configuration and policies may say: a sequence of <digits><unit>, units h m s ms, each
+// at most once and in falling order ("1h30m"). No sign, no fraction, no space; more than 366 days
+// is nullopt.
 std::optional<duration> parse_duration(std::string_view text);
 
 }  // namespace rolloutd::policies

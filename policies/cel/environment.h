@@ -37,7 +37,8 @@ struct overload {
 struct function {
     std::string name;
     std::vector<overload> overloads;
-    // Calls of it are shown in the evidence of a decision with their arguments: percent(3, 24) = 12.5.
+    // Calls of it are shown in the evidence of a decision with their arguments: percent(3, 24)
+    // = 12.5.
     bool shown_in_evidence = false;
 };
 
@@ -49,7 +50,8 @@ struct variable {
 // Rules that hold for policies and not for the bare language (DESIGN §7).
 struct dialect {
     bool homogeneous_literals = false;  // [1, "a"] is an error
-    bool guard_integer_division = false;  // int / int that meets a double is an error that suggests percent
+    bool guard_integer_division =
+        false;  // int / int that meets a double is an error that suggests percent
 };
 
 class environment {
@@ -57,8 +59,9 @@ public:
     // The standard functions and macros of the language, no variables.
     static environment standard();
 
-    // Returns the variable's slot: scope::variable(slot) is asked for it. Slots count from 0 in order of
-    // declaration. A name that is declared already is a broken invariant: ask has_variable first.
+    // Returns the variable's slot: scope::variable(slot) is asked for it. Slots count from 0 in
+    // order of declaration. A name that is declared already is a broken invariant: ask has_variable
+    // first.
     int declare(std::string name, type declared);
     void declare(function what);
     void set_dialect(dialect what);

@@ -1,6 +1,6 @@
 #pragma once
-// The face of the condition language: compile a text once, evaluate it often. Everything outside this
-// folder uses only this header, environment.h, type.h and value.h.
+// The face of the condition language: compile a text once, evaluate it often. Everything outside
+// this folder uses only this header, environment.h, type.h and value.h.
 
 #include <cstddef>
 #include <memory>
@@ -56,12 +56,12 @@ public:
 };
 
 // What an evaluation used, for the evidence of a decision: the outermost select chains of facts
-// ("count.abnormal"), plain variables ("failed"), and calls that are shown in evidence, each once, in
-// order of first use. The value of an expression that was not reached is not in it.
+// ("count.abnormal"), plain variables ("failed"), and calls that are shown in evidence, each once,
+// in order of first use. The value of an expression that was not reached is not in it.
 struct used_value {
-    std::string name;                // the source text of the sub-expression, white space squeezed
+    std::string name;  // the source text of the sub-expression, white space squeezed
     value what;
-    std::vector<value> arguments;    // of a shown call, else empty
+    std::vector<value> arguments;  // of a shown call, else empty
 };
 
 struct trace {
@@ -76,9 +76,9 @@ public:
     const std::string& text() const;
     const type& result() const;
 
-    // The outermost select chains of facts and the variables that the text names anywhere, with their
-    // dots ("ticket.status", "count.abnormal", "instances", "failed"), sorted, each once. It decides what
-    // has to be read of a ticket.
+    // The outermost select chains of facts and the variables that the text names anywhere, with
+    // their dots ("ticket.status", "count.abnormal", "instances", "failed"), sorted, each once. It
+    // decides what has to be read of a ticket.
     const std::vector<std::string>& names() const;
 
     // Pure. Never throws for anything that an expression or a fact can do: errors are values.
@@ -95,10 +95,11 @@ using compile_result = std::variant<expression, std::vector<problem>>;
 
 // Lexes, parses and type-checks. `expected` is the type that the result must have (boolean for
 // conditions); dyn accepts any. The environment's contents are copied as far as they are needed.
-compile_result compile(std::string_view text, const environment& names, type expected = type_kind::dyn,
-                       const compile_limits& limits = {});
+compile_result compile(std::string_view text, const environment& names,
+                       type expected = type_kind::dyn, const compile_limits& limits = {});
 
-// Parses without checking; evaluation then dispatches on run-time types alone. For the conformance suite.
+// Parses without checking; evaluation then dispatches on run-time types alone. For the conformance
+// suite.
 compile_result parse_only(std::string_view text, const environment& names,
                           const compile_limits& limits = {});
 

@@ -1,5 +1,6 @@
 #pragma once
-// Static types of the condition language. A small immutable handle: cheap to copy, compared by structure.
+// Static types of the condition language. A small immutable handle: cheap to copy, compared by
+// structure.
 
 #include <memory>
 #include <string>
@@ -26,7 +27,7 @@ enum class type_kind {
     object,
     parameter,  // a type variable of a function's signature
     optional,
-    error,      // of a sub-expression that was already reported: agrees with everything, silently
+    error,  // of a sub-expression that was already reported: agrees with everything, silently
 };
 
 class type {
@@ -38,7 +39,8 @@ public:
     static type optional_of(type inner);
     static type type_of(type inner);
     static type parameter(std::string name);
-    // The object type must outlive every type and expression that names it (they are declared statically).
+    // The object type must outlive every type and expression that names it (they are declared
+    // statically).
     static type object(const object_type& declared);
 
     type_kind kind() const;
@@ -48,7 +50,8 @@ public:
 
     bool operator==(const type& other) const;
 
-    // "int", "double", "list(string)", "map(string, int)", "ticket": as people and cel-go write them.
+    // "int", "double", "list(string)", "map(string, int)", "ticket": as people and cel-go write
+    // them.
     std::string text() const;
 
 private:
@@ -57,8 +60,8 @@ private:
     std::shared_ptr<const node> node_;
 };
 
-// A named table of typed fields: what protobuf messages are to other CEL engines. The index of a field is
-// its slot: object::field(slot) answers in the same order.
+// A named table of typed fields: what protobuf messages are to other CEL engines. The index of a
+// field is its slot: object::field(slot) answers in the same order.
 struct field_declaration {
     std::string name;
     type declared;

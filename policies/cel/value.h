@@ -1,7 +1,8 @@
 #pragma once
-// Run-time values of the condition language. Errors are values, because the logical operators absorb them.
-// The representation is this folder's own business; everybody else builds values with the factories and
-// looks at them with the accessors. The accessors check their kind (ROLLOUTD_CHECK).
+// Run-time values of the condition language. Errors are values, because the logical operators
+// absorb them. The representation is this folder's own business; everybody else builds values with
+// the factories and looks at them with the accessors. The accessors check their kind
+// (ROLLOUTD_CHECK).
 
 #include <chrono>
 #include <cstdint>
@@ -26,8 +27,9 @@ struct evaluation_error {
     int where = -1;
 };
 
-// Facts are given to expressions as objects: fields are asked for only when an expression names them.
-// Borrowed, never owned, by values: an object must outlive the evaluation and every value it gave.
+// Facts are given to expressions as objects: fields are asked for only when an expression names
+// them. Borrowed, never owned, by values: an object must outlive the evaluation and every value it
+// gave.
 class object {
 public:
     virtual ~object() = default;
@@ -109,8 +111,8 @@ public:
     instant as_timestamp() const;
     const evaluation_error& as_error() const;
     const cel::object& as_object() const;
-    std::size_t size() const;                          // list and map
-    value element(std::size_t index) const;            // list
+    std::size_t size() const;                                // list and map
+    value element(std::size_t index) const;                  // list
     std::pair<value, value> entry(std::size_t index) const;  // map, in insertion order
 
     // As a person would write it in a condition: 12.5, "web", [1, 2], 1m30s, 2026-11-21T10:15:30Z.

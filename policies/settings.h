@@ -1,0 +1,57 @@
+#pragma once
+// What the engine is told besides the ticket: the part of rolloutd.yaml that it reads, the
+// policies, and the little that it must know of the rest of the fleet. Values; the engine owns none
+// of it.
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "policies/cel/environment.h"
+#include "policies/policy.h"
+#include "policies/ticket.h"
+
+namespace rolloutd::policies {
+
+// Limits of the whole daemon (DESIGN §5 `limits`).
+struct fleet_limits {
+    int operations_per_minute = 30;
+    int tickets_per_hour = 50;
+    int cancelled_percent_tenths = 100;
+    int pauses_per_minute = 300;
+    duration spread = std::chrono::minutes{1};
+    bool operator==(const fleet_limits&) const = default;
+};
+
+using legal_table = std::map<action, std::set<status_word>>;
+
+// The table of DESIGN §6 "Legal", which `cloud.legal` widens or narrows.
+legal_table default_legal_table();
+
+struct settings {
+    mode ceiling = mode::observe;  // the most that any policy may do
+    duration cloud_timeout = std::chrono::seconds{10};
+    duration every = std::chrono::seconds{5};  // poll.every
+    duration effect_deadline = std::chrono::seconds{60};
+    int tries = 3;  // of one operation, each with its own intent
+    duration human_hold = std::chrono::minutes{30};
+    duration proposals_expire = std::chrono::hours{1};
+    fleet_limits limits;
+    legal_table legal = default_legal_table();
+    std::shared_ptr<const policy_set> policies;
+    std::shared_ptr<const cel::zone_source> zones;
+    // Counts starts and reloads: after each, a ticket needs two fresh readings before anything but
+    // pause and notify may act on it.
+    int generation = 0;
+};
+
+// What is known of the fleet beside the one ticket.
+struct fleet_view {
+    bool frozen = false;
+    bool breaker_open = false;
+    int watched = 0;
+    int unseen = 0;
+};
+
+}  // namespace rolloutd::policies

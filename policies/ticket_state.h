@@ -1,0 +1,157 @@
+#pragma once
+// All that is remembered of one ticket between steps: the fold of its events. Durable members
+// change only in apply(); the volatile ones may be lost at any time without changing what is
+// decided, except that a lost stretch of time counts as not seen.
+
+#include <boost/describe.hpp>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "policies/event.h"
+
+namespace rolloutd::policies {
+
+// Where and when an event was recorded.
+struct stamp {
+    sequence seq = 0;
+    timestamp at;
+};
+
+struct rule_key {
+    std::string policy;
+    std::string rule;
+    subject who;
+    auto operator<=>(const rule_key&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(rule_key, (), (policy, rule, who))
+
+// One rule for one subject. An absent entry is the same as a default one: never true, nothing
+// counted.
+struct rule_state {
+    verdict now =
+        verdict::no;  // at the last fresh reading; while blind it is shown as undetermined
+    std::string reason;
+    // `for`: what was counted before the current unbroken stretch of true readings, and its
+    // beginning.
+    duration held_before{};
+    std::optional<timestamp> true_since;
+    int episode = 0;     // the number of the last one
+    bool open = false;   // it has not ended: no reading has given false since it began
+    int step = 0;        // the ladder's next step
+    bool spent = false;  // that step's intent is journalled and not given back
+    std::optional<timestamp> step_before_done;  // for `after`
+    std::optional<timestamp> not_before;        // after refused or lost
+    // The last decision's record, so that a new one is written only when outcome or reason changes.
+    sequence decision = 0;
+    int decided_step = -1;
+    decision_outcome outcome = decision_outcome::suppressed;
+    suppression suppressed = suppression::none;
+    std::string definition;
+    bool operator==(const rule_state&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(rule_state, (),
+                      (now, reason, held_before, true_since, episode, open, step, spent,
+                       step_before_done, not_before, decision, decided_step, outcome, suppressed,
+                       definition))
+
+// What a rule has done to the ticket, over all its subjects (limits are per rule and ticket).
+struct rule_totals {
+    int times = 0;
+    std::optional<timestamp> last_act;
+    std::set<instance_id> instances;  // cancelled by it, or left unsettled by its skips
+    bool operator==(const rule_totals&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(rule_totals, (), (times, last_act, instances))
+
+// An operation from its intent until its effect is settled.
+enum class flight_phase {
+    intended,  // the intent is recorded, nothing is sent yet
+    awaiting,  // answered 200
+    unknown,   // the answer is lost: read before anything else
+    backoff,   // not executed: to be sent again
+};
+BOOST_DESCRIBE_ENUM(flight_phase, intended, awaiting, unknown, backoff)
+
+struct flight {
+    sequence intent = 0;
+    intended what;
+    flight_phase phase = flight_phase::intended;
+    timestamp since;                        // of the phase
+    std::optional<timestamp> first_intent;  // of the first try
+    // Before the operation: how many instances were READY, and in which batches; whether an effect
+    // took place is judged against it.
+    int ready_before = 0;
+    std::set<int> ready_batches_before;
+    std::set<instance_id> unsettled_before;  // of the skipped batch
+    bool told_pending = false;
+    bool operator==(const flight&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(flight, (),
+                      (intent, what, phase, since, first_intent, ready_before, ready_batches_before,
+                       unsettled_before, told_pending))
+
+// How long an instance has been PROCESSING, on the ticket's active clock.
+struct instance_track {
+    std::optional<duration> started;  // active clock at the first reading that showed PROCESSING
+    std::optional<duration> took;     // once settled, when its start was seen
+    bool finished = false;            // settled as FINISHED: counts for the median of slowness
+    bool operator==(const instance_track&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(instance_track, (), (started, took, finished))
+
+struct ticket_state {
+    ticket_id id;
+    std::map<std::string, std::string> labels;
+    bool watched = false;
+
+    std::optional<reading>
+        last;                // all that is known, the details of every batch read so far included
+    int baseline_total = 0;  // the total first seen, or accepted since; 0 before the first reading
+    std::set<int> doubtful;
+    bool blind = false;
+    std::string blind_cause;  // origin and code
+
+    // The active clock: how long the ticket was seen PROCESSING. Stands still while it is not.
+    duration active_before{};
+    std::optional<timestamp> active_since;
+    duration ticket_changed{};              // on the active clock: statistics last changed
+    std::map<int, duration> batch_changed;  // likewise, by batch
+    std::map<int, duration> batch_started;  // likewise: first seen as the current one
+    std::map<instance_id, instance_track> instances;
+
+    std::optional<timestamp> first_seen;
+    std::optional<timestamp> paused_since;
+    pause_origin pause_cause = pause_origin::none;
+    std::string paused_by;  // "policy/rule"
+
+    std::map<rule_key, rule_state> rules;
+    std::map<rule_key, rule_totals> totals;  // with the ticket as subject
+    std::vector<flight> flights;             // oldest first
+    std::set<instance_id> given_up;
+
+    // Volatile from here on.
+    std::optional<timestamp> fresh_until;  // the last fresh, whole reading
+    int fresh_readings = 0;  // since start, reload or first sight; counting stops at 2
+    int generation = -1;
+    // A changed baseline waits for three equal whole readings.
+    std::optional<reading> candidate;
+    int candidate_readings = 0;
+};
+
+// The durable part only.
+bool same_durable_state(const ticket_state& a, const ticket_state& b);
+
+// Folds one event in. Total: any event applies to any state.
+void apply(ticket_state& state, const event& what, const stamp& where);
+
+// Fills in the references to earlier records that only the journal's numbers can give
+// (intended.decision).
+void bind(event& what, const ticket_state& state);
+
+// How long the ticket was seen PROCESSING, at a fresh reading at `now`.
+duration active_clock(const ticket_state& state, timestamp now);
+
+}  // namespace rolloutd::policies
