@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 import gcc12_coroutines
+import translation_units
 
 # Enough of a coroutine to parse, so that the tests need no library but the standard one.
 AWAITABLE = """#pragma once
@@ -130,7 +131,7 @@ class coroutine_check(unittest.TestCase):
 
     def test_a_precompiled_header_is_not_needed(self):
         command = ["c++", "-Xclang", "-include-pch", "-Xclang", "x.pch", "-DA", "-c", "x.cpp"]
-        self.assertEqual(gcc12_coroutines.flags_for_query(command, "x.cpp"), ["-DA", "-w"])
+        self.assertEqual(translation_units.flags_for_tools(command, "x.cpp"), ["-DA", "-w"])
 
 
 if __name__ == "__main__":
