@@ -177,6 +177,10 @@ auto four(T value,
         text = "const entry table[] = {\n  {1, [](int x) {\n    return x;\n  }},\n};\n"
         self.assertEqual(self.lengths(text), {"lambda": 3})
 
+    def test_a_lambda_among_the_initializers_of_a_constructor_does_not_hide_it(self):
+        text = "fleet::fleet(int a)\n  : on_([this] { go(); }), a_(a) {\n  start();\n}\n"
+        self.assertEqual(self.lengths(text), {"lambda": 1, "fleet::fleet": 4})
+
     def test_a_table_is_no_function(self):
         self.assertEqual(self.lengths("constexpr int table[] = {\n 1,\n 2};\nint x{\n3};\n"), {})
 

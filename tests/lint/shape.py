@@ -79,7 +79,7 @@ def cpp_functions(code):
         r"^[ \t]*#(?:\\\n|[^\n])*", lambda m: re.sub(r"[^\n]", " ", m.group(0)), code, flags=re.M
     )
     functions = []
-    scopes = []  # one per open brace: (kind, name, offset of the head)
+    scopes = []  # one per open brace: (kind, name, where it begins, the head and the parens around it)
     head = 0  # where the text that may become the head of the next brace begins
     parens = 0
     for match in re.finditer(r"[{}();]", code):
@@ -95,15 +95,15 @@ def cpp_functions(code):
             begin = head + _before_declaration(code[head:at])
             if kind == "function" and (introducer := _LAMBDA.search(code[begin:at])):
                 begin += introducer.start()
-            scopes.append((kind, _name(code[begin:at]), begin, parens))
+            scopes.append((kind, _name(code[begin:at]), begin, head, parens))
             if kind != "initializer":
                 head, parens = at + 1, 0
         elif mark == "}" and scopes:
-            kind, name, begin, parens = scopes.pop()
+            kind, name, begin, outer, parens = scopes.pop()
             if kind == "function" and not any(scope[0] == "function" for scope in scopes):
                 functions.append((name, _line_of_text(code, begin), code.count("\n", 0, at) + 1))
             if kind != "initializer":
-                head = at + 1
+                head = outer if parens else at + 1
     return functions
 
 
