@@ -6,7 +6,9 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
+import companions
 import formatting
 import lint
 import shape
@@ -260,6 +262,14 @@ class companions_rule(LintTest):
         self.write("policies/engine.cpp", "")
         self.write("tests/policies/engine_sending_test.cpp", "")
         self.assert_clean("companions")
+
+    def test_a_part_may_be_tested_through_its_whole_as_long_as_that_test_exists(self):
+        self.write("policies/part.cpp", "")
+        through = {"policies/part.cpp": "tests/policies/whole_test.cpp"}
+        with mock.patch.object(companions, "TESTED_THROUGH", through):
+            self.assert_finds("companions", "policies/part.cpp", 1, "whole_test.cpp, which is gone")
+            self.write("tests/policies/whole_test.cpp", "")
+            self.assert_clean("companions")
 
     def test_a_shipped_policy_has_a_test(self):
         self.write("policies/library/web.yaml", "")
