@@ -1,5 +1,5 @@
-"""What must stand beside what: a test beside each source, and behind each command in the documents
-a program that exists."""
+"""What must stand beside what: a test beside each source, a line in a CMakeLists.txt for each source
+and test (or it never runs), and behind each command in the documents a program that exists."""
 
 import json
 import os
@@ -31,6 +31,7 @@ _TARGET = re.compile(r"\b(?:add_executable|rolloutd_\w+)\s*\(\s*([\w-]+)")
 
 def check(tree):
     yield from _tests(tree)
+    yield from _built(tree)
     yield from _documents(tree)
     yield from _policies(tree)
 
@@ -49,6 +50,30 @@ def _tests(tree):
         name = re.compile(re.escape(stem) + r"(?:_\w+)?_test\.cpp$")
         if not any(name.match(path) for path in tree.paths):
             yield Finding(file.path, 1, RULE, f"has no test: write {stem}_test.cpp")
+
+
+def _built(tree):
+    lists = {
+        os.path.dirname(file.path): file.text
+        for file in tree.files
+        if os.path.basename(file.path) == "CMakeLists.txt"
+    }
+    for file in tree.cpp(*LAYERS, "tests"):
+        if file.path.endswith(".cpp") and not _is_named(file.path, lists):
+            yield Finding(file.path, 1, RULE, "no CMakeLists.txt of its folder or above names it")
+
+
+def _is_named(path, lists):
+    folder = os.path.dirname(path)
+    while True:
+        text = lists.get(folder, "")
+        name = os.path.relpath(path, folder or ".")
+        # A loop over names, as in ${name}_fuzz.cpp, names them all.
+        if re.search(rf"(?<![\w-]){re.escape(name)}(?!\w)|\$\{{\w+\}}\w*\.cpp", text):
+            return True
+        if not folder:
+            return False
+        folder = os.path.dirname(folder)
 
 
 def _policies(tree):

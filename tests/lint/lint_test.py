@@ -252,6 +252,20 @@ class banned_rule(LintTest):
 
 
 class companions_rule(LintTest):
+    def setUp(self):
+        super().setUp()
+        names = "policies/cel/lexer.cpp policies/engine.cpp policies/part.cpp tests/policies/cel/lexer_test.cpp"
+        names += " tests/policies/engine_sending_test.cpp tests/policies/whole_test.cpp"
+        self.write("CMakeLists.txt", f"rolloutd_layer(all {names})\n")
+
+    def test_a_source_that_no_build_names_is_found(self):
+        self.write("tests/policies/new_test.cpp", "")
+        self.assert_finds("companions", "tests/policies/new_test.cpp", 1, "no CMakeLists.txt")
+        self.write("tests/policies/CMakeLists.txt", "rolloutd_test(t SOURCES other_new_test.cpp)\n")
+        self.assert_finds("companions", "tests/policies/new_test.cpp", 1, "no CMakeLists.txt")
+        self.write("tests/policies/CMakeLists.txt", "rolloutd_test(t SOURCES\n    new_test.cpp)\n")
+        self.assert_clean("companions")
+
     def test_every_source_has_a_test(self):
         self.write("policies/cel/lexer.cpp", "")
         self.assert_finds("companions", "policies/cel/lexer.cpp", 1, "tests/policies/cel/lexer_test.cpp")
