@@ -64,7 +64,7 @@ BANS = [
         "a parser's limits are not in force when its message is read into: pass the parser itself",
     ),
     Ban(
-        r"\busing\s+namespace\b",
+        r"\busing\s+namespace\b(?!\s+std::\w*literals)",
         "it leaks into every file that includes this one: name what is used",
         headers_only=True,
     ),

@@ -94,6 +94,11 @@ class layers_rule(LintTest):
         self.assert_finds("layers", "policies/y.cpp", 1, "as a path from the root")
         self.assert_finds("layers", "policies/y.cpp", 2, "does not exist")
 
+    def test_tests_may_name_what_stands_beside_them(self):
+        self.write("tests/policies/support.h", "#pragma once\n")
+        self.write("tests/policies/x_test.cpp", '#include "support.h"\n')
+        self.assert_clean("layers")
+
     def test_production_code_does_not_include_tests(self):
         self.include("daemon/x.cpp", '"tests/support/fake.h"')
         self.assert_finds("layers", "daemon/x.cpp", 1, "may not include test code")
@@ -231,6 +236,7 @@ class banned_rule(LintTest):
         self.write("daemon/main.cpp", "std::random_device seed;\n")
         self.write("api/x.cpp", "std::unordered_map<int, int> m;\nco_await clock.sleep_until(t);\n")
         self.write("api/y.cpp", "co_await http::async_read(s, b, parser, t);\nuse(parser.get());\n")
+        self.write("tests/support/x.h", "#pragma once\nusing namespace std::chrono_literals;\n")
         self.write("config/x.cpp", "namespace { using namespace std::chrono_literals; }\n")
         self.assert_clean("banned")
 
