@@ -10,10 +10,13 @@ target_compile_definitions(rolloutd_options INTERFACE
     BOOST_ASIO_SEPARATE_COMPILATION
     BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED)
+# Some dependencies ask for -pthread and some do not; precompiled headers need it to be the same everywhere.
 target_compile_options(rolloutd_options INTERFACE
+    -pthread
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
     -fstack-protector-strong
     $<$<BOOL:${ROLLOUTD_WERROR}>:-Werror>)
+target_link_options(rolloutd_options INTERFACE -pthread)
 
 if(ROLLOUTD_SANITIZE)
     target_compile_options(rolloutd_options INTERFACE
