@@ -32,6 +32,9 @@ struct step {
     bool operator==(const step&) const = default;
 };
 
+// Where engine.h is seen as well, the function step() hides the type.
+using ladder_step = step;
+
 // Per rule and ticket. Percent is of the ticket's instances, rounded down, at least 1; in tenths of
 // 1%.
 struct rule_limit {
