@@ -10,11 +10,14 @@ namespace {
 // Sleeping less would only spin: sleepers are woken on a grid of 10 ms.
 constexpr duration least_wait{1};
 
+// The rounding of sums of fractions must not cost another turn.
+constexpr double hair = 1e-6;
+
 }  // namespace
 
 rate_bucket::rate_bucket(rate_settings settings, steady_time now)
     : settings_(settings),
-      // At least one permission stays out of the reserve, or reads could starve for ever.
+      // A reserve of everything would let no read through while an operation waits.
       reserve_(std::min(settings.burst * settings.reserved_percent / 100.0, settings.burst - 1.0)),
       level_(settings.burst),
       filled_at_(now) {}
@@ -26,13 +29,13 @@ duration rate_bucket::take(request_kind kind, bool operations_wait, steady_time 
         filled_at_ = now;
     }
     const bool locked = kind == request_kind::read && operations_wait;
-    const double needed = 1.0 + (locked ? reserve_ : 0.0);
-    // A hair's breadth of rounding must not cost another turn.
-    if (level_ + 1e-9 >= needed) {
+    // A read that finds operations waiting leaves the reserve, and at least one permission, to them.
+    const double needed = locked ? std::max(2.0, 1.0 + reserve_) : 1.0;
+    if (level_ + hair >= needed) {
         level_ -= 1.0;
         return duration::zero();
     }
-    const double ms = std::ceil((needed - level_) / settings_.per_second * 1000.0);
+    const double ms = std::ceil((needed - level_ - hair) / settings_.per_second * 1000.0);
     return std::max(least_wait, duration(static_cast<std::int64_t>(std::min(ms, 3.6e6))));
 }
 
