@@ -1,8 +1,5 @@
-#include <charconv>
-#include <cmath>
-#include <optional>
-
 #include "policies/cel/ast.h"
+#include "policies/cel/grammar.h"
 #include "policies/cel/token.h"
 
 namespace rolloutd::policies::cel {
@@ -11,46 +8,6 @@ namespace {
 
 // Thrown to leave the recursive descent at the first syntax error; never leaves this file.
 struct stop_parsing {};
-
-struct operator_entry {
-    std::string_view symbol;
-    int precedence;
-    node_kind kind;
-    binary op;
-};
-
-constexpr operator_entry operators[] = {
-    {"||", 1, node_kind::or_, binary::add},
-    {"&&", 2, node_kind::and_, binary::add},
-    {"==", 3, node_kind::comparison, binary::eq},
-    {"!=", 3, node_kind::comparison, binary::ne},
-    {"<", 3, node_kind::comparison, binary::lt},
-    {"<=", 3, node_kind::comparison, binary::le},
-    {">", 3, node_kind::comparison, binary::gt},
-    {">=", 3, node_kind::comparison, binary::ge},
-    {"in", 3, node_kind::in, binary::add},
-    {"+", 4, node_kind::arithmetic, binary::add},
-    {"-", 4, node_kind::arithmetic, binary::subtract},
-    {"*", 5, node_kind::arithmetic, binary::multiply},
-    {"/", 5, node_kind::arithmetic, binary::divide},
-    {"%", 5, node_kind::arithmetic, binary::modulo},
-};
-
-struct macro_entry {
-    std::string_view name;
-    std::size_t arguments;
-    macro what;
-};
-
-constexpr macro_entry macro_table[] = {
-    {"all", 2, macro::all},
-    {"exists", 2, macro::exists},
-    {"exists_one", 2, macro::exists_one},
-    {"existsOne", 2, macro::exists_one},
-    {"map", 2, macro::map},
-    {"map", 3, macro::map_filtered},
-    {"filter", 2, macro::filter},
-};
 
 class parser {
 public:
@@ -88,7 +45,12 @@ public:
 
 private:
     const token& here() const { return tokens_[at_]; }
-    const token& take() { return tokens_[at_ < tokens_.size() - 1 ? at_++ : at_]; }
+    // The end is never taken, so that here() always holds.
+    const token& take() {
+        const token& taken = tokens_[at_];
+        if (taken.kind != token_kind::end) ++at_;
+        return taken;
+    }
     bool sees(std::string_view symbol) const {
         return here().text == symbol &&
                (here().kind == token_kind::symbol || here().kind == token_kind::identifier);
@@ -168,17 +130,9 @@ private:
         return whole;
     }
 
-    const operator_entry* operator_here(int least) const {
-        if (here().kind != token_kind::symbol && here().text != "in") return nullptr;
-        for (const operator_entry& entry : operators) {
-            if (entry.precedence >= least && here().text == entry.symbol) return &entry;
-        }
-        return nullptr;
-    }
-
     node_index binary_expression(int least) {
         node_index left = unary();
-        while (const operator_entry* entry = operator_here(least)) {
+        while (const operator_entry* entry = find_operator(here(), least)) {
             const text_range mark = take().where;
             const node_index right = binary_expression(entry->precedence + 1);
             // A chain of && or || is one node: it may be long without being deep.
@@ -249,12 +203,12 @@ private:
     }
 
     node_index selection(node_index operand) {
-        const token name = take();
+        const token name = here();
         if (name.kind != token_kind::identifier && name.kind != token_kind::reserved &&
             name.kind != token_kind::quoted_identifier) {
-            --at_;
             fail_unexpected();
         }
+        take();
         if (name.text == "in" || name.text == "true" || name.text == "false" ||
             name.text == "null") {
             fail(name, "'" + name.text + "' cannot name a field");
@@ -293,12 +247,8 @@ private:
     node_index receiver_call(node_index operand, const token& name,
                              std::vector<node_index> arguments) {
         const std::size_t begin = made_.made.at(operand).where.begin;
-        if (macros_) {
-            for (const macro_entry& entry : macro_table) {
-                if (entry.name == name.text && entry.arguments == arguments.size()) {
-                    return comprehension(operand, name, entry.what, arguments);
-                }
-            }
+        if (const auto expands = find_macro(name.text, arguments.size()); macros_ && expands) {
+            return comprehension(operand, name, *expands, arguments);
         }
         node made{.kind = node_kind::call, .where = {begin, last_end()}, .mark = name.where};
         made.name = name.text;
@@ -348,6 +298,10 @@ private:
         const bool negative = std::exchange(negative_literal_, false);
         const token first = here();
         if (first.kind == token_kind::symbol) return bracketed(first);
+        if (first.kind == token_kind::end || first.kind == token_kind::reserved ||
+            first.kind == token_kind::quoted_identifier || first.text == "in") {
+            fail_unexpected();
+        }
         take();
         node made{.kind = node_kind::literal, .where = first.where, .mark = first.where};
         switch (first.kind) {
@@ -360,8 +314,7 @@ private:
                 if (negative) --made.where.begin;
                 break;
             }
-            case token_kind::identifier: return named(first, first.where.begin, false);
-            default: --at_; fail_unexpected();
+            default: return named(first, first.where.begin, false);
         }
         return add(std::move(made));
     }
@@ -373,10 +326,6 @@ private:
             return add(std::move(made));
         }
         if (!root && name.text == "null") return add(std::move(made));
-        if (name.text == "in") {
-            --at_;
-            fail_unexpected();
-        }
         if (accept("(")) return global_call(name, begin, root);
         made.kind = node_kind::identifier;
         made.name = name.text;
@@ -390,15 +339,16 @@ private:
             const node_index inside = expression();
             expect(")");
             last_chain_ = no_node;  // (a && b) && c keeps its brackets
+            // The evidence names a call by its text, which has no brackets around it.
+            node& bare = made_.made.at(inside);
+            if (bare.kind != node_kind::call) bare.where = {open.where.begin, last_end()};
             return inside;
         }
         if (open.text == ".") {
             take();
-            const token name = take();
-            if (name.kind != token_kind::identifier) {
-                --at_;
-                fail_unexpected();
-            }
+            const token name = here();
+            if (name.kind != token_kind::identifier || name.text == "in") fail_unexpected();
+            take();
             return named(name, open.where.begin, true);
         }
         if (open.text == "[") {
@@ -415,7 +365,7 @@ private:
     node_index map_literal(const token& open) {
         take();
         node made{.kind = node_kind::map, .mark = open.where};
-        accept_lone_comma();
+        if (sees(",") && tokens_[at_ + 1].text == "}") take();
         while (!accept("}")) {
             made.children.push_back(expression());
             expect(":");
@@ -427,37 +377,9 @@ private:
         return add(std::move(made));
     }
 
-    void accept_lone_comma() {
-        if (sees(",") && tokens_[at_ + 1].text == "}") take();
-    }
-
     value number(const token& digits, bool negative) {
-        if (digits.kind == token_kind::real) {
-            double made = 0;
-            const auto read =
-                std::from_chars(digits.text.data(), digits.text.data() + digits.text.size(), made);
-            if (read.ec != std::errc{} && !(made == 0.0 || std::fabs(made) < 1)) {
-                fail(digits, "this number is too large");
-            }
-            if (read.ec != std::errc{} && std::isinf(std::strtod(digits.text.c_str(), nullptr))) {
-                fail(digits, "this number is too large");
-            }
-            return value::real(negative ? -made : made);
-        }
-        const bool hex = digits.text.starts_with("0x") || digits.text.starts_with("0X");
-        const char* begin = digits.text.data() + (hex ? 2 : 0);
-        const char* end = digits.text.data() + digits.text.size();
-        std::uint64_t made = 0;
-        const auto read = std::from_chars(begin, end, made, hex ? 16 : 10);
-        constexpr std::uint64_t most = std::uint64_t{1} << 63;
-        const bool fits = digits.kind == token_kind::unsigned_integer
-                              ? true
-                              : made < most || (negative && made == most);
-        if (read.ec != std::errc{} || read.ptr != end || !fits) {
-            fail(digits, "this number is too large");
-        }
-        if (digits.kind == token_kind::unsigned_integer) return value::unsigned_integer(made);
-        return value::integer(static_cast<std::int64_t>(negative ? std::uint64_t{0} - made : made));
+        if (auto made = read_number(digits, negative)) return *made;
+        fail(digits, "this number is too large");
     }
 
     compile_limits limits_;

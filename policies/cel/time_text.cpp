@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::int64_t nanos_per_second = 1'000'000'000;
 
+// Wide enough for any sum of what int64 nanoseconds can hold.
+__extension__ typedef __int128 wide_integer;
+
 // Reads exactly `digits` digits at `at`, or -1.
 int number_at(std::string_view text, std::size_t at, std::size_t digits) {
     if (at + digits > text.size()) return -1;
@@ -122,10 +125,10 @@ constexpr unit_entry units[] = {{"h", 3600 * nanos_per_second},
                                 {"ns", 1}};
 
 // One "12.5m" at the front of `rest`, which is moved past it; in nanoseconds, as a wide number.
-std::optional<__int128> part_of_duration(std::string_view& rest) {
-    __int128 whole = 0;
-    __int128 fraction = 0;
-    __int128 scale = 1;
+std::optional<wide_integer> part_of_duration(std::string_view& rest) {
+    wide_integer whole = 0;
+    wide_integer fraction = 0;
+    wide_integer scale = 1;
     std::size_t at = 0;
     std::size_t digits = 0;
     for (; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at, ++digits) {
@@ -156,8 +159,8 @@ std::optional<std::chrono::nanoseconds> parse_nanoseconds(std::string_view text)
     if (negative || text.starts_with('+')) text.remove_prefix(1);
     if (text == "0") return std::chrono::nanoseconds{0};
     if (text.empty()) return std::nullopt;
-    __int128 sum = 0;
-    constexpr __int128 most = std::numeric_limits<std::int64_t>::max();
+    wide_integer sum = 0;
+    constexpr wide_integer most = std::numeric_limits<std::int64_t>::max();
     while (!text.empty()) {
         const auto part = part_of_duration(text);
         if (!part) return std::nullopt;
@@ -193,9 +196,9 @@ value add_to_instant(instant at, std::chrono::nanoseconds length) {
 }
 
 value between(instant later, instant earlier) {
-    const __int128 nanos =
-        static_cast<__int128>(later.seconds - earlier.seconds) * nanos_per_second + later.nanos -
-        earlier.nanos;
+    const wide_integer nanos =
+        static_cast<wide_integer>(later.seconds - earlier.seconds) * nanos_per_second +
+        later.nanos - earlier.nanos;
     if (nanos > std::numeric_limits<std::int64_t>::max() ||
         nanos < std::numeric_limits<std::int64_t>::min()) {
         return out_of_range("this duration");
