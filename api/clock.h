@@ -1,0 +1,60 @@
+#pragma once
+// The port to time. Everything that waits takes a clock, so that tests and the simulation can hand
+// in one that they move by hand. Wall time is for policies and the journal, steady time for guards
+// of I/O.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+
+#include "policies/time.h"
+
+namespace rolloutd::api {
+
+using policies::duration;
+using policies::timestamp;
+using steady_time = std::chrono::steady_clock::time_point;
+
+// One sleeper. At most one wait at a time; must not be destroyed while it is waited for.
+class alarm {
+public:
+    virtual ~alarm() = default;
+
+    // Returns when the time that was left until `until` has passed, or at ring(). Never earlier
+    // otherwise, up to 10 ms later, as deadlines are rounded up so that many sleepers share one
+    // wake-up. A wall clock that is set meanwhile neither prolongs nor shortens the wait. Throws
+    // operation_aborted when the coroutine is cancelled.
+    virtual boost::asio::awaitable<void> wait_until(timestamp until) = 0;
+
+    // Ends the wait that is going on; without one it does nothing (wakeup.h remembers).
+    virtual void ring() = 0;
+};
+
+class clock {
+public:
+    virtual ~clock() = default;
+
+    virtual timestamp now() const = 0;
+    virtual steady_time steady_now() const = 0;
+    virtual std::unique_ptr<alarm> make_alarm() = 0;
+
+    // An alarm that nobody rings.
+    boost::asio::awaitable<void> sleep_until(timestamp until);
+    boost::asio::awaitable<void> sleep_for(duration length);
+};
+
+// The machine's clocks. The alarms must not outlive `executor`'s context.
+class system_clock_port final : public clock {
+public:
+    explicit system_clock_port(boost::asio::any_io_executor executor);
+
+    timestamp now() const override;
+    steady_time steady_now() const override;
+    std::unique_ptr<alarm> make_alarm() override;
+
+private:
+    boost::asio::any_io_executor executor_;
+};
+
+}  // namespace rolloutd::api
