@@ -19,14 +19,35 @@ bool ends_in_comment(const policy_reading& from, const node& text) {
     return mark != std::string::npos && file[mark] == '#' && mark > text.where.end;
 }
 
+// `{when: f(a, b)}`: in a flow map the comma ends the value, whatever brackets are open in it.
+bool ends_at_comma(const policy_reading& from, const node& text) {
+    if (!text.is_plain()) return false;
+    const std::string& file = from.report.file().text();
+    if (text.where.end >= file.size() || file[text.where.end] != ',') return false;
+    const auto count = [&](char one) {
+        return std::count(text.value.begin(), text.value.end(), one);
+    };
+    return count('(') > count(')') || count('[') > count(']') || count('{') > count('}');
+}
+
+bool is_fact(const policy_reading& from, std::string_view name) {
+    return std::any_of(std::begin(all_kinds), std::end(all_kinds), [&](subject_kind kind) {
+        return from.words.for_kind(kind).has_variable(name);
+    });
+}
+
 std::string hint_for(const policy_reading& from, const node& text, const cel::problem& what) {
     if (what.code == "syntax" && ends_in_comment(from, text)) {
         return "` #` begins a YAML comment here: quote the condition or use a `|` block";
+    }
+    if (what.code == "syntax" && ends_at_comma(from, text)) {
+        return "in a `{…}` map a comma ends the value: quote the condition or use a `|` block";
     }
     if (what.code == "undeclared" && what.where.end <= text.value.size()) {
         const std::string name =
             text.value.substr(what.where.begin, what.where.end - what.where.begin);
         if (name == "batch" || name == "instance") return "add `each: " + name + "` to the rule";
+        if (is_fact(from, name)) return "`match` knows only ticket";
     }
     return what.hint;
 }
@@ -46,12 +67,6 @@ bool is_reserved(std::string_view name) {
         "namespace", "return", "var",      "void", "while",  "int",   "uint",  "double",
         "bool",      "string", "bytes",    "list", "map",    "type",  "dyn",   "null_type"};
     return words.contains(name);
-}
-
-bool is_fact(const policy_reading& from, std::string_view name) {
-    return std::any_of(std::begin(all_kinds), std::end(all_kinds), [&](subject_kind kind) {
-        return from.words.for_kind(kind).has_variable(name);
-    });
 }
 
 // Reports what is wrong with a variable's name or the kind of its value.
