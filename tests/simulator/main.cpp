@@ -93,8 +93,12 @@ void declare(CLI::App& app, arguments& given) {
 }
 
 int serve(const arguments& given, coc_sim::server_options options) {
-    const std::string text = read_file(given.scenario);
-    coc_sim::loaded_scenario loaded = coc_sim::load_scenario(text, given.scenario);
+    coc_sim::loaded_scenario loaded;
+    try {
+        loaded = coc_sim::load_scenario(read_file(given.scenario), given.scenario);
+    } catch (const std::runtime_error& unreadable) {
+        loaded.issues.push_back(unreadable.what());
+    }
     if (!loaded.issues.empty()) {
         for (const std::string& issue : loaded.issues)
             std::cerr << issue << '\n';

@@ -41,6 +41,7 @@ answer ticket::apply(const operation& what, sim_time now) {
     if (!result.accepted) return result;
     if (plan_.behaviour.latency.count() == 0) {
         result.effect = carry_out(what, now);
+        advance(now);  // the next batch, if the operation released it, begins in the same moment
         return result;
     }
     agenda_.insert({.at = now + plan_.behaviour.latency,
@@ -140,12 +141,10 @@ std::string ticket::resume(sim_time at) {
     if (!is_settled(current())) {
         withhold_starts();
         schedule_starts(at);
-        advance(at);
     } else if (!was_abnormal && !current().skipped && below_success_rate()) {
         status_ = order_status::abnormal;
     } else {
         next_or_finish(at);
-        advance(at);
     }
     return "continued";
 }
@@ -160,7 +159,6 @@ std::string ticket::skip(int index, sim_time at) {
     if (status_ == order_status::abnormal) status_ = order_status::processing;
     pausing_ = false;
     next_or_finish(at);
-    advance(at);
     return "skipped";
 }
 
