@@ -64,6 +64,8 @@ fault_plan read_fault(const YAML::Node& node, issue_list& issues) {
     fault.body = map.text_or("body", "");
     fault.size = static_cast<std::uint64_t>(map.integer_or("size", 32 << 20, {1, most_body}));
     fault.applied = map.flag_or("applied", applied_by_default(fault.kind));
+    if (!fault.applied && applied_by_default(fault.kind))
+        map.complain("applied", "cannot be false for a fault that answers what was asked");
     map.refuse_unknown();
     return fault;
 }

@@ -127,6 +127,8 @@ TEST(sim_scenario, shapes_that_make_no_sense_are_refused) {
     EXPECT_THAT(issues_of("[1, 2"), HasSubstr("s.yaml:1: "));
     EXPECT_THAT(issues_of("just text"), HasSubstr("scenario must be a mapping"));
     EXPECT_THAT(issues_of(""), HasSubstr("scenario must be a mapping"));
+    EXPECT_THAT(issues_of("faults: [{kind: truncate, applied: false}]"),
+                HasSubstr("`applied` cannot be false"));
     EXPECT_THAT(issues_of("tickets: 5"), HasSubstr("`tickets` must be a list"));
     EXPECT_THAT(issues_of("speed: 1\nspeed: 2"),
                 HasSubstr("s.yaml:2: scenario: the key `speed` is given twice"));
@@ -151,12 +153,26 @@ TEST(sim_scenario, durations_are_strict) {
         EXPECT_EQ(parse_duration(bad), std::nullopt) << bad;
 }
 
-TEST(sim_scenario, the_example_of_the_demo_loads) {
-    std::ifstream in(std::string(COC_SIM_SCENARIOS) + "/guarded.yaml");
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    const auto loaded = load_scenario(text, "guarded.yaml");
-    EXPECT_THAT(loaded.issues, ElementsAre());
-    EXPECT_EQ(loaded.value.tickets.size(), 3U);
+std::string file_text(const std::string& name) {
+    std::ifstream in(std::string(COC_SIM_SCENARIOS) + "/" + name);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+TEST(sim_scenario, the_scenarios_that_are_shipped_load) {
+    for (const char* name : {"guarded.yaml", "faults.yaml", "load.yaml"}) {
+        const auto loaded = load_scenario(file_text(name), name);
+        EXPECT_THAT(loaded.issues, ElementsAre());
+        EXPECT_FALSE(loaded.value.tickets.empty()) << name;
+    }
+}
+
+TEST(sim_scenario, the_example_of_the_readme_loads) {
+    const std::string readme = file_text("../README.md");
+    const std::string fence = "```yaml\n";
+    const std::size_t begin = readme.find(fence) + fence.size();
+    const std::string example = readme.substr(begin, readme.find("```", begin) - begin);
+    EXPECT_THAT(example, HasSubstr("tickets:"));
+    EXPECT_THAT(load_scenario(example, "README.md").issues, ElementsAre());
 }
 
 }  // namespace
