@@ -84,10 +84,10 @@ TEST(sim_cloud, a_finished_order_costs_milliseconds) {
 TEST(sim_cloud, batches_are_listed) {
     world one;
     const json::value data = data_of(one.get(one_order + "/batches"));
-    EXPECT_EQ(
-        json::serialize(data),
-        R"([{"batch_index":1,"total_instances":3,"rotation_strategy":"CONTINUE","properties":"canary"},)"
-        R"({"batch_index":2,"total_instances":1,"rotation_strategy":"CONTINUE","properties":null}])");
+    EXPECT_EQ(json::serialize(data), R"([{"batch_index":1,"total_instances":3,)"
+                                     R"("rotation_strategy":"CONTINUE","properties":"canary"},)"
+                                     R"({"batch_index":2,"total_instances":1,)"
+                                     R"("rotation_strategy":"CONTINUE","properties":null}])");
 }
 
 TEST(sim_cloud, a_batch_is_paged_upwards_by_marker) {
