@@ -92,12 +92,22 @@ std::vector<int> doubtful_batches(const reading& what, const ticket_state& state
 // The pure conclusion. Never throws; a broken expression yields `undetermined`.
 outcome decide(const input& what, const ticket_state& state, const context& around);
 
-// Appends one event to a journal and says where it stands. Does not wait for durability.
+// Appends one event to a journal and says where it stands. Does not wait for durability. The time
+// that it records and returns must be the step's own `now`.
 using append_event = std::function<stamp(const event&)>;
 
 // One whole step as every caller takes it: decide, then bind, append and apply each event in turn,
 // then note what is volatile. outcome.send carries the intent as it was bound.
 outcome step(ticket_state& state, const input& what, const context& around,
              const append_event& append);
+
+// For replay. The input that led to a recorded event: a reading for `observed`, a failed one for
+// `blinded`, an answer for `answered`, nothing for events that the engine concludes itself.
+std::optional<input> replayed_input(const event& recorded);
+
+// For replay, before the step: sets what is volatile as it was when the recorded event came about
+// (when the ticket was last seen, whether a changed total was about to be accepted), because equal
+// readings in between are not recorded.
+void prepare_replay(ticket_state& state, const event& recorded);
 
 }  // namespace rolloutd::policies

@@ -88,7 +88,8 @@ struct unwatched {
 BOOST_DESCRIBE_STRUCT(unwatched, (), (reason))
 
 // A fresh, whole reading that changed something, or at which something was concluded. `what` is all
-// that is known after it (details of earlier readings included), so that the record stands alone.
+// that is known after it (details of earlier readings included, no skew), so that the record stands
+// alone. It comes first among the events of its step.
 struct observed {
     reading what;
     // The fresh reading before this one; absent at first sight.
@@ -102,8 +103,8 @@ struct observed {
 };
 BOOST_DESCRIBE_STRUCT(observed, (), (what, last_fresh, continuous, planned, doubtful, new_baseline))
 
-// The ticket could not be read, or what was read is not whole. Written when it begins and when the
-// cause changes.
+// The ticket could not be read, or what was read is not whole. Written when it begins, when the
+// cause changes, and before anything else that was concluded without sight.
 struct blinded {
     std::optional<timestamp> last_fresh;
     std::string origin;  // as failed_reading, or "reading" for one that is not whole
@@ -222,7 +223,7 @@ std::string_view kind_of(const event& what);
 
 BOOST_DESCRIBE_STRUCT(ticket_info, (),
                       (id, status, creator, script_uuid, name, script_version, created, finished,
-                       current_batch, timeout, success_rate_tenths, params))
+                       current_batch, timeout, success_rate_tenths, params, order_name))
 BOOST_DESCRIBE_STRUCT(batch_info, (), (index, size, rotation, label))
 BOOST_DESCRIBE_STRUCT(status_row, (), (status, count, batches))
 BOOST_DESCRIBE_STRUCT(statistics, (), (total, rows))
