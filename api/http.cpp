@@ -1,0 +1,125 @@
+#include "api/http.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace rolloutd::api {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_name(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+bool is_visible(char c) { return c > ' ' && c < '\x7f'; }
+
+bool is_token(std::string_view text) {
+    constexpr std::string_view separators = "()<>@,;:\\\"/[]?={}";
+    return !text.empty() && std::ranges::all_of(text, [&](char c) {
+        return is_visible(c) && separators.find(c) == std::string_view::npos;
+    });
+}
+
+bool is_field_value(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return is_visible(c) || c == ' ' || c == '\t'; });
+}
+
+bool is_host(std::string_view text) {
+    return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
+        const char small = lower(c);
+        return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+               c == ':' || c == '_';
+    });
+}
+
+failure bad_url(std::string_view url, std::string_view why) {
+    return {origin::content, "bad_endpoint",
+            "endpoint \"" + std::string(url) + "\": " + std::string(why)};
+}
+
+// Reads what may follow the host: "" or ":8080".
+bool read_port(std::string_view text, std::uint16_t& port) {
+    if (text.empty()) return true;
+    text.remove_prefix(1);
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc{} && stop == text.data() + text.size() && port != 0;
+}
+
+}  // namespace
+
+std::string_view find_header(const http_response& response, std::string_view name) {
+    for (const http_header& each : response.headers)
+        if (same_name(each.name, name)) return each.value;
+    return {};
+}
+
+result<endpoint> parse_endpoint(std::string_view url) {
+    endpoint where;
+    std::string_view rest = url;
+    if (rest.starts_with("https://")) {
+        rest.remove_prefix(8);
+    } else if (rest.starts_with("http://")) {
+        rest.remove_prefix(7);
+        where.tls = false;
+        where.port = 80;
+    } else {
+        return bad_url(url, "must begin with https:// or http://");
+    }
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    std::string_view authority = rest.substr(0, slash);
+    std::string_view path = rest.substr(slash);
+    std::size_t host_end = authority.rfind(':');
+    if (authority.starts_with('[')) {
+        const std::size_t bracket = authority.find(']');
+        if (bracket == std::string_view::npos) return bad_url(url, "'[' without ']'");
+        where.host = authority.substr(1, bracket - 1);
+        host_end = bracket + 1;
+    } else {
+        host_end = std::min(host_end, authority.size());
+        where.host = authority.substr(0, host_end);
+        if (where.host.find(':') != std::string::npos)
+            return bad_url(url, "an IPv6 address needs brackets");
+    }
+    const std::string_view port = authority.substr(host_end);
+    if (!is_host(where.host)) return bad_url(url, "the host is missing or not a name or address");
+    if ((!port.empty() && port.front() != ':') || !read_port(port, where.port))
+        return bad_url(url, "the port is not a number from 1 to 65535");
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
+    if (!std::ranges::all_of(path, is_visible) || path.find_first_of("?#") != path.npos)
+        return bad_url(url, "a query, fragment or unencoded character has no place here");
+    where.prefix = path;
+    return where;
+}
+
+std::string host_header(const endpoint& where) {
+    const bool v6 = where.host.find(':') != std::string::npos;
+    std::string text = v6 ? "[" + where.host + "]" : where.host;
+    if (where.port != (where.tls ? 443 : 80)) text += ":" + std::to_string(where.port);
+    return text;
+}
+
+result<std::string> request_head(const endpoint& where, const http_request& request) {
+    const auto refuse = [](std::string_view what) {
+        return failure(origin::content, "bad_request",
+                       std::string(what) + " holds a character that HTTP does not allow there");
+    };
+    if (!is_token(request.method)) return refuse("the method");
+    if (!request.target.starts_with('/') || !std::ranges::all_of(request.target, is_visible))
+        return refuse("the target");
+    std::string head = request.method + " " + where.prefix + request.target + " HTTP/1.1\r\n";
+    head += "Host: " + host_header(where) + "\r\n";
+    for (const http_header& each : request.headers) {
+        if (!is_token(each.name)) return refuse("a header's name");
+        // The value is not quoted: it may be a secret.
+        if (!is_field_value(each.value)) return refuse("the value of header " + each.name);
+        head += each.name + ": " + each.value + "\r\n";
+    }
+    if (!request.body.empty() || request.method != "GET")
+        head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+    head += "\r\n";
+    return head;
+}
+
+}  // namespace rolloutd::api

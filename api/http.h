@@ -1,0 +1,78 @@
+#pragma once
+// HTTP in plain values, and the port to whoever sends it: the cloud gateway sees this, never Beast
+// or TLS.
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/clock.h"
+#include "api/result.h"
+
+namespace rolloutd::api {
+
+struct http_header {
+    std::string name;
+    std::string value;
+    http_header(std::string called, std::string says)
+        : name(std::move(called)), value(std::move(says)) {}
+    bool operator==(const http_header&) const = default;
+};
+
+struct http_request {
+    std::string method;
+    std::string target;                // path and query, percent-encoded
+    std::vector<http_header> headers;  // besides Host, Content-Length and Connection
+    std::string body;
+    http_request() = default;
+};
+
+// GET changes nothing and may be sent again when a kept-alive connection turns out to be dead.
+inline bool is_repeatable(const http_request& request) { return request.method == "GET"; }
+
+struct http_response {
+    int status = 0;
+    std::vector<http_header> headers;
+    std::string body;
+    http_response() = default;
+};
+
+// The first header of that name, in any case; "" when there is none.
+std::string_view find_header(const http_response& response, std::string_view name);
+
+// Where requests go. `prefix` is put before each target and has no trailing slash.
+struct endpoint {
+    bool tls = true;
+    std::string host;  // name or address, IPv6 without brackets
+    std::uint16_t port = 443;
+    std::string prefix;
+    endpoint() = default;
+    bool operator==(const endpoint&) const = default;
+};
+
+// "https://coc.myhuaweicloud.com", "http://127.0.0.1:8080/base". No user, query or fragment. A
+// content failure says what is wrong. Whether plain HTTP is allowed is the configuration's
+// business.
+result<endpoint> parse_endpoint(std::string_view url);
+
+// host[:port] as the Host header has it: the port only where it is not the scheme's own.
+std::string host_header(const endpoint& where);
+
+// The bytes of a request before its body. Fails (content, nothing sent) when a method, target or
+// header holds a byte that does not belong there: no value may smuggle in a second header or
+// request.
+result<std::string> request_head(const endpoint& where, const http_request& request);
+
+// Sends a request and returns its answer, whatever its status: redirects are answers, too. Ends by
+// `deadline` at the latest. A failure's origin is network or content (an answer that is not HTTP,
+// or too large); `sent` says whether the peer may have seen any byte of the request.
+class http_client {
+public:
+    virtual ~http_client() = default;
+    virtual boost::asio::awaitable<result<http_response>> send(http_request request,
+                                                               steady_time deadline) = 0;
+};
+
+}  // namespace rolloutd::api

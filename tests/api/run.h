@@ -1,0 +1,56 @@
+#pragma once
+// Runs coroutines to their end in a test: on one loop, with every exception seen.
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <optional>
+
+namespace rolloutd::api::test {
+
+namespace asio = boost::asio;
+
+// Runs the loop until `work` has ended and returns what it brought; rethrows what it threw. A test
+// whose loop runs dry, or that takes longer than 20 s, fails instead of hanging.
+template <class T>
+T run(asio::io_context& loop, asio::awaitable<T> work) {
+    std::optional<T> brought;
+    std::exception_ptr thrown;
+    bool ended = false;
+    asio::co_spawn(loop, std::move(work), [&](std::exception_ptr error, T value) {
+        thrown = error;
+        brought = std::move(value);
+        ended = true;
+    });
+    loop.restart();
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!ended && loop.run_one_until(limit) > 0) {}
+    if (thrown) std::rethrow_exception(thrown);
+    if (!ended) throw std::runtime_error("the coroutine did not end");
+    return std::move(*brought);
+}
+
+inline void run(asio::io_context& loop, asio::awaitable<void> work) {
+    std::exception_ptr thrown;
+    bool ended = false;
+    asio::co_spawn(loop, std::move(work), [&](std::exception_ptr error) {
+        thrown = error;
+        ended = true;
+    });
+    loop.restart();
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!ended && loop.run_one_until(limit) > 0) {}
+    if (thrown) std::rethrow_exception(thrown);
+    if (!ended) throw std::runtime_error("the coroutine did not end");
+}
+
+// Runs what is ready, without waiting.
+inline void settle(asio::io_context& loop) {
+    loop.restart();
+    loop.poll();
+}
+
+}  // namespace rolloutd::api::test
