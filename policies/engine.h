@@ -69,10 +69,12 @@ struct outcome {
     // The intent that may be sent now, once everything up to it is durable. At most one per ticket.
     // The permit is good for 2 s after `now`; then a new reading is needed.
     std::optional<intended> send;
-    bool over = false;   // a terminal status is settled: the ticket is to be let go
-    bool fresh = false;  // the input was a fresh, whole reading
-    std::vector<rule_view>
-        views;  // every ticket rule, and batch or instance rules that are not plainly false
+    sequence send_intent = 0;  // the record of that intent, for the answer; set by step()
+    bool over = false;         // a terminal status is settled: the ticket is to be let go
+    bool fresh = false;        // the input was a fresh, whole reading
+    // At readings, completed or failed: every ticket rule, and batch or instance rules that are not
+    // plainly false. Empty at other inputs, which judge no rule.
+    std::vector<rule_view> views;
 };
 
 // What is wrong with a completed reading, or nullopt when it is whole (DESIGN §6 "A whole

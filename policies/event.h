@@ -62,6 +62,7 @@ std::optional<effect_kind> parse_effect_kind(std::string_view text);
 
 enum class pause_origin { none, rotation, policy, operator_, other };
 std::string_view to_text(pause_origin what);  // "" rotation policy operator other
+std::optional<pause_origin> parse_pause_origin(std::string_view text);
 
 // A value that a condition used. Integers stay integers: an auditor reads numerators and
 // denominators.
@@ -193,7 +194,7 @@ struct notified {  // kind "notify"
     std::string rule;
     subject who;
     int episode = 0;
-    int step = 0;
+    int step = 0;  // -1 when it tells that an operation was refused or lost
     std::string text;
     bool operator==(const notified&) const = default;
 };

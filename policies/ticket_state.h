@@ -43,8 +43,9 @@ struct rule_state {
     int step = 0;        // the ladder's next step
     bool spent = false;  // that step's intent is journalled and not given back
     std::set<int> told;  // notify steps behind `step` that did not wait for it
-    std::optional<timestamp> step_before_done;  // for `after`
-    std::optional<timestamp> not_before;        // after refused or lost
+    std::optional<timestamp> step_before_done;    // for `after`
+    std::optional<timestamp> undetermined_since;  // freezes `after`
+    std::optional<timestamp> failed_at;           // refused or lost: due again a cooldown later
     // The last decision's record, so that a new one is written only when outcome or reason changes.
     sequence decision = 0;
     int decided_step = -1;
@@ -55,8 +56,8 @@ struct rule_state {
 };
 BOOST_DESCRIBE_STRUCT(rule_state, (),
                       (now, reason, held_before, true_since, episode, open, step, spent, told,
-                       step_before_done, not_before, decision, decided_step, outcome, suppressed,
-                       definition))
+                       step_before_done, undetermined_since, failed_at, decision, decided_step,
+                       outcome, suppressed, definition))
 
 // What a rule has done to the ticket, over all its subjects (limits are per rule and ticket).
 struct rule_totals {
@@ -175,6 +176,9 @@ void apply(ticket_state& state, const event& what, const stamp& where);
 // Fills in the references to earlier records that only the journal's numbers can give
 // (intended.decision).
 void bind(event& what, const ticket_state& state);
+
+// The last fresh reading that is known of, recorded or not; nothing before the first.
+std::optional<timestamp> last_seen(const ticket_state& state);
 
 // How long the ticket was seen PROCESSING, at a fresh reading at `now`.
 duration active_clock(const ticket_state& state, timestamp now);

@@ -1,0 +1,68 @@
+#pragma once
+// The http_client of the daemon: a bounded pool of kept-alive connections to one origin. A
+// connection goes back to the pool only after a complete answer; whatever else happens to it, it is
+// dropped. Single thread.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <deque>
+#include <memory>
+
+#include "api/http.h"
+#include "api/http_connection.h"
+#include "api/resolver.h"
+#include "api/slots.h"
+
+namespace rolloutd::api {
+
+struct pool_settings {
+    endpoint where;
+    std::string ca_file;           // "" is the system's store; read once, when the pool is made
+    std::size_t connections = 16;  // at a time, >= 1
+    std::size_t queue = 4096;      // requests that may wait for one
+    duration idle{25'000};  // an idle connection older than this is closed, before the peer does it
+    duration keep_addresses{60'000};
+    http_limits limits;
+    pool_settings() = default;
+};
+
+class http_pool final : public http_client {
+public:
+    // A content failure when the certificates cannot be loaded.
+    static result<std::unique_ptr<http_pool>> make(boost::asio::any_io_executor executor,
+                                                   pool_settings settings);
+
+    // Waiting for a connection, looking up, connecting, handshake, request and answer share
+    // `deadline`. When a kept-alive connection proves dead before a byte of the answer came, the
+    // request is sent once more on a fresh one, if it is repeatable or not one byte of it had been
+    // sent.
+    boost::asio::awaitable<result<http_response>> send(http_request request,
+                                                       steady_time deadline) override;
+
+    std::size_t idle() const { return idle_.size(); }
+    std::size_t busy() const { return slots_.held(); }
+    std::size_t connects() const { return connects_; }  // ever tried, for metrics
+
+private:
+    struct resting {
+        std::unique_ptr<http_connection> connection;
+        steady_time since;
+    };
+
+    http_pool(boost::asio::any_io_executor executor, pool_settings settings,
+              std::shared_ptr<tls_trust> trust);
+
+    std::unique_ptr<http_connection> take_idle();
+    void keep(std::unique_ptr<http_connection> connection);
+    boost::asio::awaitable<result<std::unique_ptr<http_connection>>> connect_anew(
+        steady_time deadline);
+
+    boost::asio::any_io_executor executor_;
+    pool_settings settings_;
+    std::shared_ptr<tls_trust> trust_;
+    slots slots_;
+    host_resolver resolver_;
+    std::deque<resting> idle_;  // the latest used last
+    std::size_t connects_ = 0;
+};
+
+}  // namespace rolloutd::api

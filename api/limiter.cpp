@@ -1,0 +1,102 @@
+#include "api/limiter.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rolloutd::api {
+
+namespace {
+
+// Sleeping less would only spin: sleepers are woken on a grid of 10 ms.
+constexpr duration least_wait{1};
+
+// The rounding of sums of fractions must not cost another turn.
+constexpr double hair = 1e-6;
+
+}  // namespace
+
+rate_bucket::rate_bucket(rate_settings settings, steady_time now)
+    : settings_(settings),
+      // A reserve of everything would let no read through while an operation waits.
+      reserve_(std::min(settings.burst * settings.reserved_percent / 100.0, settings.burst - 1.0)),
+      level_(settings.burst),
+      filled_at_(now) {}
+
+duration rate_bucket::take(request_kind kind, bool operations_wait, steady_time now) {
+    const double passed = std::chrono::duration<double>(now - filled_at_).count();
+    if (passed > 0.0) {
+        level_ = std::min<double>(settings_.burst, level_ + passed * settings_.per_second);
+        filled_at_ = now;
+    }
+    const bool locked = kind == request_kind::read && operations_wait;
+    // A read that finds operations waiting leaves the reserve, and at least one permission, to them.
+    const double needed = locked ? std::max(2.0, 1.0 + reserve_) : 1.0;
+    if (level_ + hair >= needed) {
+        level_ -= 1.0;
+        return duration::zero();
+    }
+    const double ms = std::ceil((needed - level_ - hair) / settings_.per_second * 1000.0);
+    return std::max(least_wait, duration(static_cast<std::int64_t>(std::min(ms, 3.6e6))));
+}
+
+// A request's place in its queue, given up however its coroutine ends; then the next ones look
+// again.
+struct limiter::line {
+    line(limiter& gate, queue& where, wakeup& bell) : gate_(gate), where_(where), bell_(bell) {
+        where_.push_back(&bell_);
+    }
+    line(const line&) = delete;
+    line& operator=(const line&) = delete;
+    ~line() {
+        where_.remove(&bell_);
+        gate_.next();
+    }
+
+    limiter& gate_;
+    queue& where_;
+    wakeup& bell_;
+};
+
+limiter::limiter(clock& time, rate_settings settings, std::size_t queue)
+    : time_(time), bucket_(settings, time.steady_now()), most_(queue) {}
+
+limiter::queue& limiter::of(request_kind kind) {
+    return kind == request_kind::read ? reads_ : operations_;
+}
+
+void limiter::next() {
+    if (!operations_.empty()) operations_.front()->poke();
+    if (!reads_.empty()) reads_.front()->poke();
+}
+
+boost::asio::awaitable<result<duration>> limiter::pass(request_kind kind, duration patience) {
+    queue& mine = of(kind);
+    const steady_time came = time_.steady_now();
+    // Nobody overtakes those who wait already.
+    if (mine.empty()) {
+        const duration wait = bucket_.take(kind, !operations_.empty(), came);
+        if (wait == duration::zero()) co_return wait;
+    }
+    if (waiting() >= most_) {
+        co_return failure(origin::gateway, "throttled",
+                          std::to_string(most_) + " requests wait for our own rate limit already");
+    }
+    wakeup bell(time_);
+    const line place(*this, mine, bell);
+    for (;;) {
+        const steady_time now = time_.steady_now();
+        const duration waited = std::chrono::floor<duration>(now - came);
+        const bool first = mine.front() == &bell;
+        const bool others = kind == request_kind::operation || !operations_.empty();
+        const duration wait = first ? bucket_.take(kind, others, now) : patience;
+        if (wait == duration::zero()) co_return waited;
+        if (waited >= patience)
+            co_return failure(origin::gateway, "throttled",
+                              "waited too long for our own rate limit (cloud.rate)");
+        const duration most = std::min(wait, patience - waited);
+        const timestamp until = time_.now() + most;
+        co_await bell.wait_until(until);
+    }
+}
+
+}  // namespace rolloutd::api

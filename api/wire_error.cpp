@@ -1,0 +1,132 @@
+#include "api/wire_error.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "api/json_reader.h"
+#include "api/wire.h"
+
+namespace rolloutd::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t most_message = 1024;
+
+struct reported_error {
+    std::string code;
+    std::string message;
+};
+
+// Codes go into journal, metrics and comparisons: only what looks like one is taken for one.
+bool is_code(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-';
+    });
+}
+
+std::optional<reported_error> read_pair(const json_node& node, std::string_view code,
+                                        std::string_view message) {
+    reported_error found;
+    found.code = node.member(code).text().value_or("");
+    found.message = cut(node.member(message).text().value_or(""), most_message);
+    if (!is_code(found.code)) found.code.clear();
+    if (found.code.empty() && found.message.empty()) return std::nullopt;
+    return found;
+}
+
+// The three spellings of one level, in the order in which the vendor's own clients look for them
+// [§4.1].
+std::optional<reported_error> read_level(const json_node& node) {
+    if (auto found = read_pair(node, "error_code", "error_msg")) return found;
+    if (auto found = read_pair(node, "errorCode", "errorMsg")) return found;
+    return read_pair(node, "code", "message");
+}
+
+std::optional<reported_error> read_error(const json::value& document) {
+    json_problem ignored;
+    const json_node root(&document, "", ignored);
+    if (!root.is_object()) return std::nullopt;
+    if (auto found = read_level(root)) return found;
+    for (const auto& member : document.get_object())
+        if (auto found = read_level(json_node(&member.value(), "", ignored))) return found;
+    return std::nullopt;
+}
+
+// "COC.00000000", "GOM.00000000", "0", 0: success in families that always send a code.
+bool is_zero(std::string_view code) {
+    const std::string_view digits = code.substr(code.rfind('.') + 1);
+    return !digits.empty() && digits.find_first_not_of('0') == std::string_view::npos;
+}
+
+bool is_gateway_code(std::string_view code) {
+    return code.starts_with("APIGW.") || code.starts_with("APIG.") || code.starts_with("APIC.");
+}
+
+bool is_gateway_status(int status) {
+    return (status >= 300 && status < 400) || status == 401 || status == 429 ||
+           (status >= 502 && status <= 504);
+}
+
+origin place_of(std::string_view code, int status) {
+    if (is_gateway_code(code)) return origin::gateway;
+    if (code.starts_with("COC.")) return origin::service;
+    return is_gateway_status(status) ? origin::gateway : origin::service;
+}
+
+// Seconds; the date form is left to its fate, as it needs a clock that both sides agree on.
+std::optional<duration> read_retry_after(std::string_view text) {
+    constexpr long most = 24L * 3600;
+    long seconds = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, seconds);
+    if (error != std::errc{} || stop != end || seconds < 0) return std::nullopt;
+    return std::chrono::seconds(std::min(seconds, most));
+}
+
+std::string explain(const http_response& response) {
+    if (response.status >= 300 && response.status < 400)
+        return "the answer is a redirect, which is not followed: check cloud.endpoint";
+    const result<json::value> readable = parse_json(response.body);
+    // Text that is not JSON is often a proxy's page: its beginning tells whose.
+    if (readable.has_value() || response.body.empty())
+        return "HTTP status " + std::to_string(response.status) + " without an explanation";
+    std::string begin = cut(response.body, 256);
+    std::ranges::replace_if(begin, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+    const bool ascii = std::ranges::all_of(begin, [](char c) { return c >= ' ' && c < '\x7f'; });
+    return "HTTP status " + std::to_string(response.status) +
+           (ascii ? " with: " + begin : " with an unreadable body");
+}
+
+}  // namespace
+
+std::optional<failure> error_in_good_answer(const json::value& document) {
+    json_problem ignored;
+    const json_node root(&document, "", ignored);
+    const std::string code = root.member("error_code").text().value_or("");
+    if (code.empty() || is_zero(code) || !root.member("data").is_null()) return std::nullopt;
+    const std::string message = cut(root.member("error_msg").text().value_or(""), most_message);
+    failure what(place_of(code, 200), is_code(code) ? code : "error_code", message);
+    what.http_status = 200;
+    what.sent = true;
+    return what;
+}
+
+failure parse_failure(const http_response& response) {
+    std::optional<reported_error> reported;
+    const result<json::value> document = parse_json(response.body);
+    if (document.has_value()) reported = read_error(*document);
+    failure what;
+    what.http_status = response.status;
+    what.sent = true;
+    what.code = reported ? reported->code : "";
+    what.where = place_of(what.code, response.status);
+    // The vendor's clients, too, let the status stand for a code that is missing.
+    if (what.code.empty()) what.code = "http_" + std::to_string(response.status);
+    what.detail = reported && !reported->message.empty() ? reported->message : explain(response);
+    what.retry_after = read_retry_after(find_header(response, "Retry-After"));
+    return what;
+}
+
+}  // namespace rolloutd::api

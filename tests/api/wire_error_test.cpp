@@ -1,0 +1,102 @@
+#include "api/wire_error.h"
+
+#include <gtest/gtest.h>
+
+#include "api/wire.h"
+
+namespace rolloutd::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+http_response answer_of(int status, std::string body) {
+    http_response response;
+    response.status = status;
+    response.body = std::move(body);
+    return response;
+}
+
+struct error_case {
+    int status;
+    std::string_view body;
+    origin where;
+    std::string_view code;
+    std::string_view detail;
+};
+
+class error_shape : public testing::TestWithParam<error_case> {};
+
+TEST_P(error_shape, gives_origin_code_and_message) {
+    const error_case& expected = GetParam();
+    const failure what = parse_failure(answer_of(expected.status, std::string(expected.body)));
+    EXPECT_EQ(to_text(what.where), to_text(expected.where));
+    EXPECT_EQ(what.code, expected.code);
+    EXPECT_EQ(what.detail, expected.detail);
+    EXPECT_EQ(what.http_status, expected.status);
+    EXPECT_TRUE(what.sent);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    shapes, error_shape,
+    testing::Values(
+        error_case{400,
+                   R"({"error_code":"COC.00040702","error_msg":"Target instance is not exist."})",
+                   origin::service, "COC.00040702", "Target instance is not exist."},
+        error_case{401,
+                   R"({"error_code":"common.01010001","error_msg":"Token missing or invalid.",
+                       "provider_code":"049","data":null})",
+                   origin::gateway, "common.01010001", "Token missing or invalid."},
+        error_case{404,
+                   R"({"error_msg":"not published","error_code":"APIGW.0101","request_id":"x"})",
+                   origin::gateway, "APIGW.0101", "not published"},
+        error_case{500, R"({"error_code":"APIG.0201","error_msg":"m"})", origin::gateway,
+                   "APIG.0201", "m"},
+        error_case{401, R"({"error":{"code":401,"message":"wrong","title":"Unauthorized"}})",
+                   origin::gateway, "401", "wrong"},
+        error_case{400, R"({"errorCode":"X.1","errorMsg":"camel"})", origin::service, "X.1",
+                   "camel"},
+        error_case{400, R"({"code":7,"message":"plain"})", origin::service, "7", "plain"},
+        error_case{503, R"({"error_code":"COC.00040701","error_msg":"m"})", origin::service,
+                   "COC.00040701", "m"},
+        error_case{502, "<html>bad gateway</html>", origin::gateway, "http_502",
+                   "HTTP status 502 with: <html>bad gateway</html>"},
+        error_case{500, "", origin::service, "http_500", "HTTP status 500 without an explanation"},
+        error_case{500, "[1,2]", origin::service, "http_500",
+                   "HTTP status 500 without an explanation"},
+        error_case{500, "\x01\xff\xfe", origin::service, "http_500",
+                   "HTTP status 500 with an unreadable body"},
+        error_case{400, R"({"error_code":"evil\ncode","error_msg":"m"})", origin::service,
+                   "http_400", "m"},
+        error_case{302, "", origin::gateway, "http_302",
+                   "the answer is a redirect, which is not followed: check cloud.endpoint"}));
+
+TEST(error_answer, retry_after_is_taken_in_seconds_and_bounded) {
+    http_response response = answer_of(429, "{}");
+    response.headers.emplace_back("retry-after", "3");
+    EXPECT_EQ(parse_failure(response).retry_after, 3s);
+    response.headers.front().value = "99999999";
+    EXPECT_EQ(parse_failure(response).retry_after, 24h);
+    for (const std::string odd : {"-1", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", ""}) {
+        response.headers.front().value = odd;
+        EXPECT_EQ(parse_failure(response).retry_after, std::nullopt) << odd;
+    }
+}
+
+TEST(error_answer, a_long_message_is_cut) {
+    const std::string body =
+        R"({"error_code":"COC.1","error_msg":")" + std::string(5000, 'x') + "\"}";
+    EXPECT_EQ(parse_failure(answer_of(400, body)).detail.size(), 1024u);
+}
+
+TEST(failed_reading, carries_the_words_of_the_journal) {
+    const failure gone = parse_failure(
+        answer_of(400, R"({"error_code":"COC.00040709","error_msg":"order not found"})"));
+    const policies::failed_reading look = to_failed_reading(gone);
+    EXPECT_EQ(look.origin, "service");
+    EXPECT_EQ(look.code, "COC.00040709");
+    EXPECT_EQ(look.detail, "order not found");
+    EXPECT_TRUE(look.not_found);
+}
+
+}  // namespace
+}  // namespace rolloutd::api
