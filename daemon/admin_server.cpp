@@ -15,7 +15,6 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <charconv>
 #include <utility>
 
 #include "api/task_group.h"
@@ -67,14 +66,6 @@ std::optional<admin_page> page_for(const error_code& error) {
     if (error.category() == http::make_error_code(http::error::bad_version).category())
         return error_page(400, "not-http", "this is not an HTTP/1.1 request");
     return std::nullopt;
-}
-
-std::optional<std::pair<std::string, std::string>> split_address(const std::string& address) {
-    const std::size_t colon = address.rfind(':');
-    if (colon == std::string::npos || colon == 0) return std::nullopt;
-    std::string host = address.substr(0, colon);
-    if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-    return std::pair(host, address.substr(colon + 1));
 }
 
 }  // namespace
@@ -226,20 +217,13 @@ std::optional<std::string> admin_server::listen_local(const std::string& path,
     return std::nullopt;
 }
 
-std::optional<std::string> admin_server::listen_tcp(const std::string& address) {
-    const auto parts = split_address(address);
-    const std::string what = "cannot listen on " + address;
-    if (!parts) return what + ": write it as address:port";
+std::optional<std::string> admin_server::listen_tcp(const std::string& name, int port) {
+    const std::string what = "cannot listen on " + name + ":" + std::to_string(port);
     error_code error;
-    const asio::ip::address host = asio::ip::make_address(parts->first, error);
-    if (error) return what + ": '" + parts->first + "' is not an IP address";
-    unsigned short port = 0;
-    const std::string& digits = parts->second;
-    const auto [end, wrong] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (wrong != std::errc() || end != digits.data() + digits.size()) {
-        return what + ": '" + digits + "' is not a port";
-    }
-    const tcp::endpoint where(host, port);
+    const asio::ip::address host =
+        asio::ip::make_address(name == "localhost" ? "127.0.0.1" : name, error);
+    if (error) return what + ": '" + name + "' is not an IP address";
+    const tcp::endpoint where(host, static_cast<unsigned short>(port));
     tcp::acceptor made(body_->loop);
     made.open(where.protocol(), error);
     if (!error) made.set_option(asio::socket_base::reuse_address(true), error);

@@ -56,8 +56,8 @@ public:
     // refused. Returns what is wrong, or nullopt.
     std::optional<std::string> listen_local(const std::string& path, const std::string& group);
 
-    // "127.0.0.1:7655", "[::1]:7655"; port 0 takes a free one.
-    std::optional<std::string> listen_tcp(const std::string& address);
+    // `host` is an IP address or "localhost"; port 0 takes a free one.
+    std::optional<std::string> listen_tcp(const std::string& host, int port);
 
     // The port that listen_tcp took; 0 before.
     unsigned short tcp_port() const;

@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t longest_value = 2048;
 
 bool is_plain(std::string_view value) {
-    if (value.empty()) return false;
     for (const char each : value) {
         if (each <= ' ' || each >= 0x7f || each == '"' || each == '=' || each == '\\') return false;
     }
@@ -111,6 +110,7 @@ std::string format_line(std::string_view event, log_fields fields) {
     std::string line = "event=";
     line += event;
     for (const log_field& each : fields) {
+        if (each.value.empty()) continue;
         line += ' ';
         line += each.key;
         line += '=';

@@ -39,7 +39,8 @@ private:
 };
 
 // "event=decision ticket=SCT… detail="3 of 24 failed"". A value with anything but plain visible
-// ASCII is quoted, with \" \\ \n and \xNN inside; more than 2 KiB of it are cut.
+// ASCII is quoted, with \" \\ \n and \xNN inside; more than 2 KiB of it are cut. Empty ones are
+// left out.
 std::string format_line(std::string_view event, log_fields fields);
 
 // Lines on standard error: "level=info at=… event=…"; where that is the journal ($JOURNAL_STREAM),

@@ -48,31 +48,30 @@ fleet::fleet(asio::any_io_executor loop, watch_parts around)
 fleet::~fleet() = default;
 
 void fleet::start(const std::vector<watch_entry>& wanted, ticket_states recovered) {
-    const timestamp now = around_.time.now();
+    recovered_ = std::move(recovered);
     std::set<ticket_id> names;
-    for (const watch_entry& each : wanted)
-        names.insert(each.id);
-    for (auto& [id, state] : recovered) {
+    for (const watch_entry& each : wanted) names.insert(each.id);
+    while (!recovered_.empty()) {
+        // A state is in one place at every moment, so that a snapshot never lacks it.
+        auto node = recovered_.extract(recovered_.begin());
+        ticket_state& state = node.mapped();
         if (was_over(state)) {
-            past_.push_back({std::move(state), "over", now});
-        } else if (state.watched && !names.contains(id)) {
+            remember(std::move(state), "over");
+        } else if (state.watched && !names.contains(node.key())) {
             let_go(std::move(state), "removed");
-        } else if (!state.watched) {
-            past_.push_back({std::move(state), "removed", now});
+        } else {
+            remember(std::move(state), "removed");
         }
     }
     std::vector<const watch_entry*> due;
     for (const watch_entry& each : wanted) {
         if (!is_over(each.id)) due.push_back(&each);
     }
+    const timestamp now = around_.time.now();
     for (std::size_t k = 0; k < due.size(); ++k) {
-        const auto known = recovered.find(due[k]->id);
-        const bool goes_on = known != recovered.end() && known->second.watched;
-        ticket_state state = goes_on ? std::move(known->second) : take_past(due[k]->id);
-        add(*due[k], std::move(state), spread(now, around_.poll.every, k, due.size()));
+        add(*due[k], take_past(due[k]->id), spread(now, around_.poll.every, k, due.size()));
     }
-    while (past_.size() > most_past)
-        past_.pop_front();
+    while (past_.size() > most_past) past_.pop_front();
 }
 
 fleet_changes fleet::reload(const std::vector<watch_entry>& wanted,
@@ -106,38 +105,50 @@ fleet_changes fleet::reload(const std::vector<watch_entry>& wanted,
 
 void fleet::add(const watch_entry& what, ticket_state state, timestamp first) {
     state.id = what.id;
-    if (!state.watched || state.labels != what.labels) {
-        const timestamp now = around_.time.now();
-        const policies::event begins = policies::watched{what.labels, what.source};
-        policies::apply(state, begins, around_.records.record(what.id, begins, now));
-    }
+    const bool begins = !state.watched || state.labels != what.labels;
     auto made = std::make_unique<watcher>(around_, std::move(state), first);
     watcher* const who = made.get();
     watchers_.insert_or_assign(what.id, std::move(made));
     around_.view.watched = static_cast<int>(watchers_.size());
+    if (begins) who->begin({what.labels, what.source});
     group_.spawn(what.id, watch(who));
 }
 
 asio::awaitable<void> fleet::watch(watcher* who) {
     co_await who->run();
-    if (stopping_) co_return;
-    const std::string why = who->over() ? "over" : "removed";
-    let_go(who->take_state(), why);
+    if (!stopping_) end(*who);
 }
 
-// Called for a watcher's ticket too, whose coroutine has nothing left to do then.
+// The coroutine of this watcher has nothing left to do but to return.
+void fleet::end(watcher& who) {
+    const std::string why = who.over() ? "over" : "removed";
+    ticket_state state = who.take_state();
+    watchers_.erase(state.id);
+    around_.view.watched = static_cast<int>(watchers_.size());
+    let_go(std::move(state), why);
+    if (past_.size() > most_past) past_.pop_front();
+}
+
 void fleet::let_go(ticket_state state, std::string why) {
-    const timestamp now = around_.time.now();
     const ticket_id id = state.id;
     const policies::event ends = policies::unwatched{why};
-    policies::apply(state, ends, around_.records.record(id, ends, now));
     around_.log.info("unwatch", {{"ticket", id}, {"reason", why}});
+    remember(std::move(state), std::move(why));
+    ticket_state& kept = past_.back().state;
+    policies::apply(kept, ends, around_.records.record(id, ends, past_.back().at));
+}
+
+void fleet::remember(ticket_state state, std::string why) {
     // What was read of its hosts is the bulk of it, and nobody judges it any more.
     if (why == "over" && state.last) state.last->details.clear();
-    past_.push_back({std::move(state), std::move(why), now});
-    if (past_.size() > most_past) past_.pop_front();
-    watchers_.erase(id);
-    around_.view.watched = static_cast<int>(watchers_.size());
+    past_.push_back({std::move(state), std::move(why), around_.time.now()});
+}
+
+ticket_states fleet::states() const {
+    ticket_states all = recovered_;
+    for (const past_ticket& each : past_) all.insert_or_assign(each.state.id, each.state);
+    for (const auto& [id, each] : watchers_) all.insert_or_assign(id, each->state());
+    return all;
 }
 
 ticket_state fleet::take_past(const ticket_id& id) {

@@ -57,6 +57,9 @@ public:
     // them has not been read since the start.
     std::optional<policies::timestamp> seen_until() const;
 
+    // Everything that is remembered, watched or not: what a snapshot of the journal holds.
+    ticket_states states() const;
+
     const std::map<policies::ticket_id, std::unique_ptr<watcher>>& watchers() const {
         return watchers_;
     }
@@ -68,12 +71,15 @@ private:
     policies::ticket_state take_past(const policies::ticket_id& id);
     bool is_over(const policies::ticket_id& id) const;
     boost::asio::awaitable<void> watch(watcher* who);
+    void end(watcher& who);
     void let_go(policies::ticket_state state, std::string why);
+    void remember(policies::ticket_state state, std::string why);
 
     watch_parts around_;
     api::task_group group_;
     std::map<policies::ticket_id, std::unique_ptr<watcher>> watchers_;
     std::deque<past_ticket> past_;  // oldest first
+    ticket_states recovered_;       // not yet sorted into the two above
     bool stopping_ = false;
 };
 

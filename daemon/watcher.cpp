@@ -32,6 +32,13 @@ watcher::watcher(watch_parts& around, policies::ticket_state state, timestamp fi
 
 watcher::~watcher() { count_unseen(false); }
 
+void watcher::begin(const policies::watched& how) {
+    const policies::event begins = how;
+    const policies::stamp where =
+        around_.records.record(state_.id, begins, around_.time.now());
+    policies::apply(state_, begins, where);
+}
+
 asio::awaitable<void> watcher::run() {
     while (!ending_) {
         const bool poked = co_await wait_.wait_until(due_);
@@ -50,10 +57,13 @@ asio::awaitable<void> watcher::round() {
     last_tried_ = around_.time.now();
     policies::observation what = co_await reader_.read(state_, *rules);
     failed_ = std::holds_alternative<policies::failed_reading>(what);
+    // Without a journal nothing can be concluded, as nothing could be answered for: the time until
+    // it is well again counts as not seen.
+    if (!around_.records.writable()) co_return;
     take(*rules, policies::seen{std::move(what), planned_});
     if (!last_.send) co_return;
 
-    permit given{state_.id, *last_.send, state_.permitted, around_.time.now()};
+    permit given{state_.id, *last_.send, last_.send_intent, around_.time.now()};
     // From here to the recorded answer nothing may be torn off: an operation without a result would
     // have to be looked for.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
@@ -66,10 +76,20 @@ void watcher::take(const policies::settings& rules, policies::input what) {
     const timestamp now = around_.time.now();
     const bool reading = std::holds_alternative<policies::seen>(what);
     const policies::context around{rules, around_.view, now};
-    last_ = policies::step(state_, what, around, [&](const policies::event& each) {
+    policies::outcome next = policies::step(state_, what, around, [&](const policies::event& each) {
         return around_.records.record(state_.id, each, now);
     });
-    if (!reading) return;
+    if (!reading) {
+        // An answer judges no rule: the views of the reading stand.
+        next.views = std::move(last_.views);
+        next.over = next.over || last_.over;
+    }
+    next.events.clear();
+    last_ = std::move(next);
+    if (reading) note_reading(now);
+}
+
+void watcher::note_reading(timestamp now) {
     if (last_.fresh) last_good_ = now;
     count_unseen(state_.blind || !last_good_);
     for (const policies::rule_view& each : last_.views) {

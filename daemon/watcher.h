@@ -49,6 +49,9 @@ public:
     // Ends when the ticket is over, at end(), or by operation_aborted.
     boost::asio::awaitable<void> run();
 
+    // Records that the ticket is watched from now on, and applies it. Before run().
+    void begin(const policies::watched& how);
+
     // Asks run() to return at its next safe point: never between a sent operation and its result.
     void end();
     // Takes end() back, as long as run() has not returned.
@@ -72,6 +75,7 @@ public:
 private:
     boost::asio::awaitable<void> round();
     void take(const policies::settings& rules, policies::input what);
+    void note_reading(policies::timestamp now);
     policies::timestamp plan_next();
     void count_unseen(bool unseen);
 
