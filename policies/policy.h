@@ -46,7 +46,7 @@ struct rule {
     subject_kind each = subject_kind::ticket;
     cel::expression needs;  // empty when the rule has none
     cel::expression when;
-    duration hold_for{};      // `for`
+    duration hold_for{};             // `for`
     std::vector<ladder_step> steps;  // at least one
     rule_limit limit;
     source_location where;
