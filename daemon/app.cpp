@@ -50,10 +50,11 @@ app::~app() = default;
 
 exit_code app::open(const std::string& accept_broken) {
     const config::journal& how = setup_.options.journalling;
-    journal_ports ports{around_.files,   around_.loop,
-                        around_.worker,  [this] { return record_time_.now(); },
-                        around_.entropy, [this] { return fleet_ ? fleet_->states() : journal_.state.tickets; },
-                        around_.mirror,  around_.key};
+    journal_ports ports{
+        around_.files,   around_.loop,
+        around_.worker,  [this] { return record_time_.now(); },
+        around_.entropy, [this] { return fleet_ ? fleet_->states() : journal_.state.tickets; },
+        around_.mirror,  around_.key};
     journal_options options;
     options.rotate = static_cast<std::uint64_t>(how.rotate_bytes);
     options.redact = how.redact;

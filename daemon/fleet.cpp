@@ -50,7 +50,8 @@ fleet::~fleet() = default;
 void fleet::start(const std::vector<watch_entry>& wanted, ticket_states recovered) {
     recovered_ = std::move(recovered);
     std::set<ticket_id> names;
-    for (const watch_entry& each : wanted) names.insert(each.id);
+    for (const watch_entry& each : wanted)
+        names.insert(each.id);
     while (!recovered_.empty()) {
         // A state is in one place at every moment, so that a snapshot never lacks it.
         auto node = recovered_.extract(recovered_.begin());
@@ -71,7 +72,8 @@ void fleet::start(const std::vector<watch_entry>& wanted, ticket_states recovere
     for (std::size_t k = 0; k < due.size(); ++k) {
         add(*due[k], take_past(due[k]->id), spread(now, around_.poll.every, k, due.size()));
     }
-    while (past_.size() > most_past) past_.pop_front();
+    while (past_.size() > most_past)
+        past_.pop_front();
 }
 
 fleet_changes fleet::reload(const std::vector<watch_entry>& wanted,
@@ -146,8 +148,10 @@ void fleet::remember(ticket_state state, std::string why) {
 
 ticket_states fleet::states() const {
     ticket_states all = recovered_;
-    for (const past_ticket& each : past_) all.insert_or_assign(each.state.id, each.state);
-    for (const auto& [id, each] : watchers_) all.insert_or_assign(id, each->state());
+    for (const past_ticket& each : past_)
+        all.insert_or_assign(each.state.id, each.state);
+    for (const auto& [id, each] : watchers_)
+        all.insert_or_assign(id, each->state());
     return all;
 }
 

@@ -34,8 +34,7 @@ watcher::~watcher() { count_unseen(false); }
 
 void watcher::begin(const policies::watched& how) {
     const policies::event begins = how;
-    const policies::stamp where =
-        around_.records.record(state_.id, begins, around_.time.now());
+    const policies::stamp where = around_.records.record(state_.id, begins, around_.time.now());
     policies::apply(state_, begins, where);
 }
 
