@@ -98,8 +98,8 @@ outcome decide(const input& what, const ticket_state& state, const context& arou
 // that it records and returns must be the step's own `now`.
 using append_event = std::function<stamp(const event&)>;
 
-// One whole step as every caller takes it: decide, then bind, append and apply each event in turn,
-// then note what is volatile. outcome.send carries the intent as it was bound.
+// One whole step as every caller takes it: decide, then bind references, append and apply each
+// event in turn, then note what is volatile. outcome.send carries the intent as it was bound.
 outcome step(ticket_state& state, const input& what, const context& around,
              const append_event& append);
 

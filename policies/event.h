@@ -153,7 +153,7 @@ BOOST_DESCRIBE_STRUCT(decided, (),
 // Written and durable before the call. The shell adds the exact request, the journal's id and the
 // epoch.
 struct intended {
-    sequence decision = 0;  // filled by bind()
+    sequence decision = 0;  // filled by bind_references()
     std::string policy;
     std::string rule;
     subject who;

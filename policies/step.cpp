@@ -54,7 +54,7 @@ outcome step(ticket_state& state, const input& what, const context& around,
              const append_event& append) {
     outcome result = decide(what, state, around);
     for (event& each : result.events) {
-        bind(each, state);
+        bind_references(each, state);
         const stamp where = append(each);
         apply(state, each, where);
         const auto* intent = std::get_if<intended>(&each);

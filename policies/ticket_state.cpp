@@ -152,7 +152,7 @@ void apply(ticket_state& state, const event& what, const stamp& where) {
     std::visit([&](const auto& each) { fold(state, each, where); }, what);
 }
 
-void bind(event& what, const ticket_state& state) {
+void bind_references(event& what, const ticket_state& state) {
     auto* intent = std::get_if<intended>(&what);
     if (intent == nullptr) return;
     const auto at = state.rules.find({intent->policy, intent->rule, intent->who});

@@ -175,7 +175,7 @@ void apply(ticket_state& state, const event& what, const stamp& where);
 
 // Fills in the references to earlier records that only the journal's numbers can give
 // (intended.decision).
-void bind(event& what, const ticket_state& state);
+void bind_references(event& what, const ticket_state& state);
 
 // The last fresh reading that is known of, recorded or not; nothing before the first.
 std::optional<timestamp> last_seen(const ticket_state& state);
