@@ -11,6 +11,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "api/http_pool.h"
 #include "api/task_group.h"
 #include "api/token_source.h"
+#include "config/config_loader.h"
 #include "daemon/files.h"
 #include "policies/check.h"
 

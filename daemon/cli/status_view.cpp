@@ -1,6 +1,7 @@
 #include "daemon/cli/status_view.h"
 
 #include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
 #include <vector>
 
 namespace rolloutd::daemon::cli {
