@@ -52,10 +52,11 @@ void plan_wake(const std::vector<assessment>& all, const draft& so_far, const co
         const auto at = effect_due(each, around.rules);
         if (at && *at > around.now) wake_no_later(result, *at);
     }
-    // What was withdrawn is due again at the next reading, however equal it is.
+    // What was given back is due again at the next reading, however equal it is.
     for (const event& each : so_far.events()) {
         const auto* effect = std::get_if<effected>(&each);
-        if (effect != nullptr && effect->effect != effect_kind::pending) {
+        if (effect == nullptr) continue;
+        if (effect->effect == effect_kind::withdrawn || effect->effect == effect_kind::lost) {
             wake_no_later(result, around.now + std::chrono::seconds{1});
         }
     }

@@ -24,6 +24,7 @@ public:
     // The time at which the next step takes place.
     rollout_story& after(policies::duration length);
 
+    const policies::outcome& take(const policies::input& what) { return step(what); }
     const policies::outcome& see(const policies::reading& what);
     const policies::outcome& fail(std::string code = "timeout");
     const policies::outcome& wake();
