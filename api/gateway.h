@@ -105,8 +105,10 @@ result<operation_request> request_of(const policies::ticket_id& id,
 // Pure: an operation's failure as an answer.
 answer to_answer(const failure& what);
 
-// Each call ends within the client's timeout (read_batch and list: per page). Failures are values;
-// the only exception is operation_aborted, when the calling coroutine is cancelled. Single thread.
+// Each request waits for our own rate limit no longer than the client's timeout, and then takes no
+// longer than that; read_batch and list make one for each page, and a refused token costs one more.
+// Failures are values; the only exception is operation_aborted, when the calling coroutine is
+// cancelled. Single thread.
 class gateway {
 public:
     virtual ~gateway() = default;

@@ -198,7 +198,11 @@ error_code name_peer(tls_stream& stream, const std::string& host) {
     error_code not_an_address;
     asio::ip::make_address(host, not_an_address);
     if (!not_an_address) return error;
-    if (SSL_set_tlsext_host_name(stream.native_handle(), host.c_str()) != 1)
+    // What the macro SSL_set_tlsext_host_name does, without its C casts.
+    void* const name = const_cast<char*>(host.c_str());
+    const long named = SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                                TLSEXT_NAMETYPE_host_name, name);
+    if (named != 1)
         error.assign(static_cast<int>(ERR_get_error()), asio::error::get_ssl_category());
     return error;
 }

@@ -29,7 +29,8 @@ duration rate_bucket::take(request_kind kind, bool operations_wait, steady_time 
         filled_at_ = now;
     }
     const bool locked = kind == request_kind::read && operations_wait;
-    // A read that finds operations waiting leaves the reserve, and at least one permission, to them.
+    // A read that finds operations waiting leaves the reserve, and at least one permission, to
+    // them.
     const double needed = locked ? std::max(2.0, 1.0 + reserve_) : 1.0;
     if (level_ + hair >= needed) {
         level_ -= 1.0;
@@ -57,8 +58,8 @@ struct limiter::line {
     wakeup& bell_;
 };
 
-limiter::limiter(clock& time, rate_settings settings, std::size_t queue)
-    : time_(time), bucket_(settings, time.steady_now()), most_(queue) {}
+limiter::limiter(clock& time, rate_settings settings, std::size_t most)
+    : time_(time), bucket_(settings, time.steady_now()), most_(most) {}
 
 limiter::queue& limiter::of(request_kind kind) {
     return kind == request_kind::read ? reads_ : operations_;

@@ -39,7 +39,8 @@ private:
 // The queue in front of the bucket. First come, first served within a kind. Single thread.
 class limiter {
 public:
-    limiter(clock& time, rate_settings settings, std::size_t queue = 4096);
+    // At most `most` requests wait at a time.
+    limiter(clock& time, rate_settings settings, std::size_t most = 4096);
 
     // Returns how long it waited, once the request may be sent. A gateway failure "throttled"
     // (nothing sent) after `patience`, or at once when the queue is full.

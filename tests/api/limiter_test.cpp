@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <list>
 
 #include "api/manual_clock.h"
 #include "tests/api/run.h"
@@ -73,7 +74,8 @@ protected:
         boost::asio::co_spawn(
             loop, gate.pass(kind, patience),
             boost::asio::bind_cancellation_slot(
-                signal.slot(), [this, name](std::exception_ptr error, result<duration> waited) {
+                signals.emplace_back().slot(),
+                [this, name](std::exception_ptr error, result<duration> waited) {
                     if (error)
                         order.push_back(name + " cancelled");
                     else if (waited.has_error())
@@ -91,7 +93,7 @@ protected:
 
     boost::asio::io_context loop{1};
     manual_clock time{loop.get_executor(), timestamp(1'000'000ms)};
-    boost::asio::cancellation_signal signal;
+    std::list<boost::asio::cancellation_signal> signals;  // one for each request
     std::vector<std::string> order;
 };
 
@@ -134,7 +136,7 @@ TEST_F(limiter_test, one_who_is_cancelled_leaves_the_queue) {
     limiter gate(time, rate(1.0, 1, 0));
     start(gate, read, "first");
     start(gate, read, "second");
-    signal.emit(boost::asio::cancellation_type::terminal);
+    signals.back().emit(boost::asio::cancellation_type::terminal);
     settle(loop);
     EXPECT_EQ(order.back(), "second cancelled");
     EXPECT_EQ(gate.waiting(), 0u);

@@ -1,0 +1,158 @@
+#include "tests/api/peer.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <deque>
+#include <type_traits>
+
+namespace rolloutd::api::test {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto tuple_token = asio::as_tuple(asio::use_awaitable);
+using tls_stream = asio::ssl::stream<tcp::socket>;
+
+std::size_t content_length(const std::string& head) {
+    const std::string name = "Content-Length: ";
+    const std::size_t at = head.find(name);
+    return at == std::string::npos ? 0 : std::stoul(head.substr(at + name.size()));
+}
+
+// Closed by hand, as Asio's destructor forgets the linger option.
+void reset(tcp::socket& socket) {
+    socket.set_option(asio::socket_base::linger(true, 0));
+    socket.close();
+}
+
+tcp::socket& socket_of(tcp::socket& stream) { return stream; }
+tcp::socket& socket_of(tls_stream& stream) { return stream.next_layer(); }
+
+}  // namespace
+
+struct peer::state {
+    explicit state(asio::io_context& loop)
+        : acceptor(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), never(loop) {
+        never.expires_at(steady_time::max());
+    }
+
+    tcp::acceptor acceptor;
+    asio::steady_timer never;
+    asio::ssl::context tls{asio::ssl::context::tls_server};
+    bool silent = false;
+    std::deque<reply> replies;
+    std::vector<std::string> requests;
+    std::size_t connections = 0;
+};
+
+namespace {
+
+template <class State, class Stream>
+asio::awaitable<bool> read_request(State me, Stream& stream, std::string& buffer) {
+    auto [error, size] = co_await asio::async_read_until(stream, asio::dynamic_buffer(buffer),
+                                                         "\r\n\r\n", tuple_token);
+    if (error) co_return false;
+    const std::size_t whole = size + content_length(buffer.substr(0, size));
+    if (buffer.size() < whole) {
+        const std::size_t missing = whole - buffer.size();
+        auto [body_error, got] = co_await asio::async_read(
+            stream, asio::dynamic_buffer(buffer), asio::transfer_exactly(missing), tuple_token);
+        if (body_error) co_return false;
+    }
+    me->requests.push_back(buffer.substr(0, whole));
+    buffer.erase(0, whole);
+    co_return true;
+}
+
+template <class State, class Stream>
+asio::awaitable<void> serve(State me, Stream stream) {
+    ++me->connections;
+    if (me->silent) co_await me->never.async_wait(tuple_token);
+    if constexpr (std::is_same_v<Stream, tls_stream>) {
+        auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::server, tuple_token);
+        if (error) co_return;
+    }
+    std::string buffer;
+    for (;;) {
+        const bool whole = co_await read_request(me, stream, buffer);
+        if (!whole) co_return;
+        reply next;
+        next.after = then::hang;
+        if (!me->replies.empty()) {
+            next = me->replies.front();
+            me->replies.pop_front();
+        }
+        const auto bytes = asio::buffer(next.bytes);
+        co_await asio::async_write(stream, bytes, tuple_token);
+        if (next.after == then::hang) co_await me->never.async_wait(tuple_token);
+        if (next.after == then::reset) reset(socket_of(stream));
+        // The socket is closed without TLS's good-bye, as many servers do it.
+        if (next.after != then::keep) co_return;
+    }
+}
+
+template <class State>
+asio::awaitable<void> accept(State me, bool tls) {
+    for (;;) {
+        auto [error, socket] = co_await me->acceptor.async_accept(tuple_token);
+        if (error) co_return;
+        const auto executor = me->acceptor.get_executor();
+        const auto ended = [](std::exception_ptr) {};
+        if (tls) {
+            tls_stream stream(std::move(socket), me->tls);
+            asio::co_spawn(executor, serve(me, std::move(stream)), ended);
+        } else {
+            asio::co_spawn(executor, serve(me, std::move(socket)), ended);
+        }
+    }
+}
+
+}  // namespace
+
+std::string ok(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+peer::peer(asio::io_context& loop, std::optional<key_pair> identity)
+    : state_(std::make_shared<state>(loop)) {
+    if (identity) {
+        const auto as_buffer = [](const std::string& text) { return asio::buffer(text); };
+        state_->tls.use_certificate_chain(as_buffer(identity->certificate));
+        state_->tls.use_private_key(as_buffer(identity->key), asio::ssl::context::pem);
+    }
+    asio::co_spawn(loop, accept(state_, identity.has_value()), [](std::exception_ptr) {});
+}
+
+peer::~peer() {
+    boost::system::error_code ignored;
+    state_->acceptor.close(ignored);
+    state_->never.cancel();
+}
+
+void peer::say(std::string bytes, then after) {
+    state_->replies.push_back({std::move(bytes), after});
+}
+void peer::fall_silent() { state_->silent = true; }
+
+endpoint peer::where(std::string host) const {
+    endpoint place;
+    place.tls = false;
+    place.host = std::move(host);
+    place.port = state_->acceptor.local_endpoint().port();
+    return place;
+}
+
+const std::vector<std::string>& peer::requests() const { return state_->requests; }
+std::size_t peer::connections() const { return state_->connections; }
+
+}  // namespace rolloutd::api::test

@@ -1,0 +1,50 @@
+#pragma once
+// A server that says exactly what a test tells it to, byte by byte, on a real loopback socket,
+// plain or TLS. It runs on the test's own loop.
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/http.h"
+#include "tests/api/certificates.h"
+
+namespace rolloutd::api::test {
+
+enum class then { keep, close, reset, hang };
+
+// What is sent after one whole request has been read, and what happens to the connection
+// afterwards.
+struct reply {
+    std::string bytes;
+    then after = then::keep;
+};
+
+std::string ok(const std::string& body);
+
+class peer {
+public:
+    // Plain, or TLS with the given certificate. Listens on 127.0.0.1, at a port that the system
+    // chose.
+    explicit peer(boost::asio::io_context& loop, std::optional<key_pair> identity = std::nullopt);
+    peer(const peer&) = delete;
+    peer& operator=(const peer&) = delete;
+    ~peer();
+
+    // Replies are used up in the order of the requests, whatever their connection; then it hangs.
+    void say(std::string bytes, then after = then::keep);
+    // From now on connections are accepted but never spoken to.
+    void fall_silent();
+
+    endpoint where(std::string host = "127.0.0.1") const;
+    const std::vector<std::string>& requests() const;  // head and body as they came
+    std::size_t connections() const;
+
+private:
+    struct state;
+    std::shared_ptr<state> state_;
+};
+
+}  // namespace rolloutd::api::test
