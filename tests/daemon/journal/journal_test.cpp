@@ -108,7 +108,7 @@ TEST(journal, a_file_that_is_full_is_followed_by_the_next) {
             break;
         }
     EXPECT_EQ(whole(in).files, names.size());
-    EXPECT_TRUE(same_durable_state(in.fold().tickets.at("SCT1"), in.tickets.at("SCT1")));
+    EXPECT_TRUE(same_durable_state(in.fold().tickets.at("SCT1"), in.as_recorded("SCT1")));
 }
 
 TEST(journal, a_new_utc_day_begins_a_new_file) {
@@ -198,6 +198,25 @@ TEST(journal, checkpoints_are_signed_when_there_is_a_key) {
     how.key[0] = 'e';
     EXPECT_EQ(verify_journal(in.files, how).error().what, "it is signed with another key");
     EXPECT_FALSE(signer::load("no key"));
+}
+
+TEST(journal, no_line_is_longer_than_a_mebibyte) {
+    world in;
+    in.start();
+    policies::observed huge;
+    huge.what = a_reading(1);
+    for (int n = 0; n < 20'000; ++n) {
+        policies::instance_info each;
+        each.id = 1000 + n;
+        each.host = std::string(100, 'h');
+        huge.what.details[0].instances.push_back(each);
+    }
+    in.record("SCT1", huge);
+    in.log->append_policy({"p.yaml", std::string(64, 'a'), std::string(2 << 20, '\n')});
+    in.settle();
+    EXPECT_THAT(in.lines()[2], Not(HasSubstr("details")));
+    EXPECT_THAT(in.lines()[3], HasSubstr(" [cut]"));
+    whole(in);
 }
 
 struct kept_mirror final : journal_mirror {

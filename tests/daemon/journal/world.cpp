@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "daemon/journal/event_text.h"
+
 namespace rolloutd::daemon::testing {
 
 using namespace policies;
@@ -46,6 +48,13 @@ stamp world::record(const ticket_id& ticket, const event& what) {
     apply(state, bound, where);
     if (std::holds_alternative<unwatched>(what)) tickets.erase(ticket);
     return where;
+}
+
+ticket_state world::as_recorded(const ticket_id& ticket) const {
+    ticket_state state = tickets.at(ticket);
+    const redaction hide{options.redact, log->fleet().salt};
+    if (state.last) state.last = hide(*state.last);
+    return state;
 }
 
 void world::settle() {

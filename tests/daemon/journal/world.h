@@ -35,6 +35,8 @@ struct world {
     recovered start();
     // As the fleet does it: append, then apply.
     policies::stamp record(const ticket_id& ticket, const policies::event& what);
+    // A ticket's live state with what the journal hides hidden.
+    policies::ticket_state as_recorded(const ticket_id& ticket) const;
     // Runs until nothing is left to do.
     void settle();
     // The fold of what is there, which must be whole.
