@@ -10,15 +10,26 @@ target_compile_definitions(rolloutd_options INTERFACE
     BOOST_ASIO_SEPARATE_COMPILATION
     BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED)
+# Some dependencies ask for -pthread and some do not; precompiled headers need it to be the same everywhere.
 target_compile_options(rolloutd_options INTERFACE
+    -pthread
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
     -fstack-protector-strong
+    # Aggregates here have a default for every member: naming only the others is what they are for.
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
     $<$<BOOL:${ROLLOUTD_WERROR}>:-Werror>)
+target_link_options(rolloutd_options INTERFACE -pthread)
 
 if(ROLLOUTD_SANITIZE)
     target_compile_options(rolloutd_options INTERFACE
         -fsanitize=${ROLLOUTD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(rolloutd_options INTERFACE -fsanitize=${ROLLOUTD_SANITIZE})
+endif()
+if(ROLLOUTD_FUZZERS)
+    # Every layer reports its branches to the fuzzer, not only the fuzzer's own file.
+    target_compile_options(rolloutd_options INTERFACE -fsanitize=fuzzer-no-link)
+    add_custom_target(rolloutd_fuzzers)
 endif()
 
 # A static library of one layer: rolloutd_layer(NAME sources...). It sees the other layers only by what it links.
@@ -33,4 +44,39 @@ function(rolloutd_test name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+    if(ROLLOUTD_SANITIZE)
+        rolloutd_test_headers()
+        target_precompile_headers(${name} REUSE_FROM rolloutd_test_headers)
+    endif()
+endfunction()
+
+# GoogleTest's headers are half of the time that a test file takes: the sanitizer builds, which are made for the
+# whole suite at once, compile them once. The plain builds do not, so that a missing include is seen.
+function(rolloutd_test_headers)
+    if(TARGET rolloutd_test_headers)
+        return()
+    endif()
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/test_headers.cpp" CONTENT "int main() {}\n")
+    # A program, because what reuses its headers are programs: libraries are compiled with other flags.
+    add_executable(rolloutd_test_headers EXCLUDE_FROM_ALL "${PROJECT_BINARY_DIR}/test_headers.cpp")
+    target_link_libraries(rolloutd_test_headers PRIVATE rolloutd_options GTest::gtest GTest::gmock)
+    target_precompile_headers(rolloutd_test_headers PRIVATE
+        <gmock/gmock.h> <gtest/gtest.h> <chrono> <functional> <map> <optional> <string> <variant> <vector>)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        # ccache cannot keep a header that names the time it was made.
+        target_compile_options(rolloutd_test_headers PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    endif()
+endfunction()
+
+# A libFuzzer program, NAME ending in _fuzz: rolloutd_fuzzer(NAME LIBS ... SOURCES ...). Its seeds are in
+# tests/fuzz/corpus/NAME; scripts/fuzz builds and runs all of them. Elsewhere than in the fuzz preset it is nothing.
+function(rolloutd_fuzzer name)
+    if(NOT ROLLOUTD_FUZZERS)
+        return()
+    endif()
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;SOURCES")
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE ${arg_LIBS})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(rolloutd_fuzzers ${name})
 endfunction()

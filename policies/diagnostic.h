@@ -52,4 +52,19 @@ bool has_errors(const std::vector<issue>& issues);
 // "".
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
+// An issue in the words of `-o json`: file, line, column, endLine, endColumn, code, severity
+// ("error", "warning"), message, hint. Whoever writes JSON takes the names from here.
+struct issue_fields {
+    std::string file;
+    int line = 1;
+    int column = 1;
+    int end_line = 1;
+    int end_column = 1;
+    std::string code;
+    std::string severity;
+    std::string message;
+    std::string hint;
+};
+issue_fields to_fields(const issue& what);
+
 }  // namespace rolloutd::policies

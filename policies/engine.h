@@ -69,10 +69,12 @@ struct outcome {
     // The intent that may be sent now, once everything up to it is durable. At most one per ticket.
     // The permit is good for 2 s after `now`; then a new reading is needed.
     std::optional<intended> send;
-    bool over = false;   // a terminal status is settled: the ticket is to be let go
-    bool fresh = false;  // the input was a fresh, whole reading
-    std::vector<rule_view>
-        views;  // every ticket rule, and batch or instance rules that are not plainly false
+    sequence send_intent = 0;  // the record of that intent, for the answer; set by step()
+    bool over = false;         // a terminal status is settled: the ticket is to be let go
+    bool fresh = false;        // the input was a fresh, whole reading
+    // At readings, completed or failed: every ticket rule, and batch or instance rules that are not
+    // plainly false. Empty at other inputs, which judge no rule.
+    std::vector<rule_view> views;
 };
 
 // What is wrong with a completed reading, or nullopt when it is whole (DESIGN §6 "A whole
@@ -92,12 +94,22 @@ std::vector<int> doubtful_batches(const reading& what, const ticket_state& state
 // The pure conclusion. Never throws; a broken expression yields `undetermined`.
 outcome decide(const input& what, const ticket_state& state, const context& around);
 
-// Appends one event to a journal and says where it stands. Does not wait for durability.
+// Appends one event to a journal and says where it stands. Does not wait for durability. The time
+// that it records and returns must be the step's own `now`.
 using append_event = std::function<stamp(const event&)>;
 
-// One whole step as every caller takes it: decide, then bind, append and apply each event in turn,
-// then note what is volatile. outcome.send carries the intent as it was bound.
+// One whole step as every caller takes it: decide, then bind references, append and apply each
+// event in turn, then note what is volatile. outcome.send carries the intent as it was bound.
 outcome step(ticket_state& state, const input& what, const context& around,
              const append_event& append);
+
+// For replay. The input that led to a recorded event: a reading for `observed`, a failed one for
+// `blinded`, an answer for `answered`, nothing for events that the engine concludes itself.
+std::optional<input> replayed_input(const event& recorded);
+
+// For replay, before the step: sets what is volatile as it was when the recorded event came about
+// (when the ticket was last seen, whether a changed total was about to be accepted), because equal
+// readings in between are not recorded.
+void prepare_replay(ticket_state& state, const event& recorded);
 
 }  // namespace rolloutd::policies

@@ -62,6 +62,7 @@ std::optional<effect_kind> parse_effect_kind(std::string_view text);
 
 enum class pause_origin { none, rotation, policy, operator_, other };
 std::string_view to_text(pause_origin what);  // "" rotation policy operator other
+std::optional<pause_origin> parse_pause_origin(std::string_view text);
 
 // A value that a condition used. Integers stay integers: an auditor reads numerators and
 // denominators.
@@ -88,7 +89,8 @@ struct unwatched {
 BOOST_DESCRIBE_STRUCT(unwatched, (), (reason))
 
 // A fresh, whole reading that changed something, or at which something was concluded. `what` is all
-// that is known after it (details of earlier readings included), so that the record stands alone.
+// that is known after it (details of earlier readings included, no skew), so that the record stands
+// alone. It comes first among the events of its step.
 struct observed {
     reading what;
     // The fresh reading before this one; absent at first sight.
@@ -102,8 +104,8 @@ struct observed {
 };
 BOOST_DESCRIBE_STRUCT(observed, (), (what, last_fresh, continuous, planned, doubtful, new_baseline))
 
-// The ticket could not be read, or what was read is not whole. Written when it begins and when the
-// cause changes.
+// The ticket could not be read, or what was read is not whole. Written when it begins, when the
+// cause changes, and before anything else that was concluded without sight.
 struct blinded {
     std::optional<timestamp> last_fresh;
     std::string origin;  // as failed_reading, or "reading" for one that is not whole
@@ -151,7 +153,7 @@ BOOST_DESCRIBE_STRUCT(decided, (),
 // Written and durable before the call. The shell adds the exact request, the journal's id and the
 // epoch.
 struct intended {
-    sequence decision = 0;  // filled by bind()
+    sequence decision = 0;  // filled by bind_references()
     std::string policy;
     std::string rule;
     subject who;
@@ -192,7 +194,7 @@ struct notified {  // kind "notify"
     std::string rule;
     subject who;
     int episode = 0;
-    int step = 0;
+    int step = 0;  // -1 when it tells that an operation was refused or lost
     std::string text;
     bool operator==(const notified&) const = default;
 };
@@ -222,7 +224,7 @@ std::string_view kind_of(const event& what);
 
 BOOST_DESCRIBE_STRUCT(ticket_info, (),
                       (id, status, creator, script_uuid, name, script_version, created, finished,
-                       current_batch, timeout, success_rate_tenths, params))
+                       current_batch, timeout, success_rate_tenths, params, order_name))
 BOOST_DESCRIBE_STRUCT(batch_info, (), (index, size, rotation, label))
 BOOST_DESCRIBE_STRUCT(status_row, (), (status, count, batches))
 BOOST_DESCRIBE_STRUCT(statistics, (), (total, rows))

@@ -25,11 +25,11 @@ struct source_location {
 };
 
 // One step of a ladder; a plain `do: pause` is a ladder of one.
-struct step {
+struct ladder_step {
     action what = action::notify;
     duration after{};             // since the step before was done
     bool needs_approval = false;  // `approve: true`
-    bool operator==(const step&) const = default;
+    bool operator==(const ladder_step&) const = default;
 };
 
 // Per rule and ticket. Percent is of the ticket's instances, rounded down, at least 1; in tenths of
@@ -46,8 +46,8 @@ struct rule {
     subject_kind each = subject_kind::ticket;
     cel::expression needs;  // empty when the rule has none
     cel::expression when;
-    duration hold_for{};      // `for`
-    std::vector<step> steps;  // at least one
+    duration hold_for{};             // `for`
+    std::vector<ladder_step> steps;  // at least one
     rule_limit limit;
     source_location where;
     // SHA-256 over when, needs, each, do and for, and the variables that they use: when it changes,

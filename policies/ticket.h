@@ -59,6 +59,7 @@ struct ticket_info {
     std::optional<duration> timeout;         // of one script run
     std::optional<int> success_rate_tenths;  // 10..1000: 98.5% is 985
     std::map<std::string, std::string> params;
+    std::string order_name;  // of the list endpoint [§3.1]; empty while no policy names it
     bool operator==(const ticket_info&) const = default;
 };
 

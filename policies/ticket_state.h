@@ -42,8 +42,10 @@ struct rule_state {
     bool open = false;   // it has not ended: no reading has given false since it began
     int step = 0;        // the ladder's next step
     bool spent = false;  // that step's intent is journalled and not given back
-    std::optional<timestamp> step_before_done;  // for `after`
-    std::optional<timestamp> not_before;        // after refused or lost
+    std::set<int> told;  // notify steps behind `step` that did not wait for it
+    std::optional<timestamp> step_before_done;    // for `after`
+    std::optional<timestamp> undetermined_since;  // freezes `after`
+    std::optional<timestamp> failed_at;           // refused or lost: due again a cooldown later
     // The last decision's record, so that a new one is written only when outcome or reason changes.
     sequence decision = 0;
     int decided_step = -1;
@@ -53,9 +55,9 @@ struct rule_state {
     bool operator==(const rule_state&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(rule_state, (),
-                      (now, reason, held_before, true_since, episode, open, step, spent,
-                       step_before_done, not_before, decision, decided_step, outcome, suppressed,
-                       definition))
+                      (now, reason, held_before, true_since, episode, open, step, spent, told,
+                       step_before_done, undetermined_since, failed_at, decision, decided_step,
+                       outcome, suppressed, definition))
 
 // What a rule has done to the ticket, over all its subjects (limits are per rule and ticket).
 struct rule_totals {
@@ -87,11 +89,13 @@ struct flight {
     std::set<int> ready_batches_before;
     std::set<instance_id> unsettled_before;  // of the skipped batch
     bool told_pending = false;
+    bool counted = false;  // in the rule's totals: it may have reached the cloud
+    duration wait{};       // of backoff: not before since + wait
     bool operator==(const flight&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(flight, (),
                       (intent, what, phase, since, first_intent, ready_before, ready_batches_before,
-                       unsettled_before, told_pending))
+                       unsettled_before, told_pending, counted, wait))
 
 // How long an instance has been PROCESSING, on the ticket's active clock.
 struct instance_track {
@@ -102,10 +106,22 @@ struct instance_track {
 };
 BOOST_DESCRIBE_STRUCT(instance_track, (), (started, took, finished))
 
+// A batch on the ticket's active clock.
+struct batch_track {
+    std::optional<duration> started;  // first seen as the current one
+    std::optional<duration> ended;  // first seen with nothing unsettled, or behind the current one
+    duration changed{};             // its counts last changed
+    bool operator==(const batch_track&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(batch_track, (), (started, ended, changed))
+
 struct ticket_state {
     ticket_id id;
     std::map<std::string, std::string> labels;
     bool watched = false;
+    std::optional<timestamp> watched_at;
+    // The last fresh reading that the records tell of; `fresh_until` may know a later one.
+    std::optional<timestamp> seen_at;
 
     std::optional<reading>
         last;                // all that is known, the details of every batch read so far included
@@ -117,10 +133,11 @@ struct ticket_state {
     // The active clock: how long the ticket was seen PROCESSING. Stands still while it is not.
     duration active_before{};
     std::optional<timestamp> active_since;
-    duration ticket_changed{};              // on the active clock: statistics last changed
-    std::map<int, duration> batch_changed;  // likewise, by batch
-    std::map<int, duration> batch_started;  // likewise: first seen as the current one
+    duration ticket_changed{};  // on the active clock: statistics last changed
+    std::map<int, batch_track> batches;
     std::map<instance_id, instance_track> instances;
+    // The batch that was seen PROCESSING with an unsettled instance, without a gap since; 0: none.
+    int running_batch = 0;
 
     std::optional<timestamp> first_seen;
     std::optional<timestamp> paused_since;
@@ -139,7 +156,16 @@ struct ticket_state {
     // A changed baseline waits for three equal whole readings.
     std::optional<reading> candidate;
     int candidate_readings = 0;
+    duration planned{};         // the interval that was planned before the last reading
+    sequence permitted = 0;     // the intent that was handed out to be sent; 0: none
+    int terminal_readings = 0;  // fresh ones that showed a terminal status
 };
+// The durable part: what a snapshot holds.
+BOOST_DESCRIBE_STRUCT(ticket_state, (),
+                      (id, labels, watched, watched_at, seen_at, last, baseline_total, doubtful,
+                       blind, blind_cause, active_before, active_since, ticket_changed, batches,
+                       instances, running_batch, first_seen, paused_since, pause_cause, paused_by,
+                       rules, totals, flights, given_up))
 
 // The durable part only.
 bool same_durable_state(const ticket_state& a, const ticket_state& b);
@@ -149,7 +175,10 @@ void apply(ticket_state& state, const event& what, const stamp& where);
 
 // Fills in the references to earlier records that only the journal's numbers can give
 // (intended.decision).
-void bind(event& what, const ticket_state& state);
+void bind_references(event& what, const ticket_state& state);
+
+// The last fresh reading that is known of, recorded or not; nothing before the first.
+std::optional<timestamp> last_seen(const ticket_state& state);
 
 // How long the ticket was seen PROCESSING, at a fresh reading at `now`.
 duration active_clock(const ticket_state& state, timestamp now);

@@ -24,14 +24,20 @@ public:
     virtual std::optional<std::chrono::seconds> offset(std::string_view zone, instant at) const = 0;
 };
 
+class scope;
+
 using function_body = value (*)(std::span<const value> arguments);
+
+// For functions that look at the evaluation itself: its zones, or a variable such as `now`.
+using scoped_body = value (*)(std::span<const value> arguments, const scope& facts);
 
 // One overload. For a receiver-style one (x.f(y)) the receiver is the first parameter.
 struct overload {
     bool receiver = false;
     std::vector<type> parameters;
     type result;
-    function_body body = nullptr;
+    function_body body = nullptr;  // exactly one of body and scoped
+    scoped_body scoped = nullptr;
 };
 
 struct function {

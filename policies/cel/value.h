@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,7 +47,7 @@ public:
     virtual value at(std::size_t index) const = 0;
 };
 
-enum class value_kind {
+enum class value_kind : std::uint8_t {
     null,
     boolean,
     integer,
@@ -111,6 +112,8 @@ public:
     instant as_timestamp() const;
     const evaluation_error& as_error() const;
     const cel::object& as_object() const;
+    const cel::type& as_type() const;
+    const value* as_optional() const;                        // null for the empty one
     std::size_t size() const;                                // list and map
     value element(std::size_t index) const;                  // list
     std::pair<value, value> entry(std::size_t index) const;  // map, in insertion order
@@ -121,11 +124,27 @@ public:
 
 private:
     struct box;
-    // Filled in by the implementation: a tag and a payload of eight bytes.
-    std::uint64_t bits_ = 0;
+    struct string_box;
+    struct list_box;
+    struct map_box;
+    struct type_box;
+    struct optional_box;
+    struct error_box;
+
+    value(value_kind kind, std::uint64_t bits) : bits_(bits), kind_(kind) {}
+    value(value_kind kind, box* owned);
+    bool owns() const;
+    template <class Box>
+    const Box& boxed() const;
+
+    std::uint64_t bits_ = 0;  // the number itself, or a pointer to a box or to what is borrowed
+    std::int32_t nanos_ = 0;  // of a timestamp
     value_kind kind_ = value_kind::null;
-    std::uint8_t extra_ = 0;
-    friend class value_access;
+    bool borrowed_ = false;  // of a list: bits_ points to a list_source
+    friend std::optional<value> find_key(const value& map, const value& key);
 };
+
+// The value under a key of a map, by the language's equality: 1, 1u and 1.0 are one key.
+std::optional<value> find_key(const value& map, const value& key);
 
 }  // namespace rolloutd::policies::cel

@@ -1,0 +1,67 @@
+#pragma once
+// State is a fold over the journal: reads the newest good snapshot and what follows it, checks that
+// part of the chain, and applies every event. Called at start, by replay and by tests. Reads only.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "daemon/journal/bodies.h"
+#include "daemon/journal/disk.h"
+#include "daemon/journal/record.h"
+#include "policies/ticket_state.h"
+
+namespace rolloutd::daemon {
+
+// What is durable beside the tickets.
+struct fleet_state {
+    std::string journal;      // id, 32 hex characters; empty before the first start
+    std::uint64_t epoch = 0;  // of the last start; 0 before the first
+    std::string salt;         // 32 hex characters
+    std::optional<timestamp> seen_until;
+    std::set<std::pair<std::string, std::string>> policies;  // (file, sha256) recorded so far
+    bool frozen = false;
+    bool breaker_open = false;
+    std::set<ticket_id> held;
+    std::map<ticket_id, std::uint64_t> tseq;  // of every ticket that was ever recorded
+    bool operator==(const fleet_state&) const = default;
+};
+
+// What follows the last LF of the last file.
+struct torn_tail {
+    std::string file;
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+};
+
+struct recovered {
+    std::map<ticket_id, policies::ticket_state> tickets;
+    fleet_state fleet;
+    chain last;  // the last record
+    std::optional<timestamp> last_at;
+    std::string segment;                     // the last file, empty for an empty journal
+    std::uint64_t segment_size = 0;          // without a torn tail
+    std::optional<timestamp> segment_begun;  // `at` of its first record
+    std::optional<torn_tail> torn;
+    sequence verified_from = 0;  // older records are still to be verified (verify_range)
+    std::uint64_t folded = 0;    // records that were applied
+    // Recovery found damage and the operator had it set aside: in `propose`, all as first seen.
+    bool started_anew = false;
+};
+
+// Applies one record, as it was read back whole. Total: unknown kinds change nothing but the
+// chain's position.
+void fold_record(recovered& into, const record& what);
+
+// The fold of a state folder. kind::broken names the first bad record.
+journal_result<recovered> fold_journal(disk& from);
+
+// Snapshot text: tickets and fleet as one JSON text, and back.
+std::string snapshot_text(const std::map<ticket_id, policies::ticket_state>& tickets,
+                          const fleet_state& fleet);
+journal_result<recovered> parse_snapshot(std::string_view text);
+
+}  // namespace rolloutd::daemon

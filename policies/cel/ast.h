@@ -1,0 +1,96 @@
+#pragma once
+// The syntax tree: nodes in one arena, named by their index, so that no chain of expressions is
+// deep enough to break a destructor. Made by the parser, bound by the binder, typed by the checker,
+// read by the evaluator.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "policies/cel/expression.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace rolloutd::policies::cel {
+
+using node_index = int;
+constexpr node_index no_node = -1;
+
+enum class node_kind {
+    literal,
+    identifier,
+    select,
+    has,   // has(operand.name)
+    call,  // a function; the receiver, if any, is the first child
+    list,
+    map,  // children: key, value, key, value, ...
+    not_,
+    negate,
+    and_,  // two or more children
+    or_,
+    conditional,
+    index,
+    in,
+    arithmetic,
+    comparison,
+    comprehension,
+};
+
+enum class binary { add, subtract, multiply, divide, modulo, eq, ne, lt, le, gt, ge };
+
+enum class macro { all, exists, exists_one, map, map_filtered, filter };
+
+struct node {
+    node_kind kind = node_kind::literal;
+    text_range where;  // the whole sub-expression
+    text_range mark;   // what a message points at: the operator, the function's or the field's name
+    std::string name;  // identifier, field, function, or the comprehension's variable
+    value literal;
+    std::vector<node_index> children;
+    binary op = binary::add;
+    macro expands = macro::all;
+    bool receiver = false;    // of a call
+    bool root_scope = false;  // .name
+    bool bound = true;        // false for a name that nothing declares
+    bool local = false;       // an identifier that is a comprehension's variable
+    int slot = -1;            // of a variable in the scope, or of a local on the stack
+    int function = -1;        // index into tree::functions
+    int used = -1;            // index into tree::names: what the evidence records of it
+    int depth = 1;
+    type result;
+    std::shared_ptr<const re2::RE2> pattern;  // of a literal argument of matches
+};
+
+struct tree {
+    std::string text;
+    std::vector<node> nodes;
+    node_index root = no_node;
+    std::vector<std::string> names;  // chains and variables, and calls that are shown in evidence
+    std::vector<bool> names_are_facts;  // false for the shown calls
+    std::vector<function> functions;    // those that the expression calls
+
+    const node& at(node_index index) const { return nodes[static_cast<std::size_t>(index)]; }
+    node& at(node_index index) { return nodes[static_cast<std::size_t>(index)]; }
+    std::string_view source(text_range where) const {
+        return std::string_view(text).substr(where.begin, where.end - where.begin);
+    }
+};
+
+// Problems in the text are in `problems`; the tree is only whole without them.
+struct parsed {
+    tree made;
+    std::vector<problem> problems;
+};
+parsed parse(std::string_view text, const compile_limits& limits, bool macros = true);
+
+// Resolves names: local variables, declared variables (the longest dotted prefix), types,
+// functions; finds the chains that evidence and reads are made of. Names that nothing declares are
+// left unbound.
+void bind(tree& what, const environment& names);
+
+// Types every node and says what does not fit. Fills in node::result.
+std::vector<problem> check(tree& what, const environment& names, int most_problems);
+
+}  // namespace rolloutd::policies::cel

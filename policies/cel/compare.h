@@ -1,0 +1,26 @@
+#pragma once
+// Equality and order of values as the language defines them, across number types. Never fails: what
+// cannot be compared is unequal, or unordered.
+
+#include <optional>
+
+#include "policies/cel/value.h"
+
+namespace rolloutd::policies::cel {
+
+// The language's ==. Values of different kinds are unequal, but numbers are compared by value; NaN
+// equals nothing. Lists and maps are compared element by element.
+bool equal(const value& a, const value& b);
+
+// Negative, zero or positive; nullopt when the two have no order (different kinds, NaN). Integers
+// and doubles are compared as doubles after a range check, as the language's suite fixes it.
+std::optional<int> order(const value& a, const value& b);
+
+// bool, int, uint and string can be keys of a map.
+bool is_map_key(const value& key);
+
+// A total order of map keys and of whatever is looked up among them: numbers by value across kinds,
+// a double that is no whole number next to none of them.
+int order_keys(const value& a, const value& b);
+
+}  // namespace rolloutd::policies::cel

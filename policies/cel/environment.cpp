@@ -1,0 +1,46 @@
+#include "policies/cel/environment.h"
+
+#include <algorithm>
+
+#include "policies/cel/functions.h"
+#include "policies/check.h"
+
+namespace rolloutd::policies::cel {
+
+environment environment::standard() {
+    static const environment made = [] {
+        environment all;
+        for (auto family : {string_functions(), conversion_functions(), time_functions()}) {
+            for (function& one : family)
+                all.declare(std::move(one));
+        }
+        return all;
+    }();
+    return made;
+}
+
+int environment::declare(std::string name, type declared) {
+    ROLLOUTD_CHECK(!has_variable(name));
+    variables_.push_back({std::move(name), std::move(declared)});
+    return static_cast<int>(variables_.size() - 1);
+}
+
+void environment::declare(function what) {
+    for (const overload& one : what.overloads) {
+        ROLLOUTD_CHECK((one.body == nullptr) != (one.scoped == nullptr));
+    }
+    functions_.push_back(std::move(what));
+}
+
+void environment::set_dialect(dialect what) { rules_ = what; }
+
+bool environment::has_variable(std::string_view name) const {
+    return std::any_of(variables_.begin(), variables_.end(),
+                       [&](const variable& one) { return one.name == name; });
+}
+
+const std::vector<variable>& environment::variables() const { return variables_; }
+const std::vector<function>& environment::functions() const { return functions_; }
+const dialect& environment::rules() const { return rules_; }
+
+}  // namespace rolloutd::policies::cel

@@ -1,0 +1,55 @@
+#pragma once
+// Walks a bound tree and gives its value. Dispatches on run-time kinds, whether the checker ran or
+// not.
+
+#include <vector>
+
+#include "policies/cel/ast.h"
+
+namespace rolloutd::policies::cel {
+
+class evaluator {
+public:
+    // All references must outlive the evaluation; `recorded` may be null.
+    evaluator(const tree& what, const scope& facts, const budget& limits, trace* recorded);
+
+    value run();
+
+private:
+    value visit(node_index index);
+    value variable(const node& here);
+    value select(const node& here);
+    value has(const node& here);
+    value call(const node& here);
+    value dispatch(const node& here, std::span<const value> arguments);
+    value list(const node& here);
+    value map(const node& here);
+    value junction(const node& here);
+    value conditional(const node& here);
+    value index_of(const node& here);
+    value in(const node& here);
+    value arithmetic(const node& here);
+    value comparison(const node& here);
+    value negation(const node& here);
+    value comprehension(const node& here);
+    value quantified(const node& here, const value& range);
+    value exactly_one(const node& here, const value& range);
+    value collected(const node& here, const value& range);
+    value element_of(const value& range, std::size_t index);
+
+    // False once the budget is spent; everything then ends in the error "budget".
+    bool spend(std::size_t steps);
+    value out_of_budget() const;
+    value charged(value made);
+    void record(const node& here, const value& what, std::span<const value> arguments = {});
+
+    const tree& tree_;
+    const scope& facts_;
+    budget limits_;
+    trace* recorded_;
+    std::vector<bool> recorded_names_;
+    std::vector<value> locals_;
+    int steps_left_;
+};
+
+}  // namespace rolloutd::policies::cel

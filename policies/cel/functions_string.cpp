@@ -1,0 +1,83 @@
+#include "policies/cel/functions.h"
+#include "policies/cel/regex.h"
+#include "policies/cel/token.h"
+
+namespace rolloutd::policies::cel {
+
+namespace {
+
+using kind = type_kind;
+using arguments = std::span<const value>;
+
+value size(arguments given) {
+    const value& what = given[0];
+    std::size_t made = 0;
+    switch (what.kind()) {
+        case value_kind::string: made = count_points(what.as_string()); break;
+        case value_kind::bytes: made = what.as_string().size(); break;
+        default: made = what.size(); break;
+    }
+    return value::integer(static_cast<std::int64_t>(made));
+}
+
+value contains(arguments given) {
+    return value::boolean(given[0].as_string().find(given[1].as_string()) != std::string::npos);
+}
+
+value starts_with(arguments given) {
+    return value::boolean(given[0].as_string().starts_with(given[1].as_string()));
+}
+
+value ends_with(arguments given) {
+    return value::boolean(given[0].as_string().ends_with(given[1].as_string()));
+}
+
+value matches(arguments given) {
+    const auto pattern = compile_pattern(given[1].as_string());
+    if (!pattern) {
+        return value::error("bad_pattern", "this is no regular expression: " +
+                                               pattern_problem(given[1].as_string()));
+    }
+    return value::boolean(matches_somewhere(given[0].as_string(), *pattern));
+}
+
+function both_styles(std::string name, const std::vector<type>& of, function_body body) {
+    function made{std::move(name), {}, false};
+    for (const type& one : of) {
+        made.overloads.push_back(make_overload(false, {one}, kind::integer, body));
+        made.overloads.push_back(make_overload(true, {one}, kind::integer, body));
+    }
+    return made;
+}
+
+function text_test(std::string name, function_body body) {
+    return {std::move(name),
+            {make_overload(true, {kind::string, kind::string}, kind::boolean, body)},
+            false};
+}
+
+}  // namespace
+
+overload make_overload(bool receiver, std::vector<type> parameters, type result,
+                       function_body body) {
+    overload made;
+    made.receiver = receiver;
+    made.parameters = std::move(parameters);
+    made.result = std::move(result);
+    made.body = body;
+    return made;
+}
+
+std::vector<function> string_functions() {
+    function pattern = text_test("matches", matches);
+    pattern.overloads.push_back(
+        make_overload(false, {kind::string, kind::string}, kind::boolean, matches));
+    return {both_styles("size",
+                        {kind::string, kind::bytes, type::list_of(type::parameter("T")),
+                         type::map_of(type::parameter("K"), type::parameter("V"))},
+                        size),
+            text_test("contains", contains), text_test("startsWith", starts_with),
+            text_test("endsWith", ends_with), std::move(pattern)};
+}
+
+}  // namespace rolloutd::policies::cel

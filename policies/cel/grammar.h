@@ -1,0 +1,28 @@
+#pragma once
+// The tables of the grammar: operators by precedence, macros by name, and the numbers' text form.
+
+#include <optional>
+
+#include "policies/cel/ast.h"
+#include "policies/cel/token.h"
+
+namespace rolloutd::policies::cel {
+
+struct operator_entry {
+    std::string_view symbol;
+    int precedence;  // 1 binds least
+    node_kind kind;
+    binary op;
+};
+
+// The binary operator that the token is, if it binds at least as strongly as `least`; else null.
+const operator_entry* find_operator(const token& what, int least);
+
+// The macro of that name and number of arguments.
+std::optional<macro> find_macro(std::string_view name, std::size_t arguments);
+
+// The value of a token of digits; nullopt when it is out of range. The sign is part of the literal,
+// because the smallest int has no positive twin.
+std::optional<value> read_number(const token& digits, bool negative);
+
+}  // namespace rolloutd::policies::cel

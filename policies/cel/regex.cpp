@@ -1,0 +1,36 @@
+#include "policies/cel/regex.h"
+
+#include <re2/re2.h>
+
+namespace rolloutd::policies::cel {
+
+namespace {
+
+constexpr std::size_t longest_pattern = 1024;
+
+RE2::Options options() {
+    RE2::Options made;
+    made.set_log_errors(false);
+    made.set_max_mem(1 << 20);
+    return made;
+}
+
+}  // namespace
+
+std::shared_ptr<const re2::RE2> compile_pattern(std::string_view pattern) {
+    if (pattern.size() > longest_pattern) return nullptr;
+    auto made =
+        std::make_shared<const RE2>(re2::StringPiece(pattern.data(), pattern.size()), options());
+    return made->ok() ? made : nullptr;
+}
+
+std::string pattern_problem(std::string_view pattern) {
+    if (pattern.size() > longest_pattern) return "longer than 1 KiB";
+    return RE2(re2::StringPiece(pattern.data(), pattern.size()), options()).error();
+}
+
+bool matches_somewhere(std::string_view text, const re2::RE2& pattern) {
+    return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern);
+}
+
+}  // namespace rolloutd::policies::cel

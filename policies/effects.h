@@ -1,0 +1,25 @@
+#pragma once
+// What became of operations, read off a fresh reading, and changes that rolloutd did not ask for
+// (DESIGN §6 Effects, People). Concludes effected, notified and foreign events.
+
+#include "policies/draft.h"
+#include "policies/engine.h"
+
+namespace rolloutd::policies {
+
+// Settles the flights whose effect can be seen, or can no longer be expected.
+void settle_effects(draft& so_far, const context& around);
+
+// Compares the reading with the one before it. `continuous` as in observed.
+void recognise_foreign(draft& so_far, const reading& before, bool continuous);
+
+// Tells people that an operation of a rule was refused or lost.
+notified failure_notice(const intended& what, const std::string& why);
+
+// "cancel_instance 510450000", "skip_batch 2", "pause".
+std::string described(const operation& what);
+
+// When the effect of a flight is looked at again at the latest.
+std::optional<timestamp> effect_due(const flight& what, const settings& rules);
+
+}  // namespace rolloutd::policies

@@ -1,0 +1,196 @@
+#include "policies/engine.h"
+
+#include <algorithm>
+
+#include "policies/effects.h"
+#include "policies/precedence.h"
+#include "policies/reading_check.h"
+#include "policies/sending.h"
+#include "policies/verdicts.h"
+
+namespace rolloutd::policies {
+
+namespace {
+
+// A ticket that is over is read again at most this often while its details do not agree.
+constexpr int readings_after_end = 10;
+
+// How far apart two fresh readings may be for the time between them to count (DESIGN §6 Verdicts).
+duration longest_stretch(duration planned) {
+    return std::max<duration>(3 * planned, std::chrono::seconds{15});
+}
+
+rule_view view_of(const assessment& what, const rule_state& memory) {
+    rule_view view;
+    view.key = what.key();
+    view.now = what.now;
+    view.reason = what.reason;
+    view.held = what.held;
+    view.hold_for = what.what->hold_for;
+    const auto index = std::min(static_cast<std::size_t>(memory.step), what.what->steps.size() - 1);
+    view.next = what.what->steps[index].what;
+    view.spent = memory.spent || static_cast<std::size_t>(memory.step) >= what.what->steps.size();
+    view.outcome = memory.outcome;
+    view.suppressed = memory.suppressed;
+    view.evidence = what.evidence;
+    return view;
+}
+
+void note_views(const std::vector<assessment>& all, const draft& so_far, outcome& result) {
+    result.views.reserve(all.size());
+    for (const assessment& each : all) {
+        result.views.push_back(view_of(each, so_far.rule(each.key())));
+    }
+}
+
+void plan_wake(const std::vector<assessment>& all, const draft& so_far, const context& around,
+               outcome& result) {
+    for (const assessment& each : all) {
+        if (const auto at = holds_at(each, around.now)) wake_no_later(result, *at);
+    }
+    for (const flight& each : so_far.state().flights) {
+        const auto at = effect_due(each, around.rules);
+        if (at && *at > around.now) wake_no_later(result, *at);
+    }
+    // What was given back is due again at the next reading, however equal it is.
+    for (const event& each : so_far.events()) {
+        const auto* effect = std::get_if<effected>(&each);
+        if (effect == nullptr) continue;
+        if (effect->effect == effect_kind::withdrawn || effect->effect == effect_kind::lost) {
+            wake_no_later(result, around.now + std::chrono::seconds{1});
+        }
+    }
+}
+
+bool is_over(const draft& so_far, const settings& rules) {
+    const ticket_state& state = so_far.state();
+    if (!is_terminal(classify(state.last->info.status)) || !state.flights.empty()) return false;
+    return state.terminal_readings >= readings_after_end ||
+           is_settled_reading(*state.last, state, rules);
+}
+
+// The step on a fresh, whole reading.
+outcome decide_seen(const reading& what, duration planned, const ticket_state& state,
+                    const context& around) {
+    outcome result;
+    result.fresh = true;
+    const bool continuous =
+        state.fresh_until && around.now - *state.fresh_until <= longest_stretch(planned);
+    const bool accepted = accepts_baseline(what, state, around.rules);
+    const std::vector<int> doubtful = all_doubtful(what, state);
+    const bool same_doubt = std::ranges::equal(doubtful, state.doubtful);
+    const bool same_rules = state.generation == around.rules.generation;
+
+    draft so_far{state, around.now};
+    so_far.open_with([&]() -> event {
+        return observed{.what = merged(what, state),
+                        .last_fresh = state.fresh_until,
+                        .continuous = continuous,
+                        .planned = planned,
+                        .doubtful = doubtful,
+                        .new_baseline = accepted};
+    });
+    const bool changed = accepted || !same_doubt || !adds_nothing(what, state);
+    if (changed || !continuous || state.blind || !same_rules) so_far.open();
+    if (changed && state.last) recognise_foreign(so_far, *state.last, continuous);
+    settle_effects(so_far, around);
+
+    const fact_view view{so_far.state(), around.now, false};
+    const std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
+    const bench on{.so_far = so_far, .around = around, .all = all};
+    const footing known{.fresh = true, .seen_twice = same_rules && state.fresh_readings >= 1};
+    take_due_steps(so_far, on, known, result);
+    progress_flights(so_far, on, result);
+
+    plan_wake(all, so_far, around, result);
+    note_views(all, so_far, result);
+    result.over = is_over(so_far, around.rules);
+    result.events = so_far.take_events();
+    return result;
+}
+
+// The step without sight: people may be told, nothing may be done.
+outcome decide_blind(const failed_reading& why, const ticket_state& state, const context& around) {
+    outcome result;
+    draft so_far{state, around.now};
+    so_far.open_with([&]() -> event {
+        return blinded{.last_fresh = last_seen(state),
+                       .origin = why.origin,
+                       .code = why.code,
+                       .detail = why.detail};
+    });
+    if (!state.blind || state.blind_cause != why.origin + "/" + why.code) so_far.open();
+    expire_unsent(so_far, around);
+
+    const fact_view view{so_far.state(), around.now, true};
+    const std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
+    const bench on{.so_far = so_far, .around = around, .all = all};
+    take_due_steps(so_far, on, {.fresh = false, .seen_twice = false}, result);
+
+    plan_wake(all, so_far, around, result);
+    note_views(all, so_far, result);
+    result.events = so_far.take_events();
+    return result;
+}
+
+outcome decide_reading(const seen& what, const ticket_state& state, const context& around) {
+    if (const auto* failed = std::get_if<failed_reading>(&what.what)) {
+        return decide_blind(*failed, state, around);
+    }
+    const auto& whole = std::get<reading>(what.what);
+    if (const auto found = find_flaw(whole, state, around.rules)) {
+        const failed_reading why{
+            .origin = "reading", .code = found->code, .detail = found->detail, .not_found = false};
+        return decide_blind(why, state, around);
+    }
+    return decide_seen(whole, what.planned, state, around);
+}
+
+outcome decide_wake(const ticket_state& state, const context& around) {
+    const duration planned = state.planned > duration::zero() ? state.planned : around.rules.every;
+    const std::optional<timestamp> from = last_seen(state) ? last_seen(state) : state.watched_at;
+    if (!state.blind && from && around.now - *from > longest_stretch(planned)) {
+        return decide_blind({.origin = "schedule",
+                             .code = "not_read",
+                             .detail = "not read for " + to_text(around.now - *from),
+                             .not_found = false},
+                            state, around);
+    }
+    outcome result;
+    draft so_far{state, around.now};
+    expire_unsent(so_far, around);
+    plan_wake({}, so_far, around, result);
+    result.events = so_far.take_events();
+    return result;
+}
+
+outcome decide_answer(const answer& what, const ticket_state& state, const context& around) {
+    outcome result;
+    draft so_far{state, around.now};
+    take_answer(what, so_far, result);
+    plan_wake({}, so_far, around, result);
+    result.events = so_far.take_events();
+    return result;
+}
+
+outcome decide_withheld(const withheld& what, const ticket_state& state, const context& around) {
+    outcome result;
+    draft so_far{state, around.now};
+    take_withheld(what, so_far);
+    plan_wake({}, so_far, around, result);
+    result.events = so_far.take_events();
+    return result;
+}
+
+}  // namespace
+
+outcome decide(const input& what, const ticket_state& state, const context& around) {
+    if (const auto* look = std::get_if<seen>(&what)) return decide_reading(*look, state, around);
+    if (const auto* told = std::get_if<answer>(&what)) return decide_answer(*told, state, around);
+    if (const auto* kept = std::get_if<withheld>(&what)) {
+        return decide_withheld(*kept, state, around);
+    }
+    return decide_wake(state, around);
+}
+
+}  // namespace rolloutd::policies

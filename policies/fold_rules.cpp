@@ -1,0 +1,131 @@
+#include "policies/fold.h"
+#include "policies/tally.h"
+
+namespace rolloutd::policies {
+
+namespace {
+
+// The instances that an operation gave up, as far as they did not come to an end by themselves.
+std::set<instance_id> given_up_by(const ticket_state& state, const flight& flown) {
+    if (flown.what.what.instance) return {*flown.what.what.instance};
+    std::set<instance_id> given_up;
+    for (const instance_id each : flown.unsettled_before) {
+        const instance_info* info = state.last ? find_instance(*state.last, each) : nullptr;
+        const status_word status = info ? classify(info->status) : status_word::unknown;
+        if (status == status_word::finished || status == status_word::abnormal) continue;
+        given_up.insert(each);
+    }
+    return given_up;
+}
+
+void end_episode(rule_state& rule) {
+    rule.held_before = duration::zero();
+    rule.true_since.reset();
+    rule.open = false;
+    rule.step = 0;
+    rule.spent = false;
+    rule.told.clear();
+    rule.step_before_done.reset();
+    rule.decision = 0;
+    rule.decided_step = -1;
+    rule.outcome = decision_outcome::suppressed;
+    rule.suppressed = suppression::none;
+}
+
+}  // namespace
+
+void fold_verdict(ticket_state& state, const verdict_changed& what, timestamp at) {
+    rule_state& rule = state.rules[{what.policy, what.rule, what.who}];
+    const bool starts = rule.now != verdict::yes || rule.definition != what.definition;
+    switch (what.to) {
+        case verdict::yes:
+            if (starts) {
+                rule.held_before = what.held;
+                rule.true_since = at;
+            }
+            if (rule.undetermined_since && rule.step_before_done) {
+                *rule.step_before_done += at - *rule.undetermined_since;
+            }
+            rule.open = true;
+            rule.episode = what.episode;
+            break;
+        case verdict::undetermined:
+            rule.held_before = what.held;
+            rule.true_since.reset();
+            break;
+        case verdict::no: end_episode(rule); break;
+    }
+    if (what.to != verdict::undetermined)
+        rule.undetermined_since.reset();
+    else if (!rule.undetermined_since)
+        rule.undetermined_since = at;
+    rule.now = what.to;
+    rule.reason = what.reason;
+    rule.definition = what.definition;
+}
+
+void finish_step(rule_state& rule, int step, timestamp at) {
+    if (!rule.open || step < rule.step) return;
+    if (step > rule.step) {
+        rule.told.insert(step);
+        return;
+    }
+    ++rule.step;
+    while (rule.told.erase(rule.step) > 0)
+        ++rule.step;
+    rule.spent = false;
+    rule.step_before_done = at;
+}
+
+void fold_decision(ticket_state& state, const decided& what, const stamp& where) {
+    rule_state& rule = state.rules[{what.policy, what.rule, what.who}];
+    rule.decision = where.seq;
+    rule.decided_step = what.step;
+    rule.outcome = what.outcome;
+    rule.suppressed = what.reason;
+    if (what.outcome == decision_outcome::observe || what.reason == suppression::already) {
+        finish_step(rule, what.step, where.at);
+    }
+    if (what.outcome == decision_outcome::propose && what.step == rule.step) rule.spent = true;
+}
+
+void fold_settled(ticket_state& state, const flight& flown, effect_kind effect, timestamp at) {
+    const intended& intent = flown.what;
+    rule_state& rule = state.rules[{intent.policy, intent.rule, intent.who}];
+    // The episode may have ended while the operation was under way; its steps then start anew.
+    const bool same_step =
+        rule.open && rule.episode == intent.episode && rule.step == intent.step && rule.spent;
+    if (effect == effect_kind::confirmed || effect == effect_kind::overtaken) {
+        if (same_step) finish_step(rule, intent.step, at);
+    } else if (same_step) {
+        rule.spent = false;
+    }
+    if (effect == effect_kind::refused || effect == effect_kind::lost) rule.failed_at = at;
+
+    const bool gives_up = intent.what.batch || intent.what.instance;
+    if (gives_up && (effect == effect_kind::confirmed || effect == effect_kind::lost)) {
+        const std::set<instance_id> given_up = given_up_by(state, flown);
+        state.totals[{intent.policy, intent.rule, {}}].instances.insert(given_up.begin(),
+                                                                        given_up.end());
+        if (effect == effect_kind::confirmed) {
+            state.given_up.insert(given_up.begin(), given_up.end());
+        }
+    }
+    if (effect == effect_kind::confirmed && intent.what.what == action::pause &&
+        state.paused_since) {
+        state.pause_cause = pause_origin::policy;
+        state.paused_by = intent.policy + "/" + intent.rule;
+    }
+}
+
+std::set<instance_id> unsettled_of(const reading& what, int batch) {
+    std::set<instance_id> found;
+    const batch_detail* detail = find_detail(what, batch);
+    if (detail == nullptr) return found;
+    for (const instance_info& each : detail->instances) {
+        if (!is_settled(classify(each.status))) found.insert(each.id);
+    }
+    return found;
+}
+
+}  // namespace rolloutd::policies

@@ -1,0 +1,174 @@
+#include "policies/judgement.h"
+
+#include <algorithm>
+
+#include "policies/fold.h"
+#include "policies/tally.h"
+#include "policies/windows.h"
+
+namespace rolloutd::policies {
+
+namespace {
+
+constexpr duration default_cooldown = std::chrono::minutes{10};
+
+judgement suppressed(suppression why, std::string detail) {
+    return {.outcome = decision_outcome::suppressed, .reason = why, .detail = std::move(detail)};
+}
+
+const rule_state& stored(const assessment& what, const ticket_state& state) {
+    static const rule_state untouched;
+    const auto at = state.rules.find(what.key());
+    return at == state.rules.end() ? untouched : at->second;
+}
+
+// How many instances the operation would give up, as far as is known.
+int would_give_up(const due_action& what, const ticket_state& state) {
+    if (what.call.what == action::cancel_instance) return 1;
+    if (what.call.what != action::skip_batch || !what.call.batch) return 0;
+    if (find_detail(*state.last, *what.call.batch) != nullptr) {
+        return static_cast<int>(unsettled_of(*state.last, *what.call.batch).size());
+    }
+    const batch_info* info = find_batch(*state.last, *what.call.batch);
+    return info == nullptr ? 0 : info->size;
+}
+
+std::optional<judgement> judge_limits(const due_action& what, const bench& on) {
+    const rule& from = *what.from->what;
+    const rule_state& memory = stored(*what.from, on.state());
+    const timestamp now = on.around.now;
+    if (memory.failed_at && now < *memory.failed_at + cooldown_of(from)) {
+        return suppressed(suppression::cooldown,
+                          "the last try failed; due again after " + to_text(cooldown_of(from)));
+    }
+    if (what.call.what == action::pause) return std::nullopt;
+    const auto at = on.state().totals.find({what.from->owner->name, from.name, {}});
+    const rule_totals used = at == on.state().totals.end() ? rule_totals{} : at->second;
+    if (from.limit.cooldown && used.last_act && now < *used.last_act + *from.limit.cooldown) {
+        return suppressed(suppression::cooldown,
+                          "it acted less than " + to_text(*from.limit.cooldown) + " ago");
+    }
+    if (from.limit.times && used.times >= *from.limit.times) {
+        return suppressed(suppression::limit, "it acted " + std::to_string(used.times) + " of " +
+                                                  std::to_string(*from.limit.times) + " times");
+    }
+    if (from.limit.percent_tenths) {
+        const std::int64_t total = on.state().last->stats.total;
+        const std::int64_t allowed =
+            std::max<std::int64_t>(1, total * *from.limit.percent_tenths / 1000);
+        const auto given_up = static_cast<std::int64_t>(used.instances.size());
+        const int more = would_give_up(what, on.state());
+        if (given_up + more > allowed) {
+            return suppressed(suppression::limit, std::to_string(given_up) + " given up, " +
+                                                      std::to_string(more) + " more, of " +
+                                                      std::to_string(allowed) + " allowed");
+        }
+    }
+    return std::nullopt;
+}
+
+bool names_paused_by(const assessment& what) {
+    const auto names = [](const cel::expression& text) {
+        return text && std::ranges::binary_search(text.names(), "ticket.paused_by");
+    };
+    if (names(what.what->when) || names(what.what->needs)) return true;
+    // A variable that names it does as well, if the rule's evidence shows that it was used.
+    return std::ranges::any_of(
+        what.evidence, [](const evidence_item& each) { return each.name == "ticket.paused_by"; });
+}
+
+// People outrank the daemon: only a rotation pause may be continued by anybody, and a rule's pause
+// by a rule of its policy that speaks of it.
+std::optional<judgement> judge_pause_origin(const due_action& what, const ticket_state& state) {
+    if (what.call.what != action::continue_ticket || !state.paused_since) return std::nullopt;
+    if (state.pause_cause == pause_origin::rotation) return std::nullopt;
+    if (state.pause_cause == pause_origin::policy) {
+        const bool same_policy = state.paused_by.starts_with(what.from->owner->name + "/");
+        if (same_policy && names_paused_by(*what.from)) return std::nullopt;
+        return suppressed(suppression::guarded, "it was paused by " + state.paused_by);
+    }
+    return suppressed(suppression::human, "rolloutd did not see why the ticket was paused");
+}
+
+bool protects(const assessment& what, const settings& rules) {
+    if (mode_of(*what.owner, rules) == mode::observe) return false;
+    return std::ranges::any_of(what.what->steps, [](const ladder_step& each) {
+        return each.what == action::pause || each.what == action::cancel;
+    });
+}
+
+std::optional<judgement> judge_guards(const due_action& what, const bench& on) {
+    const action call = what.call.what;
+    if (call != action::continue_ticket && call != action::skip_batch) return std::nullopt;
+    for (const assessment& each : on.all) {
+        if (each.what == what.from->what || !protects(each, on.around.rules)) continue;
+        if (each.now == verdict::yes) {
+            return suppressed(suppression::guarded, each.full_name() + " is true");
+        }
+        if (each.now == verdict::undetermined && each.reason != "needs") {
+            return suppressed(suppression::guarded,
+                              each.full_name() + " is undetermined: " + each.reason);
+        }
+    }
+    return std::nullopt;
+}
+
+// The verdict of those parts that also hold in observe and propose, so that they show what would
+// happen.
+std::optional<judgement> judge_shared(const due_action& what, const bench& on) {
+    const legal_opinion legal = judge_legality(what.call, on.state(), on.around.rules.legal);
+    if (legal.is == legality::already) return suppressed(suppression::already, legal.detail);
+    if (legal.is == legality::illegal) return suppressed(suppression::illegal, legal.detail);
+    if (!what.again) {
+        if (auto limits = judge_limits(what, on)) return limits;
+    }
+    if (auto closed = withheld_by_window(*what.from->owner, what.call.what, on.around.now,
+                                         on.around.rules.zones.get())) {
+        return suppressed(suppression::window, *closed);
+    }
+    if (auto origin = judge_pause_origin(what, on.state())) return origin;
+    return judge_guards(what, on);
+}
+
+}  // namespace
+
+duration cooldown_of(const rule& what) { return what.limit.cooldown.value_or(default_cooldown); }
+
+mode mode_of(const policy& owner, const settings& rules) {
+    return std::min(owner.ceiling, rules.ceiling);
+}
+
+judgement judge(const due_action& what, const bench& on) {
+    if (auto withheld = judge_shared(what, on)) return *withheld;
+    const policy& owner = *what.from->owner;
+    const mode allowed = mode_of(owner, on.around.rules);
+    if (allowed == mode::observe) {
+        return {.outcome = decision_outcome::observe,
+                .reason = suppression::mode,
+                .detail = owner.ceiling == mode::observe ? "the policy's mode is observe"
+                                                         : "the daemon's mode is observe"};
+    }
+    if (allowed == mode::propose || what.needs_approval) {
+        return {
+            .outcome = decision_outcome::propose,
+            .reason = suppression::propose,
+            .detail = what.needs_approval ? "the step asks for approval" : "the mode is propose"};
+    }
+    if (on.around.fleet.frozen) return suppressed(suppression::freeze, "rolloutd is frozen");
+    return {};
+}
+
+std::optional<std::string> blocked_by_flight(action what, const ticket_state& state) {
+    for (const flight& each : state.flights) {
+        const bool unanswered =
+            each.phase == flight_phase::intended && state.permitted == each.intent;
+        const bool stronger = what < each.what.what.what;
+        if (unanswered || !stronger) {
+            return std::string{to_text(each.what.what.what)} + " of " + each.what.policy + "/" +
+                   each.what.rule + (unanswered ? " is not answered" : " is under way");
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace rolloutd::policies

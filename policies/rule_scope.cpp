@@ -1,0 +1,108 @@
+#include "policies/rule_scope.h"
+
+#include <algorithm>
+
+#include "policies/fact_functions.h"
+#include "policies/facts.h"
+
+namespace rolloutd::policies {
+
+using cel::value;
+using cel::value_kind;
+
+namespace {
+
+const std::vector<variable_definition>& variables_of(const policy& owner, subject_kind kind) {
+    static const std::vector<variable_definition> none;
+    const auto at = owner.variables.find(kind);
+    return at == owner.variables.end() ? none : at->second;
+}
+
+void add_once(std::vector<evidence_item>& items, evidence_item what) {
+    const bool known = std::any_of(items.begin(), items.end(), [&what](const evidence_item& each) {
+        return each.name == what.name;
+    });
+    if (!known) items.push_back(std::move(what));
+}
+
+}  // namespace
+
+evidence_value to_evidence(const value& what) {
+    switch (what.kind()) {
+        case value_kind::boolean: return what.as_boolean();
+        case value_kind::integer: return what.as_integer();
+        case value_kind::real: return what.as_real();
+        case value_kind::string: return what.as_string().substr(0, 200);
+        case value_kind::error: return "undetermined: " + what.as_error().code;
+        default: return what.text();
+    }
+}
+
+rule_scope::rule_scope(const fact_view& view, const policy& owner, const subject& who,
+                       const cel::zone_source* zones)
+    : view_(&view),
+      variables_(&variables_of(owner, who.kind)),
+      who_(who),
+      zones_(zones),
+      facts_(static_cast<int>(facts_environment(who.kind).variables().size())),
+      cache_(variables_->size()) {}
+
+value rule_scope::evaluate(const cel::expression& what, cel::trace* used) const {
+    const evaluation_time time{view_->now()};
+    return what.evaluate(*this, cel::budget{}, used);
+}
+
+value rule_scope::variable(int slot) const {
+    if (slot < facts_) return fact(slot);
+    const auto index = static_cast<std::size_t>(slot - facts_);
+    if (index >= cache_.size()) return value::error("missing", "there is no such variable");
+    cached& entry = cache_[index];
+    if (!entry.done) {
+        // Set first: a variable that came back to itself would find an error here, not a loop.
+        entry.done = true;
+        entry.what = value::error("missing", "the variable refers to itself");
+        entry.what = (*variables_)[index].what.evaluate(*this, cel::budget{}, &entry.used);
+    }
+    return entry.what;
+}
+
+// In the order in which facts.cpp declares them.
+value rule_scope::fact(int slot) const {
+    switch (slot) {
+        case 0: return view_->ticket();
+        case 1: return view_->count();
+        case 2: return view_->batches();
+        case 3: return view_->instances();
+        case 4: return value::timestamp(view_->now());
+        default: return view_->of(who_);
+    }
+}
+
+std::vector<evidence_item> rule_scope::evidence(const cel::trace& used) const {
+    std::vector<evidence_item> items;
+    if (who_.kind == subject_kind::batch) {
+        items.push_back({.name = "batch.index", .value = who_.number, .arguments = {}});
+    }
+    if (who_.kind == subject_kind::instance) {
+        items.push_back({.name = "instance.id", .value = who_.number, .arguments = {}});
+    }
+    gather(used, items);
+    return items;
+}
+
+void rule_scope::gather(const cel::trace& used, std::vector<evidence_item>& into) const {
+    for (const cel::used_value& each : used.used) {
+        if (each.what.kind() == value_kind::object || each.what.kind() == value_kind::list)
+            continue;
+        evidence_item item{.name = each.name, .value = to_evidence(each.what), .arguments = {}};
+        for (const value& argument : each.arguments) {
+            item.arguments.push_back(to_evidence(argument));
+        }
+        add_once(into, std::move(item));
+        for (std::size_t i = 0; i < variables_->size(); ++i) {
+            if ((*variables_)[i].name == each.name) gather(cache_[i].used, into);
+        }
+    }
+}
+
+}  // namespace rolloutd::policies

@@ -1,0 +1,222 @@
+#include "config/config_loader.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace rolloutd::config {
+namespace {
+
+using texts = std::vector<std::string>;
+using namespace std::chrono_literals;
+
+const std::string least =
+    "version: 1\n"
+    "cloud: {endpoint: 'https://coc.myhuaweicloud.com', auth: {token_file: token}}\n"
+    "policies: policies.d\n";
+
+load_result load(const std::string& text) {
+    return load_config({"/etc/rolloutd/rolloutd.yaml", text});
+}
+
+texts places(const load_result& from) {
+    texts list;
+    for (const policies::issue& each : from.issues) {
+        list.push_back(std::to_string(each.begin.line) + ":" + std::to_string(each.begin.column) +
+                       " " + each.code);
+    }
+    return list;
+}
+
+std::string said(const std::string& text) {
+    const load_result got = load(text);
+    return got.issues.empty() ? "" : got.issues[0].message + " | " + got.issues[0].hint;
+}
+
+TEST(config_loader, the_shipped_example_has_no_problem) {
+    std::ifstream file(ROLLOUTD_EXAMPLE_CONFIG);
+    std::ostringstream text;
+    text << file.rdbuf();
+    ASSERT_FALSE(text.str().empty());
+    EXPECT_EQ(places(load(text.str())), texts{});
+}
+
+// The commented keys are promises about names and defaults.
+TEST(config_loader, the_examples_commented_keys_are_known) {
+    std::ifstream file(ROLLOUTD_EXAMPLE_CONFIG);
+    std::string text;
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t mark = line.find("# ");
+        const std::size_t colon = mark == std::string::npos ? mark : line.find(": ", mark);
+        // A key is one word; what has spaces before its colon is prose.
+        if (colon != std::string::npos && line.find(' ', mark + 2) > colon) {
+            line.erase(mark, 2);
+        }
+        if (line.starts_with("# tickets:") || line.starts_with("#   watch:") ||
+            line.starts_with("#     -")) {
+            line.erase(0, 2);
+        }
+        text += line + "\n";
+    }
+    for (const policies::issue& each : load(text).issues) {
+        EXPECT_EQ(each.code, "not-yet") << policies::render(each, text);
+    }
+    EXPECT_EQ(load(text).settings.watch.size(), 2U) << text;
+}
+
+TEST(config_loader, four_keys_suffice_and_the_rest_has_defaults) {
+    const load_result got = load(least);
+    ASSERT_EQ(places(got), texts{});
+    EXPECT_EQ(got.settings.coc.where, (endpoint{true, "coc.myhuaweicloud.com", 443}));
+    EXPECT_EQ(got.settings.coc.token_file, "token");
+    EXPECT_EQ(got.settings.policies_folder, "/etc/rolloutd/policies.d");
+    EXPECT_EQ(got.settings.polling.every, 5s);
+    EXPECT_EQ(got.settings.state, "/var/lib/rolloutd");
+    EXPECT_EQ(got.settings.ceiling, policies::mode::observe);
+}
+
+TEST(config_loader, everything_that_can_be_chosen_is_taken) {
+    const load_result got = load(
+        "version: 1\n"
+        "cloud:\n"
+        "  endpoint: http://127.0.0.1:8080\n"
+        "  project_id: 0123456789abcdef\n"
+        "  auth: {token_file: /run/token}\n"
+        "  ca_file: ca.pem\n"
+        "  timeout: 3s\n"
+        "  rate: {per_second: 50, burst: 80, reserved_for_operations: 12.5%}\n"
+        "  connections: 4\n"
+        "  legal: {continue: [PAUSED, ABNORMAL], pause: []}\n"
+        "policies: /srv/p\n"
+        "tickets: {watch: [SCT1, {id: SCT2, labels: {tier: prod}}]}\n"
+        "poll: {every: 2s, fastest: 500ms, slowest: 20s}\n"
+        "operations: {effect_deadline: 30s, tries: 5}\n"
+        "mode: enforce\n"
+        "state: var\n"
+        "journal: {rotate: 1MiB, keep: 30d, keep_size: 2GiB, redact: [pin]}\n"
+        "api: {socket: s.sock, operators_group: sre, listen: '[::1]:0'}\n");
+    ASSERT_EQ(places(got), texts{});
+    const config& all = got.settings;
+    EXPECT_EQ(all.coc.where, (endpoint{false, "127.0.0.1", 8080}));
+    EXPECT_EQ(all.coc.ca_file, "/etc/rolloutd/ca.pem");
+    EXPECT_EQ(all.coc.rate, (call_rate{50, 80, 125}));
+    EXPECT_EQ(all.coc.legal.at(policies::action::continue_ticket).size(), 2U);
+    EXPECT_TRUE(all.coc.legal.at(policies::action::pause).empty());
+    EXPECT_EQ(all.coc.legal.at(policies::action::cancel).size(), 4U);
+    ASSERT_EQ(all.watch.size(), 2U);
+    EXPECT_EQ(all.watch[1].labels.at("tier"), "prod");
+    EXPECT_EQ(all.polling.fastest, 500ms);
+    EXPECT_EQ(all.state, "/etc/rolloutd/var");
+    EXPECT_EQ(all.journalling.keep, 30 * 24h);
+    EXPECT_EQ(all.journalling.redact, texts{"pin"});
+    EXPECT_EQ(all.admin.listen_host, "::1");
+    const policies::settings engine = to_settings(all);
+    EXPECT_EQ(engine.ceiling, policies::mode::enforce);
+    EXPECT_EQ(engine.tries, 5);
+    EXPECT_EQ(engine.every, 2s);
+    EXPECT_EQ(engine.cloud_timeout, 3s);
+    EXPECT_EQ(engine.effect_deadline, 30s);
+    EXPECT_EQ(engine.legal, all.coc.legal);
+}
+
+TEST(config_loader, all_problems_are_reported_at_once) {
+    const load_result got = load(
+        "version: 2\n"
+        "cloud:\n"
+        "  endpoint: http://coc.example.com\n"
+        "  auth: {token_file: t, aksk: {access_key_file: a}}\n"
+        "  timeout: 10\n"
+        "  rate: {per_second: 0, reserved_for_operations: 25}\n"
+        "  legal: {contine: [PAUSED], pause: [DONE], cancel: [FINISHED]}\n"
+        "tickets: {watch: [a/b, SCT1, SCT1], discover: {every: 30s}}\n"
+        "poll: {every: 5s, fastest: 10s, slowest: 1s}\n"
+        "mode: enforced\n"
+        "journal: {rotate: 64MB, keep: 0d}\n"
+        "polices: p\n");
+    EXPECT_EQ(places(got), (texts{"1:1 missing-key",        "1:10 version",
+                                  "3:13 insecure-endpoint", "4:9 auth",
+                                  "4:25 not-yet",           "5:12 wrong-type",
+                                  "6:22 out-of-range",      "6:50 wrong-type",
+                                  "7:11 unknown-key",       "7:38 bad-value",
+                                  "7:54 bad-value",         "8:19 bad-value",
+                                  "8:30 duplicate-ticket",  "8:37 not-yet",
+                                  "9:28 out-of-range",      "9:42 out-of-range",
+                                  "10:7 bad-value",         "11:19 wrong-type",
+                                  "11:31 out-of-range",     "12:1 unknown-key"}));
+    EXPECT_EQ(got.issues.back().hint, "did you mean 'policies'?");
+}
+
+TEST(config_loader, keys_of_later_versions_are_not_ignored_in_silence) {
+    const load_result got = load(least +
+                                 "notify: [{webhook: 'https://h'}]\n"
+                                 "limits: {operations_per_minute: 3, cancelled_percent: 5%}\n"
+                                 "human_hold: 10m\n"
+                                 "proposals: {expire: 2h}\n");
+    EXPECT_EQ(places(got), (texts{"4:1 not-yet", "5:1 not-yet", "6:1 not-yet", "7:1 not-yet"}));
+    EXPECT_FALSE(policies::has_errors(got.issues));
+    EXPECT_EQ(got.settings.limits.operations_per_minute, 3);
+    EXPECT_EQ(got.settings.human_hold, 10min);
+    EXPECT_TRUE(policies::has_errors(load(least + "notify: [{webhok: x}]\n").issues));
+    EXPECT_EQ(
+        said(least + "tickets: {discover: {every: 30s}}\n"),
+        "tickets.discover is not carried out by this version yet | name the tickets in `watch`");
+}
+
+TEST(config_loader, a_token_is_never_sent_in_clear_text) {
+    EXPECT_EQ(said("version: 1\npolicies: p\ncloud: {endpoint: 'http://10.0.0.1', auth: "
+                   "{token_file: t}}\n"),
+              "cloud.endpoint would carry the token in clear text to 10.0.0.1 | use https://; "
+              "http:// is allowed for loopback addresses only");
+}
+
+TEST(config_loader, exactly_one_way_to_authenticate) {
+    EXPECT_EQ(said("version: 1\npolicies: p\ncloud: {endpoint: 'https://h', auth: {}}\n"),
+              "cloud.auth names no way to authenticate | give exactly one of token_file, iam and "
+              "aksk");
+}
+
+TEST(config_loader, what_was_not_chosen_gives_way_to_what_was) {
+    const load_result quick = load(least + "poll: {every: 500ms}\n");
+    ASSERT_EQ(places(quick), texts{});
+    EXPECT_EQ(quick.settings.polling.fastest, 500ms);
+    const load_result slow = load(least + "poll: {every: 5m}\n");
+    ASSERT_EQ(places(slow), texts{});
+    EXPECT_EQ(slow.settings.polling.slowest, 5min);
+}
+
+TEST(config_loader, a_syntax_error_hides_nothing_before_it) {
+    const load_result got = load("version: 3\npoll: {every: x}\nmode: \"a\" b\nstate: s\n");
+    EXPECT_EQ(places(got), (texts{"1:10 version", "2:15 wrong-type", "3:11 syntax"}));
+}
+
+TEST(config_loader, an_empty_file_says_how_to_begin) {
+    EXPECT_EQ(said(""), "the file holds no configuration | begin it with `version: 1`");
+    EXPECT_EQ(places(load("- a\n")), texts{"1:1 wrong-type"});
+}
+
+TEST(config_loader, credentials_are_looked_up_in_the_services_directory_first) {
+    const auto only = [](const std::string& there) {
+        return [there](const std::string& path) { return path == there; };
+    };
+    EXPECT_EQ(find_credential("token", "/run/cred", "/etc/r", only("/run/cred/token")),
+              "/run/cred/token");
+    EXPECT_EQ(find_credential("token", "/run/cred", "/etc/r", only("/etc/r/token")),
+              "/etc/r/token");
+    EXPECT_EQ(find_credential("token", "", "/etc/r", only("nothing")), "/etc/r/token");
+    EXPECT_EQ(find_credential("/abs/token", "/run/cred", "/etc/r", only("/run/cred/token")),
+              "/abs/token");
+}
+
+TEST(config_loader, a_rate_that_cannot_read_every_ticket_in_time_is_told) {
+    config made;
+    // 20 calls a second, 15 of them never lent: 900 in 60 s.
+    EXPECT_EQ(rate_shortfall(made, 450, calls_per_reading(false, 0)), std::nullopt);
+    EXPECT_TRUE(rate_shortfall(made, 451, calls_per_reading(false, 0)));
+    EXPECT_EQ(rate_shortfall(made, 100, calls_per_reading(true, 8)).value_or(""),
+              "cloud.rate allows 90 readings of 10 calls within poll.slowest (1m), but there are "
+              "100 tickets");
+}
+
+}  // namespace
+}  // namespace rolloutd::config

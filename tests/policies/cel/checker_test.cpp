@@ -1,0 +1,85 @@
+// One mistake gives one message, at the right place, with what to write instead.
+
+#include "cel_support.h"
+
+namespace rolloutd::policies::cel::test {
+
+struct mistake {
+    const char* text;
+    const char* marked;  // the part of the text that the message points at
+    const char* code;
+    const char* hint;  // part of the hint
+};
+
+class mistakes : public testing::TestWithParam<mistake> {};
+
+TEST_P(mistakes, are_told_once_where_they_are_and_how_to_mend_them) {
+    const mistake& given = GetParam();
+    const auto problems =
+        problems_of(given.text, type_kind::boolean,
+                    {.homogeneous_literals = true, .guard_integer_division = true});
+    ASSERT_EQ(problems.size(), 1U) << given.text;
+    const problem& told = problems.front();
+    EXPECT_EQ(told.code, given.code) << told.message;
+    EXPECT_EQ(std::string(given.text).substr(told.where.begin, told.where.end - told.where.begin),
+              given.marked)
+        << told.message;
+    EXPECT_NE(told.hint.find(given.hint), std::string::npos) << told.hint;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    checker, mistakes,
+    testing::Values(
+        mistake{"count.abnormal = 2", "=", "syntax", "=="},
+        mistake{"share > 0.1 and share < 0.2", "and", "syntax", "&&"},
+        mistake{"share > 0.1 & share < 0.2", "&", "syntax", "&&"},
+        mistake{"share > 0.1 | share < 0.2", "|", "syntax", "||"},
+        mistake{"share > 1 - share", "-", "no-overload", "1.0"},
+        mistake{"share * 100 > 5.0", "*", "no-overload", "100.0"},
+        mistake{"count.abnormal + share > 1.0", "+", "no-overload", "double(count.abnormal)"},
+        mistake{"age > 15", ">", "no-overload", "duration(\"15m\")"},
+        mistake{"age > '15m'", ">", "no-overload", "duration(\"15m\")"},
+        mistake{"age > duration(15)", "duration", "no-overload", "duration(\"15m\")"},
+        mistake{"age > duration('1d')", "'1d'", "bad-literal", "24h"},
+        mistake{"age > duration('15 minutes')", "'15 minutes'", "bad-literal", "units"},
+        mistake{"count.abnormal > '2'", ">", "no-overload", "without quotes"},
+        mistake{"count.abnormall > 2", "abnormall", "no-field", ""},
+        mistake{"coun.abnormal > 2", "coun", "undeclared", ""},
+        mistake{"labels.tier == prod", "prod", "undeclared", "\"prod\""},
+        mistake{"sizes.any(s, s > 3)", "any", "undeclared", "exists"},
+        mistake{"labels.tier.starts_with('p')", "starts_with", "undeclared", "startsWith"},
+        mistake{"labels.tier.matches('(')", "'('", "bad-literal", "RE2"},
+        mistake{"count.abnormal", "count.abnormal", "wrong-result", "> 0"},
+        mistake{"share", "share", "wrong-result", "> 0"},
+        mistake{"count.abnormal / count.finished > 0.5", "count.abnormal / count.finished > 0.5",
+                "integer-division", "percent("},
+        mistake{"(1 + count.abnormal / 10) * 2 < share", "(1 + count.abnormal / 10) * 2 < share",
+                "integer-division", "percent("},
+        mistake{"3 in [1, 'a']", "'a'", "mixed-literal", "one type"},
+        mistake{"share > ", "", "syntax", ""}, mistake{"(share > 0.1", "", "syntax", ")"},
+        mistake{"share ? true : false", "share", "no-overload", "> 0"},
+        mistake{"labels.tier == 'prod", "'prod", "syntax", "close it"}));
+
+TEST(checker, finds_several_mistakes_in_one_expression) {
+    const auto problems = problems_of("coun.abnormal > 2 || count.abnormall > 2 || agee > 3");
+    EXPECT_EQ(problems.size(), 3U);
+}
+
+TEST(checker, lets_numbers_of_different_types_be_ordered_but_not_added) {
+    EXPECT_TRUE(problems_of("share > 0 && count.finished >= 10.0", type_kind::boolean).empty());
+    EXPECT_FALSE(problems_of("count.finished + 0.5 > 1.0", type_kind::boolean).empty());
+}
+
+TEST(checker, lets_integer_division_stand_among_integers) {
+    EXPECT_TRUE(problems_of("count.finished / 10 > 1", type_kind::boolean,
+                            {.homogeneous_literals = true, .guard_integer_division = true})
+                    .empty());
+}
+
+TEST(checker, names_the_deduced_type) {
+    EXPECT_EQ(compiled("sizes.map(s, s * 2)").result().text(), "list(int)");
+    EXPECT_EQ(compiled("{'a': [1.5]}").result().text(), "map(string, list(double))");
+    EXPECT_EQ(compiled("age").result().text(), "duration");
+}
+
+}  // namespace rolloutd::policies::cel::test

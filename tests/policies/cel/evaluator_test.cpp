@@ -1,0 +1,87 @@
+// What conditions give, above all where something is missing or out of range.
+
+#include "cel_support.h"
+
+namespace rolloutd::policies::cel::test {
+
+TEST(evaluator, absorbs_errors_where_the_other_side_decides) {
+    for (const char* text :
+         {"count.stuck > 1 || true", "true || count.stuck > 1", "!(count.stuck > 1 && false)",
+          "!(false && count.stuck > 1)", "[1, 2].exists(i, i / 0 == 1 || i == 2)",
+          "![1, 0].all(i, 1 / i == 2)"}) {
+        const value made = evaluated(text);
+        ASSERT_FALSE(made.is_error()) << text << ": " << made.text();
+        EXPECT_TRUE(made.as_boolean()) << text;
+    }
+}
+
+TEST(evaluator, keeps_an_error_that_nothing_decides) {
+    for (const char* text :
+         {"count.stuck > 1", "count.stuck > 1 || false", "count.stuck > 1 && true",
+          "count.stuck > 1 ? true : true", "has(labels.x) || count.stuck > 1",
+          "[1, 0].exists_one(i, 1 / i == 1)"}) {
+        EXPECT_TRUE(evaluated(text).is_error()) << text;
+    }
+    EXPECT_EQ(evaluated("count.stuck > 1").as_error().code, "not_seen");
+}
+
+TEST(evaluator, makes_an_error_of_every_overflow) {
+    for (const char* text :
+         {"9223372036854775807 + 1", "-9223372036854775808 - 1", "9223372036854775807 * 2",
+          "-9223372036854775808 / -1", "-9223372036854775808 % -1", "-(-9223372036854775808)",
+          "0u - 1u", "int(1e99)", "int(9223372036854775808.0)", "uint(-1)",
+          "timestamp('9999-12-31T23:59:59Z') + duration('1s')",
+          "timestamp('9999-01-01T00:00:00Z') - timestamp('0001-01-01T00:00:00Z')"}) {
+        EXPECT_TRUE(evaluated(text).is_error()) << text;
+    }
+    EXPECT_EQ(evaluated("count.abnormal / 0").as_error().code, "division_by_zero");
+}
+
+TEST(evaluator, says_which_key_is_missing) {
+    const value made = evaluated("labels.zone == 'b'");
+    ASSERT_TRUE(made.is_error());
+    EXPECT_EQ(made.as_error().code, "no_such_key");
+    EXPECT_NE(made.as_error().message.find("zone"), std::string::npos);
+    EXPECT_FALSE(evaluated("has(labels.zone) && labels.zone == 'b'").as_boolean());
+}
+
+TEST(evaluator, needs_no_checker_before_it) {
+    EXPECT_TRUE(unchecked("nobody_declared_this > 2").is_error());
+    EXPECT_TRUE(unchecked("1 + 'a'").is_error());
+    EXPECT_TRUE(unchecked("!3").is_error());
+    EXPECT_TRUE(unchecked("count.nothing").is_error());
+    EXPECT_TRUE(unchecked("no_function(1)").is_error());
+    EXPECT_FALSE(unchecked("false && 32").as_boolean());
+    EXPECT_TRUE(unchecked("true && 32").is_error());
+}
+
+TEST(evaluator, stops_at_its_budget_even_where_an_error_would_be_absorbed) {
+    const std::string nested =
+        "[1,2,3,4,5,6,7,8,9].map(a, [1,2,3,4,5,6,7,8,9].map(b, [1,2,3,4,5,6,7,8,9].map(c, "
+        "[1,2,3,4,5,6,7,8,9].map(d, [1,2,3,4,5,6,7,8,9].map(e, a*b*c*d*e))))).size() > 0 || true";
+    const value made = evaluated(nested);
+    ASSERT_TRUE(made.is_error());
+    EXPECT_EQ(made.as_error().code, "budget");
+}
+
+TEST(evaluator, bounds_what_texts_and_lists_can_grow_to) {
+    budget tight;
+    tight.string_bytes = 64;
+    tight.list_elements = 8;
+    const char* doubled = "labels.tier + labels.tier + labels.tier + labels.tier";
+    EXPECT_FALSE(evaluated(doubled, tight).is_error());
+    tight.string_bytes = 15;
+    EXPECT_EQ(evaluated(doubled, tight).as_error().code, "budget");
+    EXPECT_EQ(evaluated("[1,2,3,4,5] + [1,2,3,4,5]", tight).as_error().code, "budget");
+}
+
+TEST(evaluator, knows_the_time_functions_and_their_zones) {
+    const char* at = "timestamp('2026-11-21T10:15:30.123Z')";
+    EXPECT_EQ(evaluated(std::string(at) + ".getDayOfWeek()").as_integer(), 6);
+    EXPECT_EQ(evaluated(std::string(at) + ".getHours('+02:00')").as_integer(), 12);
+    EXPECT_EQ(evaluated(std::string(at) + ".getHours('Nowhere/Else')").as_error().code,
+              "unknown_zone");
+    EXPECT_EQ(evaluated("age.getMinutes()").as_integer(), 20);
+}
+
+}  // namespace rolloutd::policies::cel::test

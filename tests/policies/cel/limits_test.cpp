@@ -1,0 +1,68 @@
+// Hostile expressions end in a problem or an error, never in a crash or a hang.
+
+#include "cel_support.h"
+
+namespace rolloutd::policies::cel::test {
+
+std::string repeated(std::string_view part, int times) {
+    std::string made;
+    for (int time = 0; time < times; ++time)
+        made += part;
+    return made;
+}
+
+void expect_limit(const std::string& text) {
+    const auto problems = problems_of(text);
+    ASSERT_EQ(problems.size(), 1U) << text.substr(0, 40);
+    EXPECT_EQ(problems[0].code, "limit") << problems[0].message;
+}
+
+TEST(limits, chains_of_many_terms) {
+    expect_limit("1" + repeated("+1", 50'000));
+    expect_limit("1" + repeated("+1", 3'000));
+    expect_limit("1" + repeated("&&1", 2'500));
+}
+
+TEST(limits, deep_nesting) {
+    expect_limit(repeated("(", 3'000) + "1" + repeated(")", 3'000));
+    expect_limit(repeated("[", 3'000) + "1" + repeated("]", 3'000));
+    expect_limit("a" + repeated(".a", 3'000));
+    expect_limit("sizes" + repeated("[0]", 2'000));
+    expect_limit(repeated("true?1:", 1'000) + "1");
+    expect_limit(repeated("size(", 1'500) + "'a'" + repeated(")", 1'500));
+}
+
+TEST(limits, what_the_language_asks_for_is_inside_them) {
+    EXPECT_TRUE(problems_of("true" + repeated(" && true", 200)).empty());
+    EXPECT_TRUE(problems_of(repeated("(", 32) + "1" + repeated(")", 32)).empty());
+    EXPECT_TRUE(problems_of(repeated("!", 33) + "true").empty());
+    EXPECT_TRUE(problems_of("1" + repeated("+1", 60)).empty());
+}
+
+TEST(limits, thousands_of_signs_cost_no_depth) {
+    EXPECT_TRUE(evaluated(repeated("!", 4'000) + "true").as_boolean());
+    EXPECT_EQ(evaluated(repeated("-", 4'000) + "count.abnormal").as_integer(), 3);
+}
+
+TEST(limits, expressions_that_explode_are_refused_or_run_dry) {
+    EXPECT_FALSE(problems_of("labels.tier.matches('" + repeated("a?", 1'000) + "')").empty());
+    EXPECT_FALSE(problems_of("labels.tier.matches('((a{1,100}){1,100}){1,100}')").empty());
+    EXPECT_TRUE(
+        evaluated("labels.tier.matches(labels.tier + '((a{1,100}){1,100}){1,100}')").is_error());
+}
+
+TEST(limits, arbitrary_bytes_are_no_harm) {
+    for (int byte = 0; byte < 256; ++byte) {
+        const std::string one(1, static_cast<char>(byte));
+        for (const std::string& text :
+             {one, "1 + " + one, "'" + one, "count." + one + "x", one + one}) {
+            const compile_result made = compile(text, names());
+            if (const auto* problems = std::get_if<std::vector<problem>>(&made)) {
+                ASSERT_FALSE(problems->empty());
+                EXPECT_LE(problems->front().where.end, text.size());
+            }
+        }
+    }
+}
+
+}  // namespace rolloutd::policies::cel::test
