@@ -1,1 +1,0 @@
-rolloutd_fuzzer(policy_yaml_fuzz LIBS rolloutd_policies SOURCES policy_yaml_fuzz.cpp)
