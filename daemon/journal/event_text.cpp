@@ -136,9 +136,13 @@ json::object reading_writer::shorten(const ticket_id& ticket, json::object body)
         return body;
     }
     const std::optional<json::value> before = parse_json(last);
+    json::object patch = merge_diff(before->get_object(), reading->get_object());
+    // When nearly everything is different, the whole is shorter than what removes and adds it.
+    const bool whole = json_text(patch).size() >= now.size() && !patch.empty();
     last = std::move(now);
+    if (whole) return body;
     json::object shorter;
-    shorter.emplace("change", merge_diff(before->get_object(), reading->get_object()));
+    shorter.emplace("change", std::move(patch));
     for (const auto& each : body)
         if (each.key() != "reading") shorter.emplace(each.key(), each.value());
     return shorter;

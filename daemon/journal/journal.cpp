@@ -46,7 +46,10 @@ struct journal::body {
 namespace {
 
 // Beyond this a single text in a body is cut, so that no record passes the limit of a line.
-constexpr std::size_t text_limit = record_limit / 4;
+constexpr std::size_t text_limit = record_limit / 8;
+
+// Room for the envelope, prev and hash.
+constexpr std::size_t longest_body = record_limit - 1024;
 
 void cut_texts(json::object& what) {
     for (auto& each : what) {
@@ -56,6 +59,18 @@ void cut_texts(json::object& what) {
             text->append(" [cut]");
         }
     }
+}
+
+// A ticket has at most 200 instances (reference/coc-api.md §2), which is far from the limit of a
+// line. Should a server ever send more, the details are left out of the record: after a restart
+// they are read anew.
+void cut_reading(json::object& what) {
+    json::value* reading = what.if_contains("reading");
+    if (reading == nullptr || !reading->is_object()) return;
+    json::object& members = reading->get_object();
+    members.erase("details");
+    if (json::value* info = members.if_contains("info"); info != nullptr && info->is_object())
+        info->get_object().erase("params");
 }
 
 journal_result<void> prepare(disk& files) {
@@ -94,8 +109,11 @@ bool journal::body::new_file_due(std::size_t more, timestamp at) {
 }
 
 void journal::body::begin_file() {
-    const std::map<ticket_id, policies::ticket_state> none;
-    const std::string snapshot = snapshot_text(ports.tickets ? ports.tickets() : none, fleet);
+    std::map<ticket_id, policies::ticket_state> tickets;
+    if (ports.tickets) tickets = ports.tickets();
+    for (auto& [id, state] : tickets)
+        if (state.last) state.last = redact(std::move(*state.last));
+    const std::string snapshot = snapshot_text(tickets, fleet);
     checkpoint_body what;
     what.journal = fleet.journal;
     what.previous = last.hash;
@@ -128,7 +146,11 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
     ROLLOUTD_CHECK(started);
     const timestamp at = stamp_time();
     cut_texts(what);
-    const std::size_t more = json_text(what).size();
+    std::size_t more = json_text(what).size();
+    if (more > longest_body) {
+        cut_reading(what);
+        more = json_text(what).size();
+    }
     if (new_file_due(more, at)) begin_file();
     if (kind == "observe") what = readings.shorten(ticket, std::move(what));
     if (kind == "unwatch") readings.forget(ticket);
@@ -202,6 +224,7 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
     inside->segment_begun = folded->segment_begun.value_or(timestamp::min());
     inside->repairs = std::move(repairs);
     inside->redact.words = inside->options.redact;
+    inside->redact.salt = inside->fleet.salt;
     commit_queue::setup how;
     how.loop = inside->ports.loop;
     how.worker = inside->ports.worker;
