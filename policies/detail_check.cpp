@@ -54,6 +54,10 @@ std::set<int> changed_batches(const reading& before, const statistics& after) {
         rows[row.status].first = row;
     for (const status_row& row : after.rows)
         rows[row.status].second = row;
+    const auto same_sole = [&](int batch) {
+        const std::string_view was = sole_status(before.stats, batch);
+        return !was.empty() && was == sole_status(after, batch);
+    };
     for (const auto& [status, pair] : rows) {
         const auto& [was, is] = pair;
         for (const batch_info& each : before.batches) {
