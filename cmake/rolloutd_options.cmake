@@ -10,13 +10,16 @@ target_compile_definitions(rolloutd_options INTERFACE
     BOOST_ASIO_SEPARATE_COMPILATION
     BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED)
+# Some dependencies ask for -pthread and some do not; precompiled headers need it to be the same everywhere.
 target_compile_options(rolloutd_options INTERFACE
+    -pthread
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
     -fstack-protector-strong
     # Aggregates here have a default for every member: naming only the others is what they are for.
     $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
     $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
     $<$<BOOL:${ROLLOUTD_WERROR}>:-Werror>)
+target_link_options(rolloutd_options INTERFACE -pthread)
 
 if(ROLLOUTD_SANITIZE)
     target_compile_options(rolloutd_options INTERFACE

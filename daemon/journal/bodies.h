@@ -84,10 +84,11 @@ struct repair_body {
     std::string last_journal;    // broken: the id of the chain before
     std::uint64_t last_seq = 0;  // broken: the last good record
     std::string last_hash;
+    std::uint64_t last_epoch = 0;  // the new chain's epochs go on from it
 };
 BOOST_DESCRIBE_STRUCT(repair_body, (),
                       (what, file, offset, bytes, moved_to, reason, detail, last_journal, last_seq,
-                       last_hash))
+                       last_hash, last_epoch))
 
 // An operator's act that is not one ticket's operation; `ticket` of hold and release is in the
 // envelope.

@@ -56,6 +56,9 @@ struct recovered {
 // chain's position.
 void fold_record(recovered& into, const record& what);
 
+// The part of one of the daemon's own records that is not about tickets.
+void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body& what);
+
 // The fold of a state folder. kind::broken names the first bad record.
 journal_result<recovered> fold_journal(disk& from);
 

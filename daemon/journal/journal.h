@@ -23,7 +23,7 @@
 namespace rolloutd::daemon {
 
 struct journal_ports {
-    disk& files;
+    disk& files;                          // outlives the worker's last job, not only the journal
     boost::asio::any_io_executor loop;    // where awaitables resume; one thread
     boost::asio::any_io_executor worker;  // where writes and fsync run: one thread, or the loop
     std::function<timestamp()> now;

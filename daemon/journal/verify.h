@@ -32,4 +32,7 @@ struct verified {
 // The first bad record as a failure of kind::broken.
 journal_result<verified> verify_journal(disk& from, const verify_options& how);
 
+// Whether somebody holds <state>/lock.
+bool daemon_is_alive(disk& state);
+
 }  // namespace rolloutd::daemon

@@ -1,8 +1,6 @@
 #include "policies/cel/grammar.h"
 
 #include <charconv>
-#include <cmath>
-#include <cstdlib>
 
 namespace rolloutd::policies::cel {
 
@@ -44,10 +42,12 @@ constexpr macro_entry macro_table[] = {
 std::optional<value> read_real(const std::string& text, bool negative) {
     double made = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), made);
-    // A number too small for a double is zero; one too large is an error.
-    if (read.ec != std::errc{} && std::isinf(std::strtod(text.c_str(), nullptr))) {
-        return std::nullopt;
-    }
+    // Out of range is both too large, an error, and too small, which is zero: a negative exponent
+    // tells.
+    const bool too_large = read.ec == std::errc::result_out_of_range &&
+                           text.find("e-") == std::string::npos &&
+                           text.find("E-") == std::string::npos;
+    if (too_large || read.ptr != text.data() + text.size()) return std::nullopt;
     return value::real(negative ? -made : made);
 }
 

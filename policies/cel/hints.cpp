@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <map>
 
 #include "policies/cel/regex.h"
@@ -181,9 +182,13 @@ std::optional<problem> problem_of_literals(const tree& whole, node& call) {
         std::string hint = call.name == "duration" ? "units are h, m, s, ms, us and ns: \"1h30m\""
                                                    : "write \"2026-11-21T10:15:30Z\"";
         const std::string& written = text->literal.as_string();
-        if (call.name == "duration" && written.size() > 1 && written.ends_with('d')) {
-            hint = "there are no days: write \"" + std::to_string(24 * std::atoi(written.c_str())) +
-                   "h\"";
+        if (call.name == "duration" && written.ends_with('d')) {
+            long days = 0;
+            const auto read =
+                std::from_chars(written.data(), written.data() + written.size(), days);
+            if (read.ec == std::errc{} && days < 100'000) {
+                hint = "there are no days: write \"" + std::to_string(24 * days) + "h\"";
+            }
         }
         return problem{text->where, "bad-literal", made.as_error().message, hint};
     }

@@ -68,6 +68,9 @@ private:
     void add(node what);
     void add_key(open_node& into, node key);
     void set_end(node& what) const;
+    auto line_of(std::size_t at) const {
+        return 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    }
 
     std::string_view text_;
     std::size_t shift_;  // yaml-cpp does not count a byte-order mark
@@ -214,6 +217,10 @@ void tree_builder::close() {
     node done = std::move(open_.back().what);
     open_.pop_back();
     done.where.end = std::max(done.where.end, last_end_);
+    if (done.style == node_style::flow) {
+        const std::size_t bracket = text_.find_first_not_of(" \t\r\n,", done.where.end);
+        if (byte_at(bracket) == ']' || byte_at(bracket) == '}') done.where.end = bracket + 1;
+    }
     if (done.kind == node_kind::broken) {
         done.items.clear();
         done.members.clear();
@@ -254,7 +261,9 @@ void tree_builder::add_key(open_node& into, node key) {
     } else if (const auto before = into.seen.find(key.value); before != into.seen.end()) {
         complaints.push_back({key.where, "duplicate-key",
                               "the key '" + excerpt(key.value) + "' stands here a second time",
-                              "it was given before in this map; remove one of the two"});
+                              "the first is in line " +
+                                  std::to_string(line_of(before->second.begin)) +
+                                  "; remove one of the two"});
     } else {
         into.seen.emplace(key.value, key.where);
         into.skip_value = false;

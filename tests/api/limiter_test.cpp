@@ -111,6 +111,15 @@ TEST_F(limiter_test, an_operation_overtakes_waiting_reads_and_reads_keep_their_o
     EXPECT_EQ(time.sleepers(), 0u);
 }
 
+TEST_F(limiter_test, operations_keep_their_order_and_each_wakes_the_next) {
+    limiter gate(time, rate(1.0, 1, 25));
+    for (const std::string name : {"first", "second", "third"})
+        start(gate, operation, name);
+    for (int i = 0; i < 2; ++i)
+        advance(1s);
+    EXPECT_EQ(order, (std::vector<std::string>{"first 0", "second 1000", "third 2000"}));
+}
+
 TEST_F(limiter_test, patience_ends_and_the_next_one_moves_up) {
     limiter gate(time, rate(0.1, 1, 0));
     start(gate, read, "first");

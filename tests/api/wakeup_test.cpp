@@ -11,7 +11,6 @@ namespace rolloutd::api {
 namespace {
 
 using namespace std::chrono_literals;
-using test::run;
 using test::settle;
 namespace asio = boost::asio;
 
@@ -83,34 +82,6 @@ TEST_F(wakeup_test, cancellation_throws_and_keeps_the_poke) {
     EXPECT_TRUE(thrown);
     start_wait(start + 10s);
     EXPECT_EQ(poked, true);
-}
-
-TEST(system_clock_port, sleeps_at_least_as_long_as_asked_and_a_poke_reaches_it) {
-    asio::io_context loop{1};
-    system_clock_port time(loop.get_executor());
-    const steady_time before = time.steady_now();
-    run(loop, time.sleep_for(25ms));
-    EXPECT_GE(time.steady_now() - before, 25ms);
-
-    wakeup bell(time);
-    bell.poke();
-    EXPECT_TRUE(run(loop, bell.wait_until(timestamp::max())));
-    EXPECT_FALSE(run(loop, bell.wait_until(timestamp::min())));
-}
-
-TEST(manual_clock, wakes_in_the_order_of_the_due_times) {
-    asio::io_context loop{1};
-    manual_clock time(loop.get_executor(), timestamp{});
-    std::vector<int> order;
-    for (const int seconds : {3, 1, 2})
-        asio::co_spawn(loop, time.sleep_for(std::chrono::seconds(seconds)),
-                       [&order, seconds](std::exception_ptr) { order.push_back(seconds); });
-    settle(loop);
-    EXPECT_EQ(time.next_due(), timestamp(1s));
-    time.advance(1h);
-    settle(loop);
-    EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
-    EXPECT_EQ(time.next_due(), std::nullopt);
 }
 
 }  // namespace

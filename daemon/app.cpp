@@ -1,0 +1,319 @@
+#include "daemon/app.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/settings_record.h"
+#include "daemon/zones.h"
+#include "policies/check.h"
+
+namespace rolloutd::daemon {
+
+namespace asio = boost::asio;
+using policies::duration;
+
+namespace {
+
+constexpr duration tick_every = std::chrono::seconds{1};
+constexpr duration seen_every = std::chrono::seconds{30};
+constexpr duration status_every = std::chrono::seconds{5};
+// How long an operation that was sent may still be answered after SIGTERM (issue 2: 10 s in all).
+constexpr duration settle_within = std::chrono::seconds{8};
+
+std::vector<watch_entry> entries_of(const config::config& options) {
+    std::vector<watch_entry> entries;
+    for (const config::watched_ticket& each : options.watch) {
+        entries.push_back({each.id, each.labels, "config"});
+    }
+    return entries;
+}
+
+poll_plan plan_of(const config::config& options) {
+    return {options.polling.every, options.polling.fastest, options.polling.slowest};
+}
+
+std::shared_ptr<const policies::settings> with_generation(policies::settings rules, int number) {
+    rules.generation = number;
+    return std::make_shared<const policies::settings>(std::move(rules));
+}
+
+}  // namespace
+
+app::app(const app_ports& around, setup first)
+    : around_(around),
+      setup_(std::move(first)),
+      record_time_([this] { return around_.time.now(); }),
+      wake_(around.time),
+      started_(around.time.now()) {}
+
+app::~app() = default;
+
+exit_code app::open(const std::string& accept_broken) {
+    const config::journal& how = setup_.options.journalling;
+    journal_ports ports{
+        around_.files,   around_.loop,
+        around_.worker,  [this] { return record_time_.now(); },
+        around_.entropy, [this] { return fleet_ ? fleet_->states() : journal_.state.tickets; },
+        around_.mirror,  around_.key};
+    journal_options options;
+    options.rotate = static_cast<std::uint64_t>(how.rotate_bytes);
+    options.redact = how.redact;
+    options.settings = settings_record(setup_.rules);
+    options.accept_broken = accept_broken;
+    auto opened = journal::open(std::move(ports), std::move(options));
+    if (!opened) {
+        const journal_failure& why = opened.error();
+        around_.log.error("journal_unusable", {{"error", to_text(why)}});
+        return why.why == journal_failure::kind::broken ? exit_code::damaged_journal
+                                                        : exit_code::failure;
+    }
+    journal_ = std::move(*opened);
+    recorder_ = std::make_unique<journal_recorder>(
+        journal_recorder::parts{*journal_.log, record_time_, around_.counters, around_.log,
+                                around_.mirror == nullptr || !stderr_is_journal()});
+    return exit_code::ok;
+}
+
+asio::awaitable<exit_code> app::run() {
+    start_fleet();
+    if (!listen()) {
+        stop_wanted_ = "the address or socket is not to be had";
+        co_await settle();
+        co_return exit_code::failure;
+    }
+    around_.log.info("ready", {{"tickets", std::to_string(fleet_->watchers().size())},
+                               {"policies", std::to_string(setup_.rules.policies->policies.size())},
+                               {"mode", std::string(to_text(setup_.rules.ceiling))},
+                               {"socket", setup_.options.admin.socket},
+                               {"port", std::to_string(tcp_port())}});
+    around_.manager.tell(ready_line(status_line_text()));
+    while (!stop_wanted_) {
+        co_await wake_.wait_until(around_.time.now() + tick_every);
+        tick();
+        if (reload_wanted_ && !stop_wanted_) reload();
+    }
+    co_await settle();
+    co_return exit_code::ok;
+}
+
+// The state as it was, under the settings as they are: what was seen before this start ends at the
+// last `seen` record, and the rest is a gap.
+void app::start_fleet() {
+    const timestamp now = around_.time.now();
+    reloaded_ = now;
+    around_.counters.reloaded(true, now);
+    start_body body;
+    body.version = ROLLOUTD_VERSION;
+    body.tz_version = system_zones_version();
+    body.settings = settings_record(setup_.rules);
+    body.policies = policy_digests(setup_.rules);
+    const std::optional<timestamp> seen_until = journal_.state.fleet.seen_until;
+    const policies::stamp at = journal_.log->start(std::move(body));
+    for (auto& [id, state] : journal_.state.tickets) {
+        policies::apply(state, policies::restarted{seen_until}, at);
+    }
+    record_policies();
+    brakes_.frozen = journal_.state.fleet.frozen;
+    brakes_.held = journal_.state.fleet.held;
+    around_.log.info("start", {{"version", ROLLOUTD_VERSION},
+                               {"journal", journal_.log->id()},
+                               {"epoch", std::to_string(journal_.log->epoch())},
+                               {"folded", std::to_string(journal_.state.folded)},
+                               {"tickets", std::to_string(journal_.state.tickets.size())}});
+
+    executor_ = std::make_unique<executor>(executor::parts{around_.loop, around_.time,
+                                                           around_.cloud, *recorder_,
+                                                           around_.counters, around_.log, brakes_});
+    policies::fleet_view view;
+    view.frozen = brakes_.frozen;
+    view.breaker_open = journal_.state.fleet.breaker_open;
+    watch_parts parts{around_.time,
+                      around_.cloud,
+                      *recorder_,
+                      *executor_,
+                      around_.counters,
+                      around_.log,
+                      with_generation(setup_.rules, generation_),
+                      plan_of(setup_.options),
+                      view};
+    fleet_ = std::make_unique<fleet>(around_.loop, std::move(parts));
+    fleet_->start(entries_of(setup_.options), std::move(journal_.state.tickets));
+    seen_due_ = now + seen_every;
+    status_due_ = now + status_every;
+    watchdog_due_ = now;
+    moved_at_ = now;
+}
+
+bool app::listen() {
+    const config::api& how = setup_.options.admin;
+    pages_ = std::make_unique<pages>(*fleet_, around_.counters, [this] { return facts(); });
+    server_ = std::make_unique<admin_server>(around_.loop, *pages_, around_.log);
+    auto wrong = server_->listen_local(how.socket, how.operators_group);
+    if (!wrong) wrong = server_->listen_tcp(how.listen_host, how.listen_port);
+    if (wrong) around_.log.error("cannot_listen", {{"error", *wrong}});
+    return !wrong;
+}
+
+void app::record_policies() {
+    for (const policies::policy& each : setup_.rules.policies->policies) {
+        journal_.log->append_policy({each.file, each.sha256, each.text});
+    }
+}
+
+// Once a second, and after each request.
+void app::tick() {
+    const timestamp now = around_.time.now();
+    journal_.log->tick();
+    const bool writable = journal_.log->writable();
+    if (writable != was_writable_) {
+        was_writable_ = writable;
+        if (writable) {
+            around_.log.info("journal_writable", {});
+        } else {
+            ++failures_;
+            around_.log.error("journal_not_writable",
+                              {{"error", journal_.log->failure()},
+                               {"consequence", "no operation is sent until it is written again"}});
+        }
+    }
+    around_.counters.set_fsyncs(static_cast<double>(journal_.log->commits()));
+    around_.counters.set_write_failures(static_cast<double>(failures_));
+    if (now >= seen_due_) {
+        seen_due_ = now + seen_every;
+        const std::optional<timestamp> until = fleet_->seen_until();
+        if (until && writable) recorder_->record_seen(*until, now);
+    }
+    if (now >= status_due_) {
+        status_due_ = now + status_every;
+        around_.manager.tell(status_line(status_line_text()));
+    }
+    tell_watchdog(now);
+}
+
+// A sign of life only while the journal moves too: a write that hangs for ever would leave every
+// operation waiting, and nothing but a restart can help then. A write that fails is told otherwise.
+void app::tell_watchdog(timestamp now) {
+    const sequence durable = journal_.log->durable_seq();
+    const bool idle = durable == journal_.log->last_seq();
+    if (idle || durable != durable_before_ || !journal_.log->writable()) moved_at_ = now;
+    durable_before_ = durable;
+    const auto patience = around_.manager.watchdog();
+    if (!patience || now < watchdog_due_) return;
+    if (now - moved_at_ > *patience / 2) return;
+    watchdog_due_ = now + *patience / 3;
+    around_.manager.tell(watchdog_line());
+}
+
+void app::reload() {
+    reload_wanted_ = false;
+    around_.manager.tell(reloading_line(around_.manager.monotonic_usec()));
+    loaded next = around_.load();
+    if (next.good) {
+        accept_reload(std::move(*next.good));
+    } else {
+        refuse_reload(next);
+    }
+    around_.manager.tell(ready_line(status_line_text()));
+}
+
+void app::refuse_reload(const loaded& what) {
+    last_reload_well_ = false;
+    around_.counters.reloaded(false, around_.time.now());
+    for (const policies::issue& each : what.issues) {
+        around_.log.error("reload_problem", {{"file", each.file},
+                                             {"line", std::to_string(each.begin.line)},
+                                             {"column", std::to_string(each.begin.column)},
+                                             {"code", each.code},
+                                             {"message", each.message},
+                                             {"hint", each.hint}});
+    }
+    around_.log.error("reload_refused", {{"problems", std::to_string(what.issues.size())},
+                                         {"consequence", "the old set stays in force"}});
+    reload_body body;
+    body.accepted = false;
+    // A record has room for much, not for everything.
+    body.detail = what.rendered.substr(0, std::size_t{64} * 1024);
+    body.version = ROLLOUTD_VERSION;
+    body.tz_version = system_zones_version();
+    body.settings = settings_record(setup_.rules);
+    body.policies = policy_digests(setup_.rules);
+    journal_.log->append(daemon_body{std::move(body)});
+    around_.counters.recorded();
+}
+
+void app::accept_reload(setup next) {
+    setup_ = std::move(next);
+    ++generation_;
+    last_reload_well_ = true;
+    const timestamp now = around_.time.now();
+    reloaded_ = now;
+    around_.counters.reloaded(true, now);
+    reload_body body;
+    body.accepted = true;
+    body.version = ROLLOUTD_VERSION;
+    body.tz_version = system_zones_version();
+    body.settings = settings_record(setup_.rules);
+    body.policies = policy_digests(setup_.rules);
+    journal_.log->append(daemon_body{std::move(body)});
+    around_.counters.recorded();
+    record_policies();
+    const fleet_changes changes =
+        fleet_->reload(entries_of(setup_.options), with_generation(setup_.rules, generation_),
+                       plan_of(setup_.options));
+    around_.log.info("reload",
+                     {{"generation", std::to_string(generation_)},
+                      {"policies", std::to_string(setup_.rules.policies->policies.size())},
+                      {"added", std::to_string(changes.added.size())},
+                      {"removed", std::to_string(changes.removed.size())}});
+}
+
+// Nothing new is begun; what was sent is settled; the last record is durable.
+asio::awaitable<void> app::settle() {
+    brakes_.stopping = true;
+    around_.manager.tell(stopping_line());
+    around_.log.info("stopping", {{"reason", *stop_wanted_}});
+    executor_->stop_by(around_.time.now() + settle_within);
+    co_await fleet_->stop();
+    co_await executor_->join();
+    journal_.log->append(daemon_body{stop_body{*stop_wanted_}});
+    const auto closed = co_await journal_.log->close();
+    if (!closed) {
+        around_.log.error("journal_not_closed", {{"error", to_text(closed.error())}});
+    }
+    if (server_) co_await server_->stop();
+    around_.log.info("stop", {{"reason", *stop_wanted_}});
+}
+
+void app::request_reload() {
+    reload_wanted_ = true;
+    wake_.poke();
+}
+
+void app::request_stop(std::string why) {
+    if (!stop_wanted_) stop_wanted_ = std::move(why);
+    wake_.poke();
+}
+
+daemon_facts app::facts() const {
+    daemon_facts now;
+    now.started = started_;
+    now.reloaded = reloaded_;
+    now.last_reload_well = last_reload_well_;
+    now.journal_writable = journal_.log->writable();
+    now.stopping = stop_wanted_.has_value();
+    if (!now.journal_writable) {
+        now.not_ready.push_back("the journal cannot be written: " + journal_.log->failure());
+    }
+    if (std::string wrong = around_.token_problem(); !wrong.empty()) {
+        now.not_ready.push_back("the token cannot be read: " + std::move(wrong));
+    }
+    if (now.stopping) now.not_ready.push_back("the daemon is stopping");
+    return now;
+}
+
+std::string app::status_line_text() const {
+    return status_text(static_cast<int>(fleet_->watchers().size()), paused_by_policy(*fleet_),
+                       to_text(setup_.rules.ceiling));
+}
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,140 @@
+#include "daemon/cli/commands.h"
+
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <thread>
+
+#include "daemon/cli/local_client.h"
+#include "daemon/cli/locate.h"
+#include "daemon/cli/status_view.h"
+#include "daemon/cli/terminal.h"
+#include "daemon/setup.h"
+
+namespace rolloutd::daemon::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int findings_only = 3;
+constexpr int unreachable = 69;
+
+json::object issue_of(const policies::issue& what) {
+    json::object row;
+    row["level"] = what.level == policies::severity::error ? "error" : "warning";
+    row["code"] = what.code;
+    row["message"] = what.message;
+    row["hint"] = what.hint;
+    row["file"] = what.file;
+    row["line"] = what.begin.line;
+    row["column"] = what.begin.column;
+    row["end_line"] = what.end.line;
+    row["end_column"] = what.end.column;
+    return row;
+}
+
+void print_checked(const common_options& how, const checked_policies& what) {
+    if (how.json()) {
+        json::object result;
+        result["files"] = what.files;
+        result["rules"] = what.rules;
+        json::array issues;
+        for (const policies::issue& each : what.issues)
+            issues.push_back(issue_of(each));
+        result["issues"] = std::move(issues);
+        std::printf("%s\n", json::serialize(result).c_str());
+        return;
+    }
+    std::fputs(what.rendered.c_str(), stderr);
+    if (!policies::has_errors(what.issues)) {
+        std::printf("ok: %d files with %d rules\n", what.files, what.rules);
+    } else {
+        std::fprintf(stderr, "rolloutctl: %zu problems in %d files\n", what.issues.size(),
+                     what.files);
+    }
+}
+
+int show_answer(const common_options& how, const local_answer& answer, bool one_ticket) {
+    if (answer.status == 0) {
+        std::fprintf(stderr, "rolloutctl: the daemon is not reachable: %s\n",
+                     harmless(answer.body).c_str());
+        return unreachable;
+    }
+    boost::system::error_code wrong;
+    const json::value parsed = json::parse(answer.body, wrong);
+    if (wrong || answer.status != 200) {
+        const json::value* const message =
+            wrong ? nullptr : parsed.find_pointer("/error/message", wrong);
+        const std::string text = message != nullptr && message->is_string()
+                                     ? json::value_to<std::string>(*message)
+                                     : "status " + std::to_string(answer.status);
+        std::fprintf(stderr, "rolloutctl: %s\n", harmless(text).c_str());
+        return 1;
+    }
+    if (how.json()) {
+        std::fputs(answer.body.c_str(), stdout);
+        return 0;
+    }
+    const palette colours(wants_colour(STDOUT_FILENO, how.no_color));
+    const std::string text =
+        one_ticket ? render_ticket(parsed, colours) : render_status(parsed, colours);
+    std::fputs(text.c_str(), stdout);
+    return 0;
+}
+
+std::string target_of(const std::string& ticket) {
+    return ticket.empty() ? "/api/v1/status" : "/api/v1/status/" + ticket;
+}
+
+// Anything else could not name a ticket, and must not reach the request line.
+bool is_ticket(const std::string& text) {
+    return text.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+           std::string::npos;
+}
+
+int show_once(const common_options& how, const std::string& ticket) {
+    if (!is_ticket(ticket)) {
+        std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(ticket).c_str());
+        return 64;
+    }
+    const std::optional<located> where = locate(how);
+    if (!where) return 1;
+    return show_answer(how, get_local(where->socket, target_of(ticket)), !ticket.empty());
+}
+
+}  // namespace
+
+int run_check(const common_options& how, const std::vector<std::string>& paths) {
+    const checked_policies result = check_policies(paths);
+    print_checked(how, result);
+    if (policies::has_errors(result.issues)) return 1;
+    return result.issues.empty() ? 0 : findings_only;
+}
+
+int run_status(const common_options& how, const std::string& ticket) {
+    return show_once(how, ticket);
+}
+
+int run_watch(const common_options& how, const std::string& ticket, int times) {
+    const bool screen = !how.json() && ::isatty(STDOUT_FILENO) == 1;
+    for (int shown = 0; times == 0 || shown < times; ++shown) {
+        if (shown > 0) std::this_thread::sleep_for(std::chrono::seconds{1});
+        // Home, and clear what is below: less flicker than clearing all.
+        if (screen) std::fputs("\x1b[H\x1b[J", stdout);
+        const int code = show_once(how, ticket);
+        std::fflush(stdout);
+        if (code != 0) return code;
+    }
+    return 0;
+}
+
+}  // namespace rolloutd::daemon::cli

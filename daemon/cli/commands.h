@@ -1,0 +1,31 @@
+#pragma once
+// What rolloutctl does for each command: reads, asks the daemon, prints. Each returns its exit code
+// (DESIGN §4): 0 ok, 1 error, 3 findings only, 64 usage, 69 daemon not reachable.
+
+#include <string>
+#include <vector>
+
+namespace rolloutd::daemon::cli {
+
+struct common_options {
+    std::string config = "/etc/rolloutd/rolloutd.yaml";
+    std::string output = "table";  // or "json"
+    bool no_color = false;
+    bool json() const { return output == "json"; }
+};
+
+struct history_options {
+    std::string ticket;
+    std::string since;  // "1h30m" ago, or a time as the journal has it
+    std::vector<std::string> kinds;
+};
+
+int run_check(const common_options& how, const std::vector<std::string>& paths);
+int run_status(const common_options& how, const std::string& ticket);
+// Repeats until it is interrupted; `times` bounds it, 0 does not.
+int run_watch(const common_options& how, const std::string& ticket, int times);
+int run_history(const common_options& how, const history_options& what);
+// `folder` is a state or journal folder; "" takes the configuration's state.
+int run_verify(const common_options& how, const std::string& folder);
+
+}  // namespace rolloutd::daemon::cli

@@ -1,0 +1,141 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "daemon/cli/commands.h"
+#include "daemon/cli/locate.h"
+#include "daemon/cli/terminal.h"
+#include "daemon/journal/history.h"
+#include "daemon/journal/verify.h"
+
+namespace rolloutd::daemon::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int usage = 64;
+
+bool is_folder(const std::string& path) {
+    struct stat about{};
+    return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+// A daemon that is alive may be in the middle of a line.
+bool is_locked(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return false;
+    const bool held = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::close(file);
+    return held;
+}
+
+std::optional<timestamp> since_of(const std::string& text) {
+    if (const auto at = policies::parse_timestamp(text)) return at;
+    const auto length = policies::parse_duration(text);
+    if (!length) return std::nullopt;
+    const auto now = std::chrono::system_clock::now();
+    return std::chrono::floor<policies::duration>(now) - *length;
+}
+
+void print_broken(const common_options& how, const journal_failure& why) {
+    if (!how.json()) {
+        std::fprintf(stderr, "rolloutctl: %s\n", harmless(to_text(why)).c_str());
+        return;
+    }
+    json::object result;
+    result["ok"] = false;
+    result["error"] = why.what;
+    result["file"] = why.file;
+    result["line"] = why.line;
+    result["seq"] = why.seq;
+    std::printf("%s\n", json::serialize(result).c_str());
+}
+
+void print_verified(const common_options& how, const verified& what) {
+    if (!how.json()) {
+        std::printf("ok: %llu records in %llu files, the last is %llu with hash %s\n",
+                    static_cast<unsigned long long>(what.records),
+                    static_cast<unsigned long long>(what.files),
+                    static_cast<unsigned long long>(what.last.seq), what.last.hash.c_str());
+        if (what.torn) std::printf("a daemon is alive and was writing the last line\n");
+        return;
+    }
+    json::object result;
+    result["ok"] = true;
+    result["records"] = what.records;
+    result["files"] = what.files;
+    result["first"] = what.first;
+    result["last"] = what.last.seq;
+    result["hash"] = what.last.hash;
+    result["checkpoints_signed"] = what.checkpoints_signed;
+    result["torn"] = what.torn;
+    std::printf("%s\n", json::serialize(result).c_str());
+}
+
+}  // namespace
+
+int run_history(const common_options& how, const history_options& what) {
+    history_filter filter;
+    filter.ticket = what.ticket;
+    filter.kinds = {what.kinds.begin(), what.kinds.end()};
+    if (!what.since.empty()) {
+        filter.since = since_of(what.since);
+        if (!filter.since) {
+            std::fprintf(stderr,
+                         "rolloutctl: --since %s: write how long ago, as 1h30m, or a time, as "
+                         "2026-11-21T10:15:30.000Z\n",
+                         harmless(what.since).c_str());
+            return usage;
+        }
+    }
+    const std::optional<located> where = locate(how);
+    if (!where) return 1;
+    const auto files = make_disk(where->state);
+    const auto shown = read_history(*files, filter, [&](const record& each, std::string_view line) {
+        const std::string text = how.json() ? std::string(line) : harmless(table_line(each));
+        return std::printf("%s\n", text.c_str()) >= 0;
+    });
+    if (shown) return 0;
+    std::fprintf(stderr, "rolloutctl: %s\n", harmless(to_text(shown.error())).c_str());
+    return 1;
+}
+
+int run_verify(const common_options& how, const std::string& folder) {
+    std::string root = folder;
+    if (root.empty()) {
+        const std::optional<located> where = locate(how);
+        if (!where) return 1;
+        root = where->state;
+    }
+    if (!is_folder(root)) {
+        std::fprintf(stderr, "rolloutctl: %s is not a folder\n", harmless(root).c_str());
+        return 1;
+    }
+    verify_options options;
+    options.deep = true;
+    const bool is_state = is_folder(root + "/journal");
+    if (!is_state) {
+        options.folder = ".";
+        options.snapshots = false;
+    }
+    options.live = is_locked(is_state ? root + "/lock" : root + "/../lock");
+    const auto files = make_disk(root);
+    const auto result = verify_journal(*files, options);
+    if (!result) {
+        print_broken(how, result.error());
+        return 1;
+    }
+    print_verified(how, *result);
+    return 0;
+}
+
+}  // namespace rolloutd::daemon::cli

@@ -1,0 +1,97 @@
+#include "daemon/cli/rolloutctl.h"
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/cli/commands.h"
+
+namespace rolloutd::daemon::cli {
+
+namespace {
+
+constexpr int usage = 64;
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  rolloutctl check policies.d                      check every policy in a folder\n"
+    "  rolloutctl status                                what is watched, and what comes next\n"
+    "  rolloutctl status SCT2023083109562601af694bf     one ticket, rule by rule\n"
+    "  rolloutctl watch                                 the same, live\n"
+    "  rolloutctl history --since 1h --kind decision    what was decided, and why\n"
+    "  rolloutctl verify /var/lib/rolloutd              check the journal's chain\n"
+    "\n"
+    "Exit codes: 0 ok, 1 error, 3 findings only, 64 usage, 69 the daemon is not reachable.";
+
+struct arguments {
+    common_options common;
+    history_options history;
+    std::vector<std::string> paths;
+    std::string ticket;
+    std::string folder;
+    int times = 0;
+    int code = 0;
+};
+
+void add_check(CLI::App& line, arguments& given) {
+    CLI::App* const command = line.add_subcommand("check", "parse and check policies");
+    command->add_option("path", given.paths, "policy files, or folders of them")
+        ->type_name("FILE|DIR")
+        ->required();
+    command->callback([&given] { given.code = run_check(given.common, given.paths); });
+}
+
+void add_status(CLI::App& line, arguments& given) {
+    CLI::App* const status = line.add_subcommand("status", "what is watched, and what comes next");
+    status->add_option("ticket", given.ticket, "one ticket, rule by rule");
+    status->callback([&given] { given.code = run_status(given.common, given.ticket); });
+    CLI::App* const watch = line.add_subcommand("watch", "status, again and again");
+    watch->add_option("ticket", given.ticket, "one ticket, rule by rule");
+    watch->add_option("--times", given.times, "stop after so many")->type_name("N");
+    watch->callback([&given] { given.code = run_watch(given.common, given.ticket, given.times); });
+}
+
+void add_history(CLI::App& line, arguments& given) {
+    CLI::App* const command = line.add_subcommand("history", "the journal, filtered");
+    command->add_option("--ticket", given.history.ticket, "of one ticket");
+    command->add_option("--since", given.history.since, "not older, as 1h30m, or a time")
+        ->type_name("D");
+    command->add_option("--kind", given.history.kinds, "of these kinds, as decision,intent")
+        ->type_name("K")
+        ->delimiter(',');
+    command->callback([&given] { given.code = run_history(given.common, given.history); });
+}
+
+void add_verify(CLI::App& line, arguments& given) {
+    CLI::App* const command = line.add_subcommand("verify", "check the journal's chain");
+    command->add_option("dir", given.folder, "a state or journal folder")->type_name("DIR");
+    command->callback([&given] { given.code = run_verify(given.common, given.folder); });
+}
+
+}  // namespace
+
+int run_rolloutctl(int argc, char** argv) {
+    arguments given;
+    CLI::App line("rolloutctl looks at rolloutd, its policies and its journal.", "rolloutctl");
+    line.footer(examples);
+    line.require_subcommand(1);
+    line.fallthrough();
+    line.add_option("--config", given.common.config, "tells the socket and the state folder")
+        ->type_name("FILE")
+        ->capture_default_str();
+    line.add_option("-o,--output", given.common.output, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
+    line.add_flag("--no-color", given.common.no_color, "no colours, also by NO_COLOR");
+    line.set_version_flag("--version", std::string("rolloutctl ") + ROLLOUTD_VERSION);
+    add_check(line, given);
+    add_status(line, given);
+    add_history(line, given);
+    add_verify(line, given);
+    try {
+        line.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return line.exit(error) == 0 ? 0 : usage;
+    }
+    return given.code;
+}
+
+}  // namespace rolloutd::daemon::cli

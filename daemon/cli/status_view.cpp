@@ -1,0 +1,149 @@
+#include "daemon/cli/status_view.h"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
+#include <vector>
+
+namespace rolloutd::daemon::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+// The member as a person writes it; "" when it is not there or null.
+std::string text_of(const json::value& from, std::string_view name) {
+    const json::object* const object = from.if_object();
+    if (object == nullptr) return "";
+    const json::value* const member =
+        object->if_contains(json::string_view(name.data(), name.size()));
+    if (member == nullptr || member->is_null()) return "";
+    if (const json::string* const text = member->if_string()) {
+        return harmless(std::string_view(text->data(), text->size()));
+    }
+    return harmless(json::serialize(*member));
+}
+
+const json::array& list_of(const json::value& from, std::string_view name) {
+    static const json::array none;
+    const json::object* const object = from.if_object();
+    if (object == nullptr) return none;
+    const json::value* const member =
+        object->if_contains(json::string_view(name.data(), name.size()));
+    return member != nullptr && member->is_array() ? member->get_array() : none;
+}
+
+// "finished 8, abnormal 2, processing 10"; zeros are left out.
+std::string counts_text(const json::value& ticket) {
+    const json::object* const object = ticket.if_object();
+    const json::value* const counts = object == nullptr ? nullptr : object->if_contains("counts");
+    if (counts == nullptr || !counts->is_object()) return "";
+    std::string text;
+    for (const auto& [name, count] : counts->get_object()) {
+        const std::string number = json::serialize(count);
+        if (number == "0") continue;
+        if (!text.empty()) text += ", ";
+        text += harmless(std::string_view(name.data(), name.size())) + " " + number;
+    }
+    return text;
+}
+
+std::string batch_text(const json::value& ticket) {
+    const std::string batches = text_of(ticket, "batches");
+    if (batches.empty()) return "";
+    const std::string current = text_of(ticket, "current_batch");
+    return (current.empty() ? "-" : current) + "/" + batches;
+}
+
+std::string clock_of(const std::string& timestamp) {
+    return timestamp.size() == 24 ? timestamp.substr(11, 8) : timestamp;
+}
+
+std::string or_dash(std::string text) { return text.empty() ? "-" : text; }
+
+std::string rule_state_of(const json::value& rule) {
+    std::string text = text_of(rule, "outcome");
+    const std::string suppressed = text_of(rule, "suppressed");
+    if (!suppressed.empty()) text += " (" + suppressed + ")";
+    return text;
+}
+
+std::string evidence_text(const json::value& rule) {
+    const json::object* const object = rule.if_object();
+    const json::value* const items = object == nullptr ? nullptr : object->if_contains("evidence");
+    if (items == nullptr || !items->is_object()) return "";
+    std::string text;
+    for (const auto& [name, value] : items->get_object()) {
+        if (!text.empty()) text += ", ";
+        text += std::string(name.data(), name.size()) + " = " + json::serialize(value);
+    }
+    return harmless(text);
+}
+
+}  // namespace
+
+std::string render_status(const json::value& status, const palette& colours) {
+    std::string text = colours(paint::bold, "rolloutd " + text_of(status, "version"));
+    const bool ready = text_of(status, "ready") == "true";
+    text += "  mode " + text_of(status, "mode") + "  ";
+    text += ready ? colours(paint::green, "ready") : colours(paint::red, "not ready");
+    text += "  " + text_of(status, "watched") + " watched, " + text_of(status, "unseen") +
+            " unseen, " + text_of(status, "policies") + " policies with " +
+            text_of(status, "rules") + " rules\n";
+    for (const json::value& each : list_of(status, "not_ready")) {
+        text += "  not ready: " + harmless(json::value_to<std::string>(each)) + "\n";
+    }
+    std::vector<std::vector<std::string>> lines;
+    lines.push_back({"TICKET", "NAME", "STATUS", "BATCH", "COUNTS", "READ", "NEXT"});
+    for (const json::value& each : list_of(status, "tickets")) {
+        const bool blind = !text_of(each, "blind").empty();
+        lines.push_back({text_of(each, "id"), or_dash(text_of(each, "name")),
+                         blind ? "blind" : or_dash(text_of(each, "status")),
+                         or_dash(batch_text(each)), or_dash(counts_text(each)),
+                         or_dash(clock_of(text_of(each, "last_read"))),
+                         blind ? text_of(each, "blind") : text_of(each, "next")});
+    }
+    for (const json::value& each : list_of(status, "past")) {
+        lines.push_back({text_of(each, "id"), or_dash(text_of(each, "name")),
+                         or_dash(text_of(each, "status")), or_dash(batch_text(each)),
+                         or_dash(counts_text(each)), or_dash(clock_of(text_of(each, "until"))),
+                         "let go: " + text_of(each, "reason")});
+    }
+    if (lines.size() > 1) text += "\n" + table(lines, colours);
+    return text;
+}
+
+std::string render_ticket(const json::value& ticket, const palette& colours) {
+    const std::string status = text_of(ticket, "status");
+    std::string text = colours(paint::bold, text_of(ticket, "id")) + "  " +
+                       or_dash(text_of(ticket, "name")) + "  " +
+                       colours(paint_of(status), or_dash(status)) + "\n";
+    const std::string blind = text_of(ticket, "blind");
+    if (!blind.empty()) text += "  " + colours(paint::red, "cannot be read: " + blind) + "\n";
+    text += "  batch " + or_dash(batch_text(ticket)) + ", " + text_of(ticket, "total") +
+            " instances: " + or_dash(counts_text(ticket)) + "\n";
+    const std::string cause = text_of(ticket, "pause_cause");
+    if (!cause.empty()) {
+        const std::string by = text_of(ticket, "paused_by");
+        text += "  paused since " + text_of(ticket, "paused_since") + " by " +
+                (by.empty() ? cause : by) + "\n";
+    }
+    text += "  last read " + or_dash(text_of(ticket, "last_read")) + ", next " +
+            or_dash(text_of(ticket, "next_read")) + "\n";
+    for (const json::value& each : list_of(ticket, "operations")) {
+        text += "  " + text_of(each, "do") + " for " + text_of(each, "rule") + ": " +
+                text_of(each, "phase") + " since " + text_of(each, "since") + "\n";
+    }
+    std::vector<std::vector<std::string>> lines;
+    lines.push_back({"RULE", "SUBJECT", "VERDICT", "HELD", "FOR", "DO", "DECIDED", "BECAUSE"});
+    for (const json::value& each : list_of(ticket, "rules")) {
+        const std::string reason = text_of(each, "reason");
+        lines.push_back({text_of(each, "policy") + "/" + text_of(each, "rule"),
+                         text_of(each, "subject"), text_of(each, "verdict"), text_of(each, "held"),
+                         text_of(each, "for"), text_of(each, "next"), or_dash(rule_state_of(each)),
+                         reason.empty() ? evidence_text(each) : reason});
+    }
+    if (lines.size() > 1) text += "\n" + table(lines, colours);
+    return text;
+}
+
+}  // namespace rolloutd::daemon::cli

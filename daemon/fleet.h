@@ -1,0 +1,86 @@
+#pragma once
+// Which tickets are watched: starts one watcher for each, ends it when the ticket is over or no
+// longer wanted, and remembers for a while those that it let go. Knows nothing of what is in a
+// ticket. Owned by the app; read by the status pages.
+
+#include <boost/asio/awaitable.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/task_group.h"
+#include "daemon/watcher.h"
+
+namespace rolloutd::daemon {
+
+// A ticket that is to be watched, and who says so: "config", "discover" or "operator".
+struct watch_entry {
+    policies::ticket_id id;
+    std::map<std::string, std::string> labels;
+    std::string source = "config";
+};
+
+using ticket_states = std::map<policies::ticket_id, policies::ticket_state>;
+
+struct fleet_changes {
+    std::vector<policies::ticket_id> added;
+    std::vector<policies::ticket_id> removed;
+};
+
+// A ticket that is no longer watched.
+struct past_ticket {
+    policies::ticket_state state;
+    std::string why;  // "over", "removed"
+    policies::timestamp at;
+};
+
+class fleet {
+public:
+    fleet(boost::asio::any_io_executor loop, watch_parts around);
+    ~fleet();
+
+    // Begins with what recovery found: tickets of the journal that are still wanted go on where
+    // they were, those that were over stay so, the rest are let go. First readings are spread over
+    // the interval.
+    void start(const std::vector<watch_entry>& wanted, ticket_states recovered);
+
+    // Takes over other settings and another list, without a gap for tickets that are in both.
+    fleet_changes reload(const std::vector<watch_entry>& wanted,
+                         std::shared_ptr<const policies::settings> rules, const poll_plan& poll);
+
+    // Ends every watcher: at once, or when the operation that it has sent is settled.
+    boost::asio::awaitable<void> stop();
+
+    // Until when all tickets that are not blind have been read without a gap; nullopt while one of
+    // them has not been read since the start.
+    std::optional<policies::timestamp> seen_until() const;
+
+    // Everything that is remembered, watched or not: what a snapshot of the journal holds.
+    ticket_states states() const;
+
+    const std::map<policies::ticket_id, std::unique_ptr<watcher>>& watchers() const {
+        return watchers_;
+    }
+    const std::deque<past_ticket>& past() const { return past_; }
+    const watch_parts& parts() const { return around_; }
+
+private:
+    void add(const watch_entry& what, policies::ticket_state state, policies::timestamp first);
+    policies::ticket_state take_past(const policies::ticket_id& id);
+    bool is_over(const policies::ticket_id& id) const;
+    boost::asio::awaitable<void> watch(watcher* who);
+    void end(watcher& who);
+    void let_go(policies::ticket_state state, std::string why);
+    void remember(policies::ticket_state state, std::string why);
+
+    watch_parts around_;
+    api::task_group group_;
+    std::map<policies::ticket_id, std::unique_ptr<watcher>> watchers_;
+    std::deque<past_ticket> past_;  // oldest first
+    ticket_states recovered_;       // not yet sorted into the two above
+    bool stopping_ = false;
+};
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,127 @@
+#include "daemon/journal/commit_queue.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <iterator>
+
+namespace rolloutd::daemon {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr policies::duration first_backoff{250};
+constexpr policies::duration longest_backoff{4000};
+
+}  // namespace
+
+commit_queue::commit_queue(setup how, segment_writer writer)
+    : how_(std::move(how)), writer_(std::move(writer)) {}
+
+void commit_queue::push(sequence seq, std::string line) {
+    // A part that waits may grow; one that begins a file was put there by begin_file.
+    if (parts_.empty()) parts_.emplace_back().first = seq;
+    parts_.back().last = seq;
+    parts_.back().lines += line;
+    pending_bytes_ += line.size();
+    schedule();
+}
+
+void commit_queue::begin_file(sequence first, std::string snapshot) {
+    segment_part& part = parts_.emplace_back();
+    part.first = first;
+    part.begins = true;
+    part.snapshot = std::move(snapshot);
+}
+
+asio::awaitable<journal_result<void>> commit_queue::durable(sequence seq) {
+    if (seq <= how_.durable) co_return journal_result<void>();
+    if (failed_) co_return journal_result<void>(*failed_);
+    const std::shared_ptr<commit_queue> self = shared_from_this();
+    waiter here{seq, asio::steady_timer(how_.loop), std::nullopt};
+    here.woken.expires_at(asio::steady_timer::time_point::max());
+    const auto place = waiters_.insert(waiters_.end(), &here);
+    boost::system::error_code cancelled;
+    co_await here.woken.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    waiters_.erase(place);
+    if (seq <= how_.durable) co_return journal_result<void>();
+    if (here.failed) co_return journal_result<void>(*here.failed);
+    journal_failure given_up(journal_failure::kind::disk, "the wait was cancelled");
+    co_return journal_result<void>(given_up);
+}
+
+void commit_queue::tick() {
+    const timestamp now = how_.now();
+    // A clock that was set back must not prolong the wait.
+    if (retry_at_ && (now >= *retry_at_ || *retry_at_ - now > longest_backoff)) retry_at_.reset();
+    schedule();
+}
+
+std::string commit_queue::failure() const {
+    if (failed_) return to_text(*failed_);
+    if (pending_bytes_ > how_.limit) return "too much waits to be written to the journal";
+    return "";
+}
+
+// At the loop's next turn, so that all that is appended in this one shares the fsync.
+void commit_queue::schedule() {
+    if (scheduled_ || busy_ || parts_.empty() || retry_at_) return;
+    scheduled_ = true;
+    asio::post(how_.loop, [self = shared_from_this()] { self->begin_commit(); });
+}
+
+void commit_queue::begin_commit() {
+    scheduled_ = false;
+    busy_ = true;
+    batch_ = std::exchange(parts_, {});
+    asio::post(how_.worker, [self = shared_from_this()] {
+        outcome what = self->work();
+        asio::post(self->how_.loop,
+                   [self, what = std::move(what)]() mutable { self->end_commit(std::move(what)); });
+    });
+}
+
+commit_queue::outcome commit_queue::work() {
+    outcome what;
+    for (const segment_part& part : batch_) {
+        what.failed = writer_.commit(part);
+        if (what.failed) break;
+        ++what.parts;
+    }
+    return what;
+}
+
+void commit_queue::end_commit(outcome what) {
+    busy_ = false;
+    commits_ += what.parts;
+    for (std::size_t n = 0; n < what.parts; ++n) {
+        how_.durable = batch_[n].last;
+        pending_bytes_ -= batch_[n].lines.size();
+    }
+    batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(what.parts));
+    failed_ = std::move(what.failed);
+    if (failed_) {
+        failed_lately_ = true;
+        backoff_ = std::clamp(backoff_ * 2, first_backoff, longest_backoff);
+        retry_at_ = how_.now() + backoff_;
+        batch_.insert(batch_.end(), std::make_move_iterator(parts_.begin()),
+                      std::make_move_iterator(parts_.end()));
+        parts_ = std::exchange(batch_, {});
+    } else {
+        batch_.clear();
+        backoff_ = {};
+    }
+    wake();
+    schedule();
+}
+
+void commit_queue::wake() {
+    for (waiter* each : waiters_) {
+        if (failed_) each->failed = failed_;
+        if (failed_ || each->seq <= how_.durable) each->woken.cancel();
+    }
+}
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,316 @@
+#include "daemon/journal/journal.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "daemon/journal/commit_queue.h"
+#include "daemon/journal/event_text.h"
+#include "daemon/journal/history.h"
+#include "daemon/journal/json_text.h"
+#include "daemon/journal/repair.h"
+#include "policies/check.h"
+
+namespace rolloutd::daemon {
+
+namespace json = boost::json;
+
+struct journal::body {
+    body(journal_ports with, journal_options how)
+        : ports(std::move(with)), options(std::move(how)) {}
+
+    journal_ports ports;
+    journal_options options;
+    std::unique_ptr<disk_lock> lock;
+    std::shared_ptr<commit_queue> queue;
+    fleet_state fleet;
+    chain last;
+    timestamp last_at;
+    std::string segment;
+    std::uint64_t segment_size = 0;
+    timestamp segment_begun;
+    std::vector<repair_body> repairs;
+    reading_writer readings;
+    redaction redact;
+    sha256 hasher;
+    bool started = false;
+
+    timestamp stamp_time();
+    bool new_file_due(std::size_t more, timestamp at);
+    void begin_file();
+    policies::stamp write(const envelope& head, std::string open);
+    policies::stamp append(std::string_view kind, const ticket_id& ticket, json::object what);
+    void mirror(const envelope& head, const json::object& what);
+};
+
+namespace {
+
+// Beyond this a single text in a body is cut, so that no record passes the limit of a line.
+constexpr std::size_t text_limit = record_limit / 8;
+
+// Room for the envelope, prev and hash.
+constexpr std::size_t longest_body = record_limit - 1024;
+
+void cut_texts(json::object& what) {
+    for (auto& each : what) {
+        json::string* text = each.value().if_string();
+        if (text != nullptr && text->size() > text_limit) {
+            text->resize(text_limit);
+            text->append(" [cut]");
+        }
+    }
+}
+
+// A ticket has at most 200 instances (reference/coc-api.md §2), which is far from the limit of a
+// line. Should a server ever send more, the details are left out of the record: after a restart
+// they are read anew.
+void cut_reading(json::object& what) {
+    json::value* reading = what.if_contains("reading");
+    if (reading == nullptr || !reading->is_object()) return;
+    json::object& members = reading->get_object();
+    members.erase("details");
+    if (json::value* info = members.if_contains("info"); info != nullptr && info->is_object())
+        info->get_object().erase("params");
+}
+
+journal_result<void> prepare(disk& files) {
+    for (const char* folder : {"journal", "snapshots", "torn"})
+        if (auto done = files.make_folder(folder); !done) return done;
+    return files.sync_folder(".");
+}
+
+std::string member_text(const json::object& what, std::string_view name) {
+    const json::value* value = what.if_contains(name);
+    if (value == nullptr) return "";
+    return value->is_string() ? std::string(value->get_string()) : json_text(*value);
+}
+
+int priority_of(const envelope& head, const json::object& what) {
+    const std::string effect = member_text(what, "effect");
+    if (head.kind == "blind" || head.kind == "repair" || effect == "lost" || effect == "refused")
+        return 4;
+    if (head.kind == "intent" || head.kind == "foreign" || head.kind == "freeze" ||
+        member_text(what, "outcome") == "act")
+        return 5;
+    return head.kind == "seen" || head.kind == "checkpoint" ? 7 : 6;
+}
+
+}  // namespace
+
+timestamp journal::body::stamp_time() {
+    last_at = std::max(last_at, ports.now());
+    return last_at;
+}
+
+bool journal::body::new_file_due(std::size_t more, timestamp at) {
+    using std::chrono::days;
+    return queue->take_failed() || segment.empty() || segment_size + more > options.rotate ||
+           std::chrono::floor<days>(at) != std::chrono::floor<days>(segment_begun);
+}
+
+void journal::body::begin_file() {
+    std::map<ticket_id, policies::ticket_state> tickets;
+    if (ports.tickets) tickets = ports.tickets();
+    for (auto& [id, state] : tickets)
+        if (state.last) state.last = redact(std::move(*state.last));
+    const std::string snapshot = snapshot_text(tickets, fleet);
+    checkpoint_body what;
+    what.journal = fleet.journal;
+    what.previous = last.hash;
+    what.settings = options.settings;
+    what.snapshot = sha256_of(snapshot);
+    if (ports.key) what.key = ports.key->public_key();
+    const envelope head{last.seq + 1, stamp_time(), "checkpoint", "", 0};
+    std::string open = open_line(head, body_of(daemon_body(what)));
+    if (ports.key) open += ",\"signature\":\"" + ports.key->sign(open) + '"';
+    readings.forget_all();
+    segment = segment_name(head.seq);
+    segment_begun = head.at;
+    segment_size = 0;
+    queue->begin_file(head.seq, snapshot);
+    write(head, std::move(open));
+}
+
+policies::stamp journal::body::write(const envelope& head, std::string open) {
+    sealed_line line = seal(std::move(open), last.hash, hasher);
+    ROLLOUTD_CHECK(line.text.size() <= record_limit);
+    last.seq = head.seq;
+    last.hash = line.hash;
+    segment_size += line.text.size();
+    queue->push(head.seq, std::move(line.text));
+    return {head.seq, head.at};
+}
+
+policies::stamp journal::body::append(std::string_view kind, const ticket_id& ticket,
+                                      json::object what) {
+    ROLLOUTD_CHECK(started);
+    const timestamp at = stamp_time();
+    cut_texts(what);
+    std::size_t more = json_text(what).size();
+    if (more > longest_body) {
+        cut_reading(what);
+        more = json_text(what).size();
+    }
+    if (new_file_due(more, at)) begin_file();
+    if (kind == "observe") what = readings.shorten(ticket, std::move(what));
+    if (kind == "unwatch") readings.forget(ticket);
+    envelope head{last.seq + 1, at, std::string(kind), ticket, 0};
+    if (!ticket.empty()) head.tseq = ++fleet.tseq[ticket];
+    const policies::stamp where = write(head, open_line(head, what));
+    mirror(head, what);
+    return where;
+}
+
+void journal::body::mirror(const envelope& head, const json::object& what) {
+    if (ports.mirror == nullptr) return;
+    record copy;
+    copy.head = head;
+    copy.body = what;
+    copy.hash = last.hash;
+    mirrored entry;
+    entry.priority = priority_of(head, what);
+    entry.message = sentence(copy);
+    entry.fields = {{"ROLLOUTD_SEQ", std::to_string(head.seq)},
+                    {"ROLLOUTD_KIND", head.kind},
+                    {"ROLLOUTD_HASH", last.hash}};
+    if (!head.ticket.empty()) entry.fields["ROLLOUTD_TICKET"] = head.ticket;
+    const std::map<std::string_view, std::string> shown{
+        {"policy", "ROLLOUTD_POLICY"},   {"rule", "ROLLOUTD_RULE"},
+        {"subject", "ROLLOUTD_SUBJECT"}, {"do", "ROLLOUTD_DO"},
+        {"outcome", "ROLLOUTD_OUTCOME"}, {"reason", "ROLLOUTD_REASON"},
+        {"verdict", "ROLLOUTD_VERDICT"}, {"effect", "ROLLOUTD_EFFECT"},
+        {"intent", "ROLLOUTD_INTENT"},
+    };
+    for (const auto& [member, field] : shown)
+        if (std::string text = member_text(what, member); !text.empty())
+            entry.fields[field] = std::move(text);
+    ports.mirror->mirror(entry);
+}
+
+journal::journal(std::unique_ptr<body> inside) : inside_(std::move(inside)) {}
+journal::~journal() = default;
+
+journal_result<opened_journal> journal::open(journal_ports ports, journal_options options) {
+    disk& files = ports.files;
+    auto lock = files.lock("lock");
+    if (!lock) return lock.error();
+    if (auto done = prepare(files); !done) return done.error();
+
+    std::vector<repair_body> repairs;
+    auto folded = fold_journal(files);
+    if (!folded) {
+        const journal_failure found = folded.error();
+        if (found.why != journal_failure::kind::broken || options.accept_broken.empty())
+            return found;
+        auto repaired = set_broken_chain_aside(files, found, options.accept_broken);
+        if (!repaired) return repaired.error();
+        recovered anew;
+        anew.started_anew = true;
+        anew.fleet.epoch = repaired->last_epoch;
+        repairs.push_back(std::move(*repaired));
+        folded = std::move(anew);
+    }
+    auto torn = set_torn_tail_aside(files, *folded);
+    if (!torn) return torn.error();
+    if (*torn) repairs.push_back(std::move(**torn));
+
+    auto inside = std::make_unique<body>(std::move(ports), std::move(options));
+    inside->lock = std::move(*lock);
+    inside->fleet = folded->fleet;
+    inside->last = folded->last;
+    inside->last_at = folded->last_at.value_or(timestamp::min());
+    inside->segment = folded->segment;
+    inside->segment_size = folded->segment_size;
+    inside->segment_begun = folded->segment_begun.value_or(timestamp::min());
+    inside->repairs = std::move(repairs);
+    inside->redact.words = inside->options.redact;
+    inside->redact.salt = inside->fleet.salt;
+    commit_queue::setup how;
+    how.loop = inside->ports.loop;
+    how.worker = inside->ports.worker;
+    how.now = inside->ports.now;
+    how.limit = inside->options.pending_limit;
+    how.durable = folded->last.seq;
+    inside->queue = std::make_shared<commit_queue>(
+        std::move(how), segment_writer(files, folded->segment, folded->segment_size));
+    opened_journal opened;
+    opened.log.reset(new journal(std::move(inside)));
+    opened.state = std::move(*folded);
+    return opened;
+}
+
+policies::stamp journal::start(start_body what) {
+    body& in = *inside_;
+    ROLLOUTD_CHECK(!in.started);
+    in.started = true;
+    if (in.fleet.journal.empty()) in.fleet.journal = to_hex(in.ports.entropy(16));
+    in.options.settings = what.settings;
+    for (const repair_body& each : std::exchange(in.repairs, {}))
+        in.append("repair", "", body_of(daemon_body(each)));
+    what.journal = in.fleet.journal;
+    what.epoch = in.fleet.epoch + 1;
+    what.salt = in.fleet.salt.empty() ? to_hex(in.ports.entropy(16)) : in.fleet.salt;
+    what.seen_until = in.fleet.seen_until;
+    in.readings.forget_all();
+    in.redact.salt = what.salt;
+    return append(daemon_body(what));
+}
+
+policies::stamp journal::append(const ticket_id& ticket, const policies::event& what) {
+    body& in = *inside_;
+    if (const auto* observed = std::get_if<policies::observed>(&what)) {
+        policies::observed shown = *observed;
+        shown.what = in.redact(std::move(shown.what));
+        return in.append("observe", ticket, body_of(policies::event(std::move(shown))));
+    }
+    return in.append(policies::kind_of(what), ticket, body_of(what));
+}
+
+policies::stamp journal::append_intent(const ticket_id& ticket, const policies::intended& what,
+                                       const request_text& request) {
+    json::object members = body_of(policies::event(what));
+    members.emplace("request", json::object{{"method", request.method},
+                                            {"target", request.target},
+                                            {"body", request.body}});
+    members.emplace("journal", inside_->fleet.journal);
+    members.emplace("epoch", inside_->fleet.epoch);
+    return inside_->append("intent", ticket, std::move(members));
+}
+
+policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket) {
+    body& in = *inside_;
+    if (const auto* reload = std::get_if<reload_body>(&what); reload != nullptr && reload->accepted)
+        in.options.settings = reload->settings;
+    const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
+    envelope head;
+    head.ticket = ticket;
+    apply_to_fleet(in.fleet, head, what);
+    return where;
+}
+
+void journal::append_policy(const policy_body& what) {
+    if (!inside_->fleet.policies.contains({what.file, what.sha256})) append(daemon_body(what));
+}
+
+boost::asio::awaitable<journal_result<void>> journal::durable(sequence seq) {
+    return inside_->queue->durable(seq);
+}
+
+void journal::tick() { inside_->queue->tick(); }
+bool journal::writable() const { return inside_->queue->writable(); }
+std::string journal::failure() const { return inside_->queue->failure(); }
+sequence journal::last_seq() const { return inside_->last.seq; }
+sequence journal::durable_seq() const { return inside_->queue->durable_seq(); }
+const std::string& journal::last_hash() const { return inside_->last.hash; }
+std::uint64_t journal::epoch() const { return inside_->fleet.epoch; }
+const std::string& journal::id() const { return inside_->fleet.journal; }
+std::uint64_t journal::pending_bytes() const { return inside_->queue->pending_bytes(); }
+std::uint64_t journal::commits() const { return inside_->queue->commits(); }
+const fleet_state& journal::fleet() const { return inside_->fleet; }
+
+boost::asio::awaitable<journal_result<void>> journal::close() {
+    inside_->started = false;
+    return inside_->queue->durable(inside_->last.seq);
+}
+
+}  // namespace rolloutd::daemon

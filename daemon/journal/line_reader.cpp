@@ -1,0 +1,51 @@
+#include "daemon/journal/line_reader.h"
+
+#include <algorithm>
+
+#include "daemon/journal/record.h"
+
+namespace rolloutd::daemon {
+
+namespace {
+
+constexpr std::size_t step = std::size_t{1} << 20;
+
+}  // namespace
+
+journal_result<std::optional<std::string_view>> line_reader::next() {
+    for (;;) {
+        const std::string_view rest = std::string_view(buffer_).substr(at_);
+        const std::size_t found = rest.find('\n');
+        if (found != std::string_view::npos || rest.size() > record_limit) {
+            const std::size_t length = std::min(found, rest.size());
+            const std::size_t taken = found == std::string_view::npos ? length : length + 1;
+            at_ += taken;
+            offset_ += taken;
+            ++line_;
+            return std::optional(rest.substr(0, length));
+        }
+        if (ended_) return std::optional<std::string_view>();
+        buffer_.erase(0, at_);
+        at_ = 0;
+        auto more = from_.read(path_, loaded_, step);
+        if (!more) return more.error();
+        ended_ = more->size() < step;
+        loaded_ += more->size();
+        buffer_ += *more;
+    }
+}
+
+journal_result<std::vector<std::string>> list_segments(disk& from, const std::string& folder) {
+    auto names = from.list(folder);
+    if (!names) return names.error();
+    for (const std::string& name : *names)
+        if (!parse_segment_name(name))
+            return journal_failure(journal_failure::kind::broken,
+                                   "the folder holds a file that is no journal segment",
+                                   folder + "/" + name);
+    std::ranges::sort(*names, {},
+                      [](const std::string& name) { return *parse_segment_name(name); });
+    return std::move(*names);
+}
+
+}  // namespace rolloutd::daemon

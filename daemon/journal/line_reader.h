@@ -1,0 +1,40 @@
+#pragma once
+// Lines of a file, in big steps and bounded memory. Used by fold, verify and history.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/journal/disk.h"
+
+namespace rolloutd::daemon {
+
+class line_reader {
+public:
+    line_reader(disk& from, std::string path) : from_(from), path_(std::move(path)) {}
+
+    // The next line without its LF, good until the next call; nothing at the end, or when the rest
+    // has no LF (see tail). A line beyond the limit of records is given cut.
+    journal_result<std::optional<std::string_view>> next();
+
+    std::uint64_t line() const { return line_; }      // number of the last one given, from 1
+    std::uint64_t offset() const { return offset_; }  // where the next line begins
+    std::uint64_t tail() const { return buffer_.size() - at_; }  // bytes after the last LF
+    const std::string& path() const { return path_; }
+
+private:
+    disk& from_;
+    std::string path_;
+    std::string buffer_;
+    std::size_t at_ = 0;
+    std::uint64_t loaded_ = 0;
+    std::uint64_t offset_ = 0;
+    std::uint64_t line_ = 0;
+    bool ended_ = false;
+};
+
+// The segments of a folder in the order of their numbers; a failure for a name that is none.
+journal_result<std::vector<std::string>> list_segments(disk& from, const std::string& folder);
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,213 @@
+#include "daemon/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <set>
+
+namespace rolloutd::daemon {
+
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+
+// A reload may bring other policies; more names than this share one label.
+constexpr std::size_t most_policies = 500;
+
+Family<Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Family<Gauge>& gauges(prometheus::Registry& registry, const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+double seconds(policies::duration length) { return static_cast<double>(length.count()) / 1000.0; }
+
+double seconds(policies::timestamp at) { return seconds(at.time_since_epoch()); }
+
+double resident_bytes() {
+    std::FILE* const file = std::fopen("/proc/self/statm", "re");
+    if (file == nullptr) return 0;
+    unsigned long pages = 0;
+    unsigned long resident = 0;
+    const int read = std::fscanf(file, "%lu %lu", &pages, &resident);
+    std::fclose(file);
+    return read == 2 ? static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE))
+                     : 0;
+}
+
+double cpu_seconds() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto of = [](const timeval& part) {
+        return static_cast<double>(part.tv_sec) + static_cast<double>(part.tv_usec) / 1e6;
+    };
+    return of(used.ru_utime) + of(used.ru_stime);
+}
+
+void raise_to(Counter& counter, double total) {
+    if (total > counter.Value()) counter.Increment(total - counter.Value());
+}
+
+}  // namespace
+
+struct metrics::families {
+    prometheus::Registry registry;
+    std::set<std::string> policies;
+
+    Gauge& ready = gauges(registry, "rolloutd_ready", "1 when /-/ready answers 200").Add({});
+    Family<Gauge>& mode =
+        gauges(registry, "rolloutd_mode", "1 for the most that any policy may do at present");
+    Family<Gauge>& tickets = gauges(registry, "rolloutd_tickets", "Watched tickets by state");
+    Family<Counter>& evaluations = counters(registry, "rolloutd_evaluations_total",
+                                            "Evaluations of rules by policy and verdict");
+    Counter& missed =
+        counters(registry, "rolloutd_evaluations_missed_total",
+                 "Planned readings of tickets that were left out, as the one before took too long")
+            .Add({});
+    Gauge& age = gauges(registry, "rolloutd_observation_age_seconds",
+                        "How old the oldest last good reading of a watched ticket is")
+                     .Add({});
+    Family<Counter>& requests = counters(registry, "rolloutd_api_requests_total",
+                                         "Requests to the cloud by endpoint and outcome");
+    Family<Histogram>& request_time = prometheus::BuildHistogram()
+                                          .Name("rolloutd_api_request_duration_seconds")
+                                          .Help("How long requests to the cloud took")
+                                          .Register(registry);
+    Counter& throttled = counters(registry, "rolloutd_api_throttled_seconds_total",
+                                  "Time that requests waited for our own rate limit")
+                             .Add({});
+    Family<Counter>& operations = counters(registry, "rolloutd_operations_total",
+                                           "Operations by action and what was answered");
+    Gauge& in_flight = gauges(registry, "rolloutd_operations_in_flight",
+                              "Operations that were sent and are not answered yet")
+                           .Add({});
+    Family<Counter>& decisions =
+        counters(registry, "rolloutd_decisions_total", "Recorded decisions by outcome and reason");
+    Counter& records =
+        counters(registry, "rolloutd_journal_records_total", "Records appended").Add({});
+    Counter& fsyncs =
+        counters(registry, "rolloutd_journal_fsyncs_total", "Times the journal was made durable")
+            .Add({});
+    Gauge& writable = gauges(registry, "rolloutd_journal_writable",
+                             "0 while the journal cannot be written; then nothing is sent")
+                          .Add({});
+    Counter& write_failures = counters(registry, "rolloutd_journal_write_failures_total",
+                                       "Failed writes and fsyncs of the journal")
+                                  .Add({});
+    Gauge& reload_well = gauges(registry, "rolloutd_config_last_reload_successful",
+                                "0 when the last reload was refused and the old set stayed")
+                             .Add({});
+    Gauge& reload_at = gauges(registry, "rolloutd_config_last_reload_success_timestamp_seconds",
+                              "When configuration and policies were last taken over")
+                           .Add({});
+    Gauge& policies_loaded =
+        gauges(registry, "rolloutd_policies_loaded", "Policies in force").Add({});
+    Gauge& rules_loaded = gauges(registry, "rolloutd_rules_loaded", "Rules in force").Add({});
+    Gauge& undetermined = gauges(registry, "rolloutd_tickets_undetermined",
+                                 "Watched tickets with a rule whose verdict is undetermined")
+                              .Add({});
+    Gauge& memory =
+        gauges(registry, "rolloutd_process_resident_memory_bytes", "Resident memory of the daemon")
+            .Add({});
+    Counter& cpu = counters(registry, "rolloutd_process_cpu_seconds_total",
+                            "Processor time of the daemon, user and system")
+                       .Add({});
+    Gauge& start = gauges(registry, "rolloutd_start_time_seconds",
+                          "When the daemon started, as seconds since 1970")
+                       .Add({});
+    Family<Gauge>& build = gauges(registry, "rolloutd_build_info", "Always 1; see the labels");
+};
+
+metrics::metrics(policies::timestamp start) : all_(std::make_unique<families>()) {
+    all_->start.Set(seconds(start));
+    all_->build.Add({{"version", ROLLOUTD_VERSION}}).Set(1);
+    all_->reload_well.Set(1);
+}
+
+metrics::~metrics() = default;
+
+void metrics::evaluated(const std::string& policy, policies::verdict what) {
+    const bool known = all_->policies.contains(policy);
+    if (!known && all_->policies.size() < most_policies) all_->policies.insert(policy);
+    const bool named = known || all_->policies.contains(policy);
+    all_->evaluations
+        .Add({{"policy", named ? policy : "other"}, {"verdict", std::string(to_text(what))}})
+        .Increment();
+}
+
+void metrics::missed(int slots) { all_->missed.Increment(slots); }
+
+void metrics::decided(policies::decision_outcome outcome, policies::suppression reason) {
+    all_->decisions
+        .Add({{"outcome", std::string(to_text(outcome))}, {"reason", std::string(to_text(reason))}})
+        .Increment();
+}
+
+void metrics::operated(policies::action what, std::string_view result) {
+    all_->operations.Add({{"action", std::string(to_text(what))}, {"result", std::string(result)}})
+        .Increment();
+}
+
+void metrics::recorded() { all_->records.Increment(); }
+
+void metrics::reloaded(bool well, policies::timestamp now) {
+    all_->reload_well.Set(well ? 1 : 0);
+    if (well) all_->reload_at.Set(seconds(now));
+}
+
+void metrics::request_finished(const api::request_report& what) {
+    const std::string endpoint(what.endpoint);
+    const std::string outcome = what.failed ? std::string(to_text(*what.failed)) : "ok";
+    all_->requests.Add({{"endpoint", endpoint}, {"outcome", outcome}}).Increment();
+    static const Histogram::BucketBoundaries bounds{0.005, 0.01, 0.025, 0.05, 0.1,  0.25,
+                                                    0.5,   1.0,  2.5,   5.0,  10.0, 30.0};
+    all_->request_time.Add({{"endpoint", endpoint}}, bounds).Observe(seconds(what.took));
+}
+
+void metrics::throttled(std::string_view, policies::duration waited) {
+    all_->throttled.Increment(seconds(waited));
+}
+
+void metrics::set_fsyncs(double total) { raise_to(all_->fsyncs, total); }
+
+void metrics::set_write_failures(double total) { raise_to(all_->write_failures, total); }
+
+double metrics::evaluations_missed() const { return all_->missed.Value(); }
+
+std::string metrics::exposition(const standing& now) {
+    families& all = *all_;
+    all.ready.Set(now.ready ? 1 : 0);
+    for (const policies::mode each :
+         {policies::mode::observe, policies::mode::propose, policies::mode::enforce}) {
+        all.mode.Add({{"mode", std::string(to_text(each))}}).Set(each == now.ceiling ? 1 : 0);
+    }
+    for (const char* const state : {"ready", "processing", "paused", "abnormal", "canceled",
+                                    "finished", "rollbacked", "error", "unknown", "unseen"}) {
+        const auto found = now.tickets_by_state.find(state);
+        all.tickets.Add({{"state", state}})
+            .Set(found == now.tickets_by_state.end() ? 0 : found->second);
+    }
+    all.age.Set(seconds(now.oldest_observation));
+    all.in_flight.Set(now.operations_in_flight);
+    all.writable.Set(now.journal_writable ? 1 : 0);
+    all.policies_loaded.Set(now.policies_loaded);
+    all.rules_loaded.Set(now.rules_loaded);
+    all.undetermined.Set(now.tickets_undetermined);
+    all.memory.Set(resident_bytes());
+    raise_to(all.cpu, cpu_seconds());
+    return prometheus::TextSerializer().Serialize(all.registry.Collect());
+}
+
+}  // namespace rolloutd::daemon

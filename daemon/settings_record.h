@@ -1,0 +1,18 @@
+#pragma once
+// The settings that the engine reads, as `start`, `reload` and `checkpoint` records carry them:
+// with these, the policies' texts and the recorded inputs, a decision can be made again.
+
+#include <boost/json/object.hpp>
+#include <map>
+#include <string>
+
+#include "policies/settings.h"
+
+namespace rolloutd::daemon {
+
+boost::json::object settings_record(const policies::settings& what);
+
+// File to SHA-256 of its text.
+std::map<std::string, std::string> policy_digests(const policies::settings& what);
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,146 @@
+#include "daemon/setup.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "config/config_loader.h"
+#include "daemon/files.h"
+#include "daemon/zones.h"
+#include "policies/policy_loader.h"
+
+namespace rolloutd::daemon {
+
+using policies::issue;
+using policies::severity;
+using policies::source_file;
+
+namespace {
+
+// What was read, to be shown under its problems.
+using sources = std::map<std::string, std::string>;
+
+issue problem_with(const std::string& file, const std::string& code, std::string message,
+                   std::string hint) {
+    issue made;
+    made.level = severity::error;
+    made.code = code;
+    made.message = std::move(message);
+    made.hint = std::move(hint);
+    made.file = file;
+    return made;
+}
+
+std::string render_all(std::vector<issue>& issues, const sources& texts) {
+    policies::sort_issues(issues);
+    std::string all;
+    for (const issue& each : issues) {
+        const auto text = texts.find(each.file);
+        all += policies::render(each, text == texts.end() ? "" : text->second);
+    }
+    return all;
+}
+
+bool exists(const std::string& path) {
+    struct stat about{};
+    return ::stat(path.c_str(), &about) == 0;
+}
+
+std::vector<source_file> read_sources(const std::vector<std::string>& paths,
+                                      std::vector<issue>& issues, sources& texts) {
+    std::vector<source_file> files;
+    for (const std::string& path : paths) {
+        file_text read = read_file(path);
+        if (!read.text) {
+            issues.push_back(
+                problem_with(path, "unreadable", "cannot be read: " + read.problem, ""));
+            continue;
+        }
+        texts[path] = *read.text;
+        files.push_back({path, std::move(*read.text)});
+    }
+    return files;
+}
+
+policies::load_result load_sources(const std::vector<std::string>& paths,
+                                   std::vector<issue>& issues, sources& texts) {
+    const auto zones = system_zones();
+    policies::load_options how;
+    how.zones = zones.get();
+    policies::load_result result = policies::load_policies(read_sources(paths, issues, texts), how);
+    issues.insert(issues.end(), result.issues.begin(), result.issues.end());
+    return result;
+}
+
+}  // namespace
+
+loaded load_setup(const std::string& config_path, const std::string& credentials) {
+    loaded result;
+    sources texts;
+    file_text read = read_file(config_path);
+    if (!read.text) {
+        result.issues.push_back(problem_with(config_path, "unreadable",
+                                             "cannot be read: " + read.problem,
+                                             "name the configuration with --config FILE"));
+        result.rendered = render_all(result.issues, texts);
+        return result;
+    }
+    texts[config_path] = *read.text;
+    config::load_result options = config::load_config({config_path, std::move(*read.text)});
+    result.issues = std::move(options.issues);
+    const bool has_folder = !options.settings.policies_folder.empty();
+    policies::policy_set set;
+    if (has_folder) {
+        const std::string& folder = options.settings.policies_folder;
+        folder_files found = policy_files(folder);
+        if (!found.problem.empty()) {
+            result.issues.push_back(
+                problem_with(config_path, "unreadable",
+                             "the policies in " + folder + " cannot be read: " + found.problem,
+                             "name a folder that holds *.yaml"));
+        }
+        set = load_sources(found.paths, result.issues, texts).set;
+    }
+    result.rendered = render_all(result.issues, texts);
+    if (policies::has_errors(result.issues)) return result;
+
+    setup good;
+    good.rules = config::to_settings(options.settings);
+    good.rules.policies = std::make_shared<const policies::policy_set>(std::move(set));
+    good.rules.zones = system_zones();
+    good.token_path = config::find_credential(options.settings.coc.token_file, credentials,
+                                              options.settings.folder, exists);
+    good.options = std::move(options.settings);
+    result.good = std::move(good);
+    return result;
+}
+
+checked_policies check_policies(const std::vector<std::string>& paths) {
+    checked_policies result;
+    sources texts;
+    std::vector<std::string> files;
+    for (const std::string& path : paths) {
+        struct stat about{};
+        if (::stat(path.c_str(), &about) != 0 || !S_ISDIR(about.st_mode)) {
+            files.push_back(path);
+            continue;
+        }
+        folder_files found = policy_files(path);
+        if (!found.problem.empty()) {
+            result.issues.push_back(
+                problem_with(path, "unreadable", "cannot be read: " + found.problem, ""));
+        }
+        files.insert(files.end(), found.paths.begin(), found.paths.end());
+    }
+    result.files = static_cast<int>(files.size());
+    const policies::load_result loaded = load_sources(files, result.issues, texts);
+    for (const policies::policy& each : loaded.set.policies) {
+        result.rules += static_cast<int>(each.rules.size());
+    }
+    result.rendered = render_all(result.issues, texts);
+    return result;
+}
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,44 @@
+#pragma once
+// Everything that people wrote for the daemon, read and checked together: rolloutd.yaml and the
+// policies that it names. All problems of all files at once. Called at start, by --check and at
+// reload; knows nothing of what runs.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "policies/diagnostic.h"
+#include "policies/settings.h"
+
+namespace rolloutd::daemon {
+
+struct setup {
+    config::config options;
+    // With policies and zones, generation 0.
+    policies::settings rules;
+    std::string token_path;
+};
+
+struct loaded {
+    std::optional<setup> good;            // absent when there is any error
+    std::vector<policies::issue> issues;  // sorted, warnings too
+    std::string rendered;  // the same for people, with carets; "" when there are none
+};
+
+// Reads the files. `credentials` is $CREDENTIALS_DIRECTORY, "" without one.
+loaded load_setup(const std::string& config_path, const std::string& credentials);
+
+// Policies alone, from files and folders, as `rolloutctl check` takes them.
+struct checked_policies {
+    int files = 0;
+    int rules = 0;
+    std::vector<policies::issue> issues;
+    std::string rendered;
+};
+
+checked_policies check_policies(const std::vector<std::string>& paths);
+
+}  // namespace rolloutd::daemon

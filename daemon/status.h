@@ -1,0 +1,38 @@
+#pragma once
+// What is watched and what would be done next, as JSON: for rolloutctl, the web page and scripts.
+// Reads the fleet, changes nothing. `full` adds what may carry a script's parameters or messages,
+// and is for the unix socket only.
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/fleet.h"
+#include "daemon/metrics.h"
+
+namespace rolloutd::daemon {
+
+// What the daemon says of itself beside its tickets.
+struct daemon_facts {
+    std::vector<std::string> not_ready;  // why /-/ready says no; empty when it says yes
+    policies::timestamp started;
+    std::optional<policies::timestamp> reloaded;
+    bool last_reload_well = true;
+    bool journal_writable = true;
+    bool stopping = false;
+};
+
+boost::json::object status_of(const fleet& what, const daemon_facts& about, bool full);
+
+// One ticket, watched or let go a while ago; nullopt when it is neither.
+std::optional<boost::json::object> status_of_ticket(const fleet& what,
+                                                    const policies::ticket_id& id, bool full);
+
+// What the metrics show of the fleet.
+standing standing_of(const fleet& what, const daemon_facts& about);
+
+// How many tickets stand PAUSED because a policy said so.
+int paused_by_policy(const fleet& what);
+
+}  // namespace rolloutd::daemon

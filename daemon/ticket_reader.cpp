@@ -1,0 +1,120 @@
+#include "daemon/ticket_reader.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "policies/engine.h"
+
+namespace rolloutd::daemon {
+
+namespace asio = boost::asio;
+using policies::observation;
+using policies::reading;
+using policies::settings;
+using policies::ticket_state;
+
+namespace {
+
+int sum_of(const std::vector<policies::batch_info>& batches) {
+    int sum = 0;
+    for (const policies::batch_info& each : batches)
+        sum += each.size;
+    return sum;
+}
+
+bool is_flawed(const observation& what, const ticket_state& state, const settings& rules) {
+    const reading* const seen = std::get_if<reading>(&what);
+    return seen != nullptr && policies::flaw_of(*seen, state, rules).has_value();
+}
+
+}  // namespace
+
+ticket_reader::ticket_reader(api::clock& time, api::gateway& cloud, policies::ticket_id id)
+    : time_(time), cloud_(cloud), id_(std::move(id)) {}
+
+asio::awaitable<observation> ticket_reader::read(const ticket_state& state, const settings& rules) {
+    retry_after_.reset();
+    observation first = co_await look(state, rules);
+    if (!is_flawed(first, state, rules)) co_return first;
+    observation second = co_await look(state, rules);
+    co_return second;
+}
+
+asio::awaitable<observation> ticket_reader::look(const ticket_state& state, const settings& rules) {
+    now_ = reading();
+    if (batches_.empty()) {
+        const bool listed = co_await read_batches();
+        if (!listed) co_return failed_;
+    }
+    const bool counted = co_await read_status_and_counts();
+    if (!counted) co_return failed_;
+    const policies::required_reads wanted =
+        rules.policies ? rules.policies->reads : policies::required_reads{};
+    if (!wanted.params) now_.info.params.clear();
+    now_.batches = batches_;
+    // What was listed is out of date: it is read again at the second look.
+    if (sum_of(batches_) != now_.stats.total) batches_.clear();
+    if (wanted.details) {
+        std::vector<int> due =
+            policies::batches_to_read(now_.info, now_.batches, now_.stats, state, rules);
+        const bool detailed = co_await read_details(std::move(due), wanted.messages);
+        if (!detailed) co_return failed_;
+        const bool agreed = co_await reread_doubtful(state, wanted.messages);
+        if (!agreed) co_return failed_;
+    }
+    co_return std::move(now_);
+}
+
+asio::awaitable<bool> ticket_reader::read_batches() {
+    auto got = co_await cloud_.read_batches(id_);
+    if (!got) co_return fail(got.error());
+    batches_ = std::move(*got);
+    co_return true;
+}
+
+asio::awaitable<bool> ticket_reader::read_status_and_counts() {
+    auto info = co_await cloud_.read_info(id_);
+    if (!info) co_return fail(info.error());
+    const api::steady_time between = time_.steady_now();
+    auto stats = co_await cloud_.read_statistics(id_);
+    if (!stats) co_return fail(stats.error());
+    now_.info = std::move(*info);
+    now_.stats = std::move(*stats);
+    now_.skew = std::chrono::ceil<policies::duration>(time_.steady_now() - between);
+    co_return true;
+}
+
+asio::awaitable<bool> ticket_reader::read_details(std::vector<int> batches, bool messages) {
+    const api::batch_options options(messages);
+    for (const int index : batches) {
+        auto got = co_await cloud_.read_batch(id_, index, options);
+        if (!got) co_return fail(got.error());
+        keep(std::move(*got));
+    }
+    co_return true;
+}
+
+asio::awaitable<bool> ticket_reader::reread_doubtful(const ticket_state& state, bool messages) {
+    std::vector<int> doubtful = policies::doubtful_batches(now_, state);
+    const bool read = co_await read_details(std::move(doubtful), messages);
+    co_return read;
+}
+
+void ticket_reader::keep(policies::batch_detail detail) {
+    const auto same = std::find_if(now_.details.begin(), now_.details.end(),
+                                   [&](const auto& each) { return each.index == detail.index; });
+    if (same != now_.details.end()) {
+        *same = std::move(detail);
+    } else {
+        now_.details.push_back(std::move(detail));
+    }
+}
+
+bool ticket_reader::fail(const api::failure& why) {
+    failed_ = api::to_failed_reading(why);
+    retry_after_ = why.retry_after;
+    return false;
+}
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,139 @@
+#include "daemon/watcher.h"
+
+#include <algorithm>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+#include <variant>
+
+namespace rolloutd::daemon {
+
+namespace asio = boost::asio;
+using policies::duration;
+using policies::timestamp;
+
+namespace {
+
+// Readings at once, one after the other, that the engine may ask for before the pace is enforced.
+constexpr int most_hurried = 3;
+
+}  // namespace
+
+watcher::watcher(watch_parts& around, policies::ticket_state state, timestamp first)
+    : around_(around),
+      state_(std::move(state)),
+      reader_(around.time, around.cloud, state_.id),
+      wait_(around.time),
+      grid_(first, around.poll.every),
+      due_(first),
+      planned_(around.poll.every) {
+    ++around_.view.unseen;
+}
+
+watcher::~watcher() { count_unseen(false); }
+
+void watcher::begin(const policies::watched& how) {
+    const policies::event begins = how;
+    const policies::stamp where = around_.records.record(state_.id, begins, around_.time.now());
+    policies::apply(state_, begins, where);
+}
+
+asio::awaitable<void> watcher::run() {
+    while (!ending_) {
+        const bool poked = co_await wait_.wait_until(due_);
+        if (ending_) break;
+        if (poked && around_.time.now() < due_) continue;
+        co_await round();
+        if (last_.over) break;
+        due_ = plan_next();
+    }
+}
+
+// One reading, its step, and the operation that the step permits, with its answer.
+asio::awaitable<void> watcher::round() {
+    // A reload never tears a step: what is read and what judges it belong together.
+    const std::shared_ptr<const policies::settings> rules = around_.rules;
+    last_tried_ = around_.time.now();
+    policies::observation what = co_await reader_.read(state_, *rules);
+    failed_ = std::holds_alternative<policies::failed_reading>(what);
+    // Without a journal nothing can be concluded, as nothing could be answered for: the time until
+    // it is well again counts as not seen.
+    if (!around_.records.writable()) co_return;
+    take(*rules, policies::seen{std::move(what), planned_});
+    if (!last_.send) co_return;
+
+    permit given{state_.id, *last_.send, last_.send_intent, around_.time.now()};
+    // From here to the recorded answer nothing may be torn off: an operation without a result would
+    // have to be looked for.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    policies::input answered = co_await around_.hands.carry_out(std::move(given));
+    take(*rules, std::move(answered));
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+}
+
+void watcher::take(const policies::settings& rules, policies::input what) {
+    const timestamp now = around_.time.now();
+    const bool reading = std::holds_alternative<policies::seen>(what);
+    const policies::context around{rules, around_.view, now};
+    policies::outcome next = policies::step(state_, what, around, [&](const policies::event& each) {
+        return around_.records.record(state_.id, each, now);
+    });
+    if (!reading) {
+        // An answer judges no rule: the views of the reading stand.
+        next.views = std::move(last_.views);
+        next.over = next.over || last_.over;
+    }
+    next.events.clear();
+    last_ = std::move(next);
+    if (reading) note_reading(now);
+}
+
+void watcher::note_reading(timestamp now) {
+    if (last_.fresh) last_good_ = now;
+    count_unseen(state_.blind || !last_good_);
+    for (const policies::rule_view& each : last_.views) {
+        around_.counters.evaluated(each.key.policy, each.now);
+    }
+}
+
+// The earliest of the next slot and what the engine asked for, within the pace that is configured.
+timestamp watcher::plan_next() {
+    const timestamp now = around_.time.now();
+    const timestamp began = last_tried_.value_or(now);
+    const auto [slot, missed] = grid_.next(now);
+    if (missed > 0) around_.counters.missed(missed);
+    timestamp due = slot;
+    const bool hurry = last_.read_now && !failed_ && hurried_ < most_hurried;
+    hurried_ = hurry ? hurried_ + 1 : 0;
+    if (hurry) {
+        due = now;
+    } else if (last_.wake_at) {
+        due = std::min(due, std::max(*last_.wake_at, began + around_.poll.fastest));
+    }
+    if (failed_ && reader_.retry_after()) {
+        const timestamp asked = now + std::min(*reader_.retry_after(), around_.poll.slowest);
+        grid_.skip_to(asked);
+        due = std::max(due, asked);
+    }
+    planned_ = std::max(duration{0}, std::chrono::ceil<duration>(due - began));
+    return due;
+}
+
+void watcher::end() {
+    ending_ = true;
+    wait_.poke();
+}
+
+void watcher::refresh() {
+    grid_.set_every(around_.poll.every);
+    due_ = std::min(due_, around_.time.now() + around_.poll.every);
+    wait_.poke();
+}
+
+void watcher::count_unseen(bool unseen) {
+    if (unseen == unseen_) return;
+    unseen_ = unseen;
+    around_.view.unseen += unseen ? 1 : -1;
+}
+
+}  // namespace rolloutd::daemon

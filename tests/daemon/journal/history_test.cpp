@@ -1,0 +1,78 @@
+// The journal for people.
+
+#include "daemon/journal/history.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/daemon/journal/world.h"
+
+namespace rolloutd::daemon {
+namespace {
+
+using namespace rolloutd::daemon::testing;
+using ::testing::ElementsAre;
+
+std::vector<std::string> shown(world& in, const history_filter& filter) {
+    std::vector<std::string> out;
+    const auto done = read_history(in.files, filter, [&](const record& what, std::string_view) {
+        out.push_back(sentence(what));
+        return true;
+    });
+    EXPECT_TRUE(done);
+    return out;
+}
+
+TEST(history, tells_each_record_in_a_sentence) {
+    world in;
+    in.start();
+    in.record("SCT1", policies::watched{{}, "config"});
+    in.record("SCT1", an_observation(3, 1));
+    in.record("SCT1", an_observation(5, 1));
+    in.record("SCT1", a_decision());
+    in.record("SCT1", an_intent());
+    in.record("SCT1", policies::answered{7, policies::answer_kind::accepted, 200, "", "", {}});
+    in.record("SCT1", policies::effected{7, policies::effect_kind::confirmed, ""});
+    in.record("SCT2", policies::blinded{std::nullopt, "network", "timeout", "no answer in 10 s"});
+    in.settle();
+    EXPECT_THAT(
+        shown(in, {.ticket = "SCT1"}),
+        ElementsAre(
+            "watched, by config",
+            "read whole: PROCESSING, batch 1, 1 ABNORMAL, 3 FINISHED, 21 READY",
+            "changed:, 5 FINISHED, 19 READY",
+            "web-fleet/too-many-failures ticket: act pause (failed 12.5, percent(count.abnormal, "
+            "judged) 12.5, ticket.status PROCESSING, ok true)",
+            "web-fleet/too-many-failures ticket: will send pause, try 1",
+            "intent 7 was answered: accepted, HTTP 200", "intent 7: confirmed"));
+    EXPECT_THAT(shown(in, {.kinds = {"blind", "start"}}),
+                ElementsAre("started: version 0.1.0, epoch 1",
+                            "cannot be judged: network timeout: no answer in 10 s"));
+    EXPECT_TRUE(shown(in, {.since = in.now + std::chrono::seconds(1)}).empty());
+    EXPECT_TRUE(shown(in, {.ticket = "SCT"}).empty());
+}
+
+TEST(history, stops_when_told_and_names_what_it_cannot_read) {
+    world in;
+    in.start();
+    int count = 0;
+    EXPECT_TRUE(
+        read_history(in.files, {}, [&](const record&, std::string_view) { return ++count < 1; }));
+    EXPECT_EQ(count, 1);
+    in.bytes()[in.bytes().find("\"kind\":\"start\"")] = 'x';
+    const auto done =
+        read_history(in.files, {}, [](const record&, std::string_view) { return true; });
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().line, 2U);
+}
+
+TEST(history, a_line_of_the_table_has_fixed_columns) {
+    record what;
+    what.head = {41, time_of("2026-11-21T10:15:30.123Z"), "effect", "SCT1", 7};
+    what.body = {{"intent", 39}, {"effect", "lost"}, {"detail", "no pause in 60 s"}};
+    EXPECT_EQ(table_line(what),
+              "2026-11-21 10:15:30Z        41  effect      SCT1                        "
+              "intent 39: lost, no pause in 60 s");
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon

@@ -1,0 +1,57 @@
+#pragma once
+// A disk in memory for tests: knows what was synced and what was not, can crash, and can refuse.
+// Not thread-safe: for tests whose worker is the loop.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "daemon/journal/disk.h"
+
+namespace rolloutd::daemon::testing {
+
+class memory_disk final : public disk {
+public:
+    struct file {
+        std::string bytes;
+        std::string durable;  // as of the last sync
+        bool named = false;   // the folder was synced since it was made
+    };
+
+    journal_result<std::vector<std::string>> list(const std::string& folder) override;
+    journal_result<std::uint64_t> size(const std::string& path) override;
+    journal_result<std::string> read(const std::string& path, std::uint64_t offset,
+                                     std::size_t length) override;
+    journal_result<void> make_folder(const std::string& folder) override;
+    journal_result<void> sync_folder(const std::string& folder) override;
+    journal_result<std::unique_ptr<disk_file>> create(const std::string& path) override;
+    journal_result<std::unique_ptr<disk_file>> open(const std::string& path) override;
+    journal_result<void> rename(const std::string& from, const std::string& to) override;
+    journal_result<void> remove(const std::string& path) override;
+    journal_result<std::unique_ptr<disk_lock>> lock(const std::string& path) override;
+
+    // What the next process finds: synced bytes, and of the others the first `keep`.
+    void crash(std::size_t keep = 0);
+
+    // The n-th operation of this name from now on (1: the next) fails; "append" writes half before.
+    void fail(const std::string& operation, int nth = 1) { failures_[operation] = nth; }
+    void fail_always(const std::string& operation) { failures_[operation] = -1; }
+    void heal() { failures_.clear(); }
+    int count(const std::string& operation) const;
+
+    std::map<std::string, std::shared_ptr<file>> files;
+    bool locked = false;
+
+private:
+    friend class memory_file;
+    friend class memory_lock;
+    bool refuses(const std::string& operation);
+
+    std::map<std::string, int> failures_;
+    std::map<std::string, int> counts_;
+};
+
+}  // namespace rolloutd::daemon::testing
