@@ -32,6 +32,19 @@ bool all_settled(const batch_detail& detail) {
                        [](const instance_info& each) { return is_settled(classify(each.status)); });
 }
 
+// The only status that the batch's instances are in, by the statistics; empty when there are
+// several or it cannot be told.
+std::string_view sole_status(const statistics& stats, int batch) {
+    if (count_of(stats)[status_word::unknown] != 0) return {};
+    std::string_view found;
+    for (const status_row& row : stats.rows) {
+        if (!may_name(row, batch)) continue;
+        if (!found.empty() || row.batches.empty()) return {};
+        found = row.status;
+    }
+    return found;
+}
+
 // The batches whose instances may have changed between the two statistics. A count that rises while
 // its row names the same batches may have risen in any of them, but not in one that is over.
 std::set<int> changed_batches(const reading& before, const statistics& after) {
@@ -41,6 +54,10 @@ std::set<int> changed_batches(const reading& before, const statistics& after) {
         rows[row.status].first = row;
     for (const status_row& row : after.rows)
         rows[row.status].second = row;
+    const auto same_sole = [&](int batch) {
+        const std::string_view was = sole_status(before.stats, batch);
+        return !was.empty() && was == sole_status(after, batch);
+    };
     for (const auto& [status, pair] : rows) {
         const auto& [was, is] = pair;
         for (const batch_info& each : before.batches) {
@@ -48,7 +65,7 @@ std::set<int> changed_batches(const reading& before, const statistics& after) {
             const batch_detail* detail = find_detail(before, each.index);
             const bool open = detail == nullptr || !all_settled(*detail);
             const bool counted = was.count != is.count && may_name(is, each.index) && open;
-            if (moved || counted) changed.insert(each.index);
+            if (moved || (counted && !same_sole(each.index))) changed.insert(each.index);
         }
     }
     return changed;
@@ -78,7 +95,8 @@ bool is_behind(const batch_detail& detail, const reading& what) {
 
 // The sum over the details is less than what the statistics count as settled: one of the batches
 // that were just read lacks an instance.
-std::set<int> behind_in_sum(const reading& fresh, const ticket_state& state) {
+std::set<int> behind_in_sum(const reading& fresh, const ticket_state& state,
+                            const std::set<int>& known) {
     std::set<int> behind;
     for (const status_row& row : fresh.stats.rows) {
         if (row.batches.empty() || !is_settled(classify(row.status))) continue;
@@ -87,7 +105,8 @@ std::set<int> behind_in_sum(const reading& fresh, const ticket_state& state) {
         for (const int index : row.batches) {
             const batch_detail* detail = find_detail(fresh, index);
             if (detail == nullptr && state.last) detail = find_detail(*state.last, index);
-            complete = complete && detail != nullptr;
+            // A batch that is known to be behind explains what the sum lacks.
+            complete = complete && detail != nullptr && !known.contains(index);
             if (detail != nullptr) sum += count_in(*detail, row.status);
         }
         if (!complete || sum >= row.count) continue;
@@ -121,10 +140,11 @@ std::vector<int> batches_to_read(const ticket_info&, const std::vector<batch_inf
 
 std::vector<int> doubtful_batches(const reading& what, const ticket_state& state) {
     if (what.details.empty()) return {};
-    std::set<int> doubtful = behind_in_sum(what, state);
+    std::set<int> doubtful;
     for (const batch_detail& detail : what.details) {
         if (is_behind(detail, what)) doubtful.insert(detail.index);
     }
+    doubtful.merge(behind_in_sum(what, state, doubtful));
     return {doubtful.begin(), doubtful.end()};
 }
 

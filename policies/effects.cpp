@@ -89,6 +89,11 @@ duration longest_pause(const reading& now) {
     return now.info.timeout.value_or(longest_timeout) + pause_grace;
 }
 
+// An answer that has not come by then will not: the sender's own deadline is long past.
+duration longest_answer(const settings& rules) {
+    return rules.effect_deadline + rules.cloud_timeout;
+}
+
 // An answered operation without its effect: still pending, lost, or just not yet seen.
 std::optional<finding> judge_waiting(const flight& what, const reading& now,
                                      const context& around) {
@@ -123,8 +128,7 @@ std::optional<finding> judge_flight(const flight& what, const draft& so_far,
     if (what.phase == flight_phase::awaiting) return judge_waiting(what, now, around);
     const bool sent =
         what.phase == flight_phase::intended && so_far.state().permitted == what.intent;
-    if (sent &&
-        around.now - what.since > around.rules.effect_deadline + around.rules.cloud_timeout) {
+    if (sent && around.now - what.since >= longest_answer(around.rules)) {
         return finding{.effect = effect_kind::unknown, .detail = "no answer was reported"};
     }
     return std::nullopt;
@@ -155,9 +159,16 @@ notified failure_notice(const intended& what, const std::string& why) {
 }
 
 void settle_effects(draft& so_far, const context& around) {
-    const std::vector<flight> flights = so_far.state().flights;
-    for (const flight& each : flights) {
-        const std::optional<finding> found = judge_flight(each, so_far, around);
+    std::vector<flight> flights = so_far.state().flights;
+    for (flight& each : flights) {
+        std::optional<finding> found = judge_flight(each, so_far, around);
+        if (found && found->effect == effect_kind::unknown) {
+            so_far.add(
+                effected{.intent = each.intent, .effect = found->effect, .detail = found->detail});
+            // Nobody answered, but this reading may well show what became of it.
+            each.phase = flight_phase::unknown;
+            found = judge_flight(each, so_far, around);
+        }
         if (!found) continue;
         so_far.add(
             effected{.intent = each.intent, .effect = found->effect, .detail = found->detail});
@@ -187,14 +198,20 @@ void recognise_foreign(draft& so_far, const reading& before, bool continuous) {
     }
 }
 
-std::optional<timestamp> effect_due(const flight& what, const settings& rules) {
-    switch (what.phase) {
-        case flight_phase::intended: return what.since + rules.cloud_timeout;
-        case flight_phase::backoff: return what.since + what.wait;
-        case flight_phase::awaiting:
-        case flight_phase::unknown: return what.since + rules.effect_deadline;
+std::optional<timestamp> effect_due(const flight& what, const ticket_state& state,
+                                    const context& around) {
+    const settings& rules = around.rules;
+    timestamp due = what.since + rules.effect_deadline;
+    if (what.phase == flight_phase::backoff) due = what.since + what.wait;
+    if (what.phase == flight_phase::intended) {
+        due = state.permitted == what.intent ? what.since + longest_answer(rules)
+                                             : what.since + rules.cloud_timeout;
     }
-    return std::nullopt;
+    if (due <= around.now && what.told_pending && state.last) {
+        due = what.since + longest_pause(*state.last);
+    }
+    if (due <= around.now) return std::nullopt;
+    return due;
 }
 
 }  // namespace rolloutd::policies

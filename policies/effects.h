@@ -19,7 +19,8 @@ notified failure_notice(const intended& what, const std::string& why);
 // "cancel_instance 510450000", "skip_batch 2", "pause".
 std::string described(const operation& what);
 
-// When the effect of a flight is looked at again at the latest.
-std::optional<timestamp> effect_due(const flight& what, const settings& rules);
+// The next time at which something becomes of a flight although nothing is seen to change.
+std::optional<timestamp> effect_due(const flight& what, const ticket_state& state,
+                                    const context& around);
 
 }  // namespace rolloutd::policies

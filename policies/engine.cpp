@@ -49,15 +49,16 @@ void plan_wake(const std::vector<assessment>& all, const draft& so_far, const co
         if (const auto at = holds_at(each, around.now)) wake_no_later(result, *at);
     }
     for (const flight& each : so_far.state().flights) {
-        const auto at = effect_due(each, around.rules);
-        if (at && *at > around.now) wake_no_later(result, *at);
+        const auto at = effect_due(each, so_far.state(), around);
+        if (at) wake_no_later(result, *at);
     }
+    if (result.read_now) wake_no_later(result, around.now);
     // What was given back is due again at the next reading, however equal it is.
     for (const event& each : so_far.events()) {
         const auto* effect = std::get_if<effected>(&each);
         if (effect == nullptr) continue;
         if (effect->effect == effect_kind::withdrawn || effect->effect == effect_kind::lost) {
-            wake_no_later(result, around.now + std::chrono::seconds{1});
+            wake_no_later(result, around.now);
         }
     }
 }
@@ -67,6 +68,14 @@ bool is_over(const draft& so_far, const settings& rules) {
     if (!is_terminal(classify(state.last->info.status)) || !state.flights.empty()) return false;
     return state.terminal_readings >= readings_after_end ||
            is_settled_reading(*state.last, state, rules);
+}
+
+std::vector<int> batches_read(const reading& what) {
+    std::vector<int> batches;
+    for (const batch_detail& each : what.details)
+        batches.push_back(each.index);
+    std::ranges::sort(batches);
+    return batches;
 }
 
 // The step on a fresh, whole reading.
@@ -87,6 +96,7 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
                         .last_fresh = state.fresh_until,
                         .continuous = continuous,
                         .planned = planned,
+                        .read = batches_read(what),
                         .doubtful = doubtful,
                         .new_baseline = accepted};
     });
@@ -101,6 +111,8 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     const footing known{.fresh = true, .seen_twice = same_rules && state.fresh_readings >= 1};
     take_due_steps(so_far, on, known, result);
     progress_flights(so_far, on, result);
+    // The reading that an operation is sent upon is part of its record.
+    if (result.send) so_far.open();
 
     plan_wake(all, so_far, around, result);
     note_views(all, so_far, result);

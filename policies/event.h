@@ -98,11 +98,13 @@ struct observed {
     // The interval since last_fresh counts for `for` and for the facts that measure time.
     bool continuous = false;
     duration planned{};         // the interval that had been planned
+    std::vector<int> read;      // batches whose details are of this reading, not of earlier ones
     std::vector<int> doubtful;  // batches whose details contradict the statistics
     bool new_baseline = false;  // a changed total was accepted
     bool operator==(const observed&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(observed, (), (what, last_fresh, continuous, planned, doubtful, new_baseline))
+BOOST_DESCRIBE_STRUCT(observed, (),
+                      (what, last_fresh, continuous, planned, read, doubtful, new_baseline))
 
 // The ticket could not be read, or what was read is not whole. Written when it begins, when the
 // cause changes, and before anything else that was concluded without sight.

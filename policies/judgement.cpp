@@ -13,7 +13,16 @@ namespace {
 constexpr duration default_cooldown = std::chrono::minutes{10};
 
 judgement suppressed(suppression why, std::string detail) {
-    return {.outcome = decision_outcome::suppressed, .reason = why, .detail = std::move(detail)};
+    return {.outcome = decision_outcome::suppressed,
+            .reason = why,
+            .detail = std::move(detail),
+            .until = std::nullopt};
+}
+
+judgement cooling(timestamp until, std::string detail) {
+    judgement found = suppressed(suppression::cooldown, std::move(detail));
+    found.until = until;
+    return found;
 }
 
 const rule_state& stored(const assessment& what, const ticket_state& state) {
@@ -38,15 +47,15 @@ std::optional<judgement> judge_limits(const due_action& what, const bench& on) {
     const rule_state& memory = stored(*what.from, on.state());
     const timestamp now = on.around.now;
     if (memory.failed_at && now < *memory.failed_at + cooldown_of(from)) {
-        return suppressed(suppression::cooldown,
-                          "the last try failed; due again after " + to_text(cooldown_of(from)));
+        return cooling(*memory.failed_at + cooldown_of(from),
+                       "the last try failed; due again after " + to_text(cooldown_of(from)));
     }
     if (what.call.what == action::pause) return std::nullopt;
     const auto at = on.state().totals.find({what.from->owner->name, from.name, {}});
     const rule_totals used = at == on.state().totals.end() ? rule_totals{} : at->second;
     if (from.limit.cooldown && used.last_act && now < *used.last_act + *from.limit.cooldown) {
-        return suppressed(suppression::cooldown,
-                          "it acted less than " + to_text(*from.limit.cooldown) + " ago");
+        return cooling(*used.last_act + *from.limit.cooldown,
+                       "it acted less than " + to_text(*from.limit.cooldown) + " ago");
     }
     if (from.limit.times && used.times >= *from.limit.times) {
         return suppressed(suppression::limit, "it acted " + std::to_string(used.times) + " of " +
@@ -146,13 +155,15 @@ judgement judge(const due_action& what, const bench& on) {
         return {.outcome = decision_outcome::observe,
                 .reason = suppression::mode,
                 .detail = owner.ceiling == mode::observe ? "the policy's mode is observe"
-                                                         : "the daemon's mode is observe"};
+                                                         : "the daemon's mode is observe",
+                .until = std::nullopt};
     }
     if (allowed == mode::propose || what.needs_approval) {
         return {
             .outcome = decision_outcome::propose,
             .reason = suppression::propose,
-            .detail = what.needs_approval ? "the step asks for approval" : "the mode is propose"};
+            .detail = what.needs_approval ? "the step asks for approval" : "the mode is propose",
+            .until = std::nullopt};
     }
     if (on.around.fleet.frozen) return suppressed(suppression::freeze, "rolloutd is frozen");
     return {};

@@ -23,6 +23,7 @@ struct judgement {
     decision_outcome outcome = decision_outcome::act;
     suppression reason = suppression::none;
     std::string detail;
+    std::optional<timestamp> until;  // when a cooldown is over
 };
 
 // What is judged against, the same for all actions of one step.

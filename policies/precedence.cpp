@@ -9,9 +9,6 @@ namespace rolloutd::policies {
 
 namespace {
 
-// How soon to look again where the next reading, though equal, lets something happen.
-constexpr duration soon = std::chrono::seconds{1};
-
 std::string text_of(const evidence_value& what) {
     if (const auto* flag = std::get_if<bool>(&what)) return *flag ? "true" : "false";
     if (const auto* number = std::get_if<std::int64_t>(&what)) return std::to_string(*number);
@@ -98,7 +95,8 @@ void due_steps::notify(const assessment& what, int index) {
         record(what, index,
                {.outcome = decision_outcome::observe,
                 .reason = suppression::mode,
-                .detail = "the mode is observe"});
+                .detail = "the mode is observe",
+                .until = std::nullopt});
         return;
     }
     record(what, index, {});
@@ -128,11 +126,13 @@ bool due_steps::take_operation(const assessment& what, int index) {
         record(what, index,
                {.outcome = decision_outcome::suppressed,
                 .reason = suppression::illegal,
-                .detail = "the ticket's status is not known"});
+                .detail = "the ticket's status is not known",
+                .until = std::nullopt});
         return false;
     }
     if (!known_.seen_twice && next.what != action::pause) {
-        wake_no_later(result_, on_.around.now + soon);
+        // The second reading decides, however equal it is.
+        wake_no_later(result_, on_.around.now);
         return false;
     }
     const due_action due{
@@ -145,6 +145,7 @@ bool due_steps::take_operation(const assessment& what, int index) {
         contenders_.push_back({due});
         return false;
     }
+    if (found.until) wake_no_later(result_, *found.until);
     record(what, index, found);
     return found.outcome == decision_outcome::observe || found.reason == suppression::already;
 }
@@ -176,14 +177,21 @@ void due_steps::compete() {
                    {.outcome = decision_outcome::suppressed,
                     .reason = suppression::outranked,
                     .detail = std::string{to_text(winner->what.call.what)} + " of " +
-                              winner->what.from->full_name() + " goes first"});
+                              winner->what.from->full_name() + " goes first",
+                    .until = std::nullopt});
             continue;
         }
         if (const auto blocked = blocked_by_flight(each.what.call.what, draft_.state())) {
+            // What was outranked still is, now that the stronger one is under way.
+            const rule_state& memory = draft_.rule(from.key());
+            const bool outranked = memory.decided_step == each.what.step &&
+                                   memory.suppressed == suppression::outranked;
+            if (outranked) continue;
             record(from, each.what.step,
                    {.outcome = decision_outcome::suppressed,
                     .reason = suppression::in_flight,
-                    .detail = *blocked});
+                    .detail = *blocked,
+                    .until = std::nullopt});
             continue;
         }
         winner = &each;
@@ -191,10 +199,6 @@ void due_steps::compete() {
                                     from.full_name() + " goes first");
         record(from, each.what.step, {});
         intend(each.what, 1, draft_, result_);
-    }
-    // The losers are judged again when the winner is out of the way.
-    if (contenders_.size() > 1 && winner != nullptr) {
-        wake_no_later(result_, on_.around.now + soon);
     }
 }
 

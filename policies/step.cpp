@@ -1,6 +1,8 @@
 // One whole step: what decide() concludes is recorded and folded, then what is volatile is noted.
 // And the way back, from records to inputs, for replay.
 
+#include <algorithm>
+
 #include "policies/engine.h"
 #include "policies/reading_check.h"
 #include "policies/sending.h"
@@ -68,9 +70,22 @@ outcome step(ticket_state& state, const input& what, const context& around,
     return result;
 }
 
+namespace {
+
+// What was read then, without what was known before.
+reading as_read(const observed& recorded) {
+    reading what = recorded.what;
+    std::erase_if(what.details, [&recorded](const batch_detail& each) {
+        return std::ranges::find(recorded.read, each.index) == recorded.read.end();
+    });
+    return what;
+}
+
+}  // namespace
+
 std::optional<input> replayed_input(const event& recorded) {
     if (const auto* look = std::get_if<observed>(&recorded)) {
-        return seen{.what = look->what, .planned = look->planned};
+        return seen{.what = as_read(*look), .planned = look->planned};
     }
     if (const auto* blind = std::get_if<blinded>(&recorded)) {
         if (blind->origin == "schedule") return wake{};

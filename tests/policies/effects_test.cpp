@@ -13,14 +13,16 @@ using namespace policies;
 namespace {
 
 a_ticket failing() {
-    return a_ticket().batch(10, "PAUSE").batch(10).with_details().in_batch(
-        1, {{"ABNORMAL", 2}, {"PROCESSING", 4}});
+    return a_ticket()
+        .batch(10, "PAUSE")
+        .batch(10)
+        .with_details()
+        .in_batch(1, {{"ABNORMAL", 2}, {"PROCESSING", 4}});
 }
 
 // A pause that was answered 200.
 rollout_story paused_story() {
-    rollout_story story{
-        {a_policy().rule(a_rule("failing").when("count.abnormal > 0").do_pause())}};
+    rollout_story story{{a_policy().rule(a_rule("failing").when("count.abnormal > 0").do_pause())}};
     story.see(failing());
     story.answer(answer_kind::accepted);
     return story;
@@ -65,7 +67,8 @@ TEST(effects, a_pause_is_overtaken_by_an_end) {
 
 TEST(effects, a_pause_stays_pending_while_nothing_more_starts) {
     rollout_story story = paused_story();
-    for (int i = 0; i < 27; ++i) story.watch(failing(), 1, 15s);  // 6 min 45 s of 5 + 2 min
+    for (int i = 0; i < 27; ++i)
+        story.watch(failing(), 1, 15s);  // 6 min 45 s of 5 + 2 min
     EXPECT_EQ(story.effect(), "pending");
     EXPECT_EQ(story.all<effected>().size(), 1u);
     story.watch(failing(), 1, 15s);
@@ -101,9 +104,8 @@ TEST(effects, a_later_batch_confirms_a_skip_and_its_open_instances_are_given_up)
 
 TEST(effects, nothing_unsettled_confirms_a_skip_and_what_ended_by_itself_is_not_given_up) {
     rollout_story story = story_of(skip(), failing());
-    story.watch(a_ticket(failing()).in_batch(
-                    1, {{"ABNORMAL", 3}, {"FINISHED", 1}, {"CANCELED", 6}}),
-                1);
+    story.watch(
+        a_ticket(failing()).in_batch(1, {{"ABNORMAL", 3}, {"FINISHED", 1}, {"CANCELED", 6}}), 1);
     EXPECT_EQ(story.effect(), "confirmed");
     EXPECT_EQ(story.state().given_up.size(), 6u);
 }

@@ -13,13 +13,20 @@ using namespace policies;
 namespace {
 
 a_ticket running(int abnormal = 0) {
-    return a_ticket().batch(10, "PAUSE").batch(10).with_details().in_batch(
-        1, {{"ABNORMAL", abnormal}, {"PROCESSING", 10}});
+    return a_ticket()
+        .batch(10, "PAUSE")
+        .batch(10)
+        .with_details()
+        .in_batch(1, {{"ABNORMAL", abnormal}, {"PROCESSING", 10}});
 }
 
 a_ticket at_rest() {
-    return a_ticket().batch(10, "PAUSE").batch(10).with_details().paused().in_batch(
-        1, {{"FINISHED", 10}});
+    return a_ticket()
+        .batch(10, "PAUSE")
+        .batch(10)
+        .with_details()
+        .paused()
+        .in_batch(1, {{"FINISHED", 10}});
 }
 
 a_rule next() { return a_rule("next").when("ticket.status == \"PAUSED\"").do_continue(); }
@@ -37,8 +44,9 @@ void cancel_confirmed(rollout_story& story, a_ticket& ticket, instance_id id) {
 }  // namespace
 
 TEST(modes, observe_records_once_in_an_episode_and_sends_nothing) {
-    rollout_story story{{a_policy().mode(mode::observe).rule(
-        a_rule("failing").when("count.abnormal > 0").do_pause())}};
+    rollout_story story{{a_policy()
+                             .mode(mode::observe)
+                             .rule(a_rule("failing").when("count.abnormal > 0").do_pause())}};
     story.watch(running(2), 10);
     EXPECT_EQ(story.decision(), "observe");
     EXPECT_EQ(story.all<decided>().size(), 1u);
@@ -55,8 +63,9 @@ TEST(modes, the_daemon_caps_what_a_policy_may_do) {
 }
 
 TEST(modes, propose_records_a_proposal_and_sends_nothing) {
-    rollout_story story{{a_policy().mode(mode::propose).rule(
-        a_rule("failing").when("count.abnormal > 0").do_pause())}};
+    rollout_story story{{a_policy()
+                             .mode(mode::propose)
+                             .rule(a_rule("failing").when("count.abnormal > 0").do_pause())}};
     story.watch(running(2), 10);
     EXPECT_EQ(story.decision(), "propose");
     EXPECT_EQ(story.all<decided>().size(), 1u);
@@ -132,20 +141,19 @@ TEST(guarded, an_undetermined_pause_rule_withholds_too_but_not_for_want_of_needs
 
 TEST(guarded, a_rule_that_only_observes_guards_nothing) {
     rollout_story story{{a_policy("a").rule(next()),
-                         a_policy("b").mode(mode::observe).rule(
-                             a_rule("failing").when("count.finished > 0").do_pause())}};
+                         a_policy("b")
+                             .mode(mode::observe)
+                             .rule(a_rule("failing").when("count.finished > 0").do_pause())}};
     story.watch(running(), 2);
     story.watch(at_rest(), 2);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"continue"});
 }
 
 TEST(guarded, skip_is_withheld_as_continue_is) {
-    rollout_story story{{a_policy()
-                             .rule(a_rule("skip").each_batch().when("batch.current").do_skip())
-                             .rule(a_rule("failing")
-                                       .when("count.abnormal > 0")
-                                       .hold(24h)
-                                       .do_pause())}};
+    rollout_story story{
+        {a_policy()
+             .rule(a_rule("skip").each_batch().when("batch.current").do_skip())
+             .rule(a_rule("failing").when("count.abnormal > 0").hold(24h).do_pause())}};
     story.watch(running(2), 3);
     EXPECT_EQ(story.decision(), "suppressed/guarded");
 }
@@ -160,9 +168,8 @@ TEST(human, a_pause_of_another_is_never_continued) {
 }
 
 TEST(human, a_rules_pause_is_continued_only_by_a_rule_of_its_policy_that_names_it) {
-    const a_rule failing = a_rule("failing")
-                               .when("ticket.status == \"PROCESSING\" && count.abnormal == 2")
-                               .do_pause();
+    const a_rule failing =
+        a_rule("failing").when("ticket.status == \"PROCESSING\" && count.abnormal == 2").do_pause();
     const a_rule naming =
         a_rule("again")
             .when("ticket.status == \"PAUSED\" && ticket.paused_by == \"web/failing\"")
@@ -193,7 +200,8 @@ TEST(limits, times_are_counted_over_all_subjects_of_a_rule) {
 }
 
 TEST(limits, a_cooldown_lies_between_two_acts_of_a_rule) {
-    rollout_story story{{a_policy().rule(host("instance.status == \"PROCESSING\"").cooldown(1min))}};
+    rollout_story story{
+        {a_policy().rule(host("instance.status == \"PROCESSING\"").cooldown(1min))}};
     a_ticket ticket = running();
     story.watch(ticket, 3);
     cancel_confirmed(story, ticket, 1001);
@@ -247,11 +255,10 @@ TEST(decisions, a_suppressed_action_stays_due_and_is_recorded_once) {
 }
 
 TEST(decisions, the_evidence_names_every_value_with_integers) {
-    rollout_story story{{a_policy()
-                             .variable("failed", "percent(count.abnormal, count.settled)")
-                             .rule(a_rule("failing")
-                                       .when("failed > ticket.failure_allowed")
-                                       .do_pause())}};
+    rollout_story story{
+        {a_policy()
+             .variable("failed", "percent(count.abnormal, count.settled)")
+             .rule(a_rule("failing").when("failed > ticket.failure_allowed").do_pause())}};
     story.watch(running(2), 1);
     const auto decisions = story.all<decided>();
     ASSERT_EQ(decisions.size(), 1u);

@@ -105,7 +105,8 @@ TEST(ladders, each_step_is_taken_once_and_after_the_one_before_is_done) {
     EXPECT_EQ(story.effect(), "confirmed");
     const timestamp done = story.now();
     EXPECT_EQ(story.last().wake_at, done + 30min);
-    while (story.now() + 15s < done + 30min) story.watch(running().paused(), 1, 15s);
+    while (story.now() + 15s < done + 30min)
+        story.watch(running().paused(), 1, 15s);
     EXPECT_EQ(story.all<intended>().size(), 1u);
     story.watch(running().paused(), 2, 15s);
     EXPECT_EQ(story.sent(), (std::vector<std::string>{"pause", "cancel"}));
@@ -152,8 +153,8 @@ TEST(ladders, undetermined_freezes_the_time_between_steps) {
                                              .when("count.abnormal > 0")
                                              .do_notify()
                                              .then(action::pause, 30s))}};
-    const auto unclear =
-        a_ticket().batch(10).batch(10).in_batch(1, {{"ABNORMAL", 2}, {"ODD", 1}, {"PROCESSING", 9}});
+    const auto unclear = a_ticket().batch(10).batch(10).in_batch(
+        1, {{"ABNORMAL", 2}, {"ODD", 1}, {"PROCESSING", 9}});
     const auto clear = a_ticket().batch(10).batch(10).in_batch(1, {{"ABNORMAL", 2}});
     story.watch(clear, 4);    // the notice, then 15 s
     story.watch(unclear, 5);  // nothing counts until it is clear again
@@ -164,8 +165,13 @@ TEST(ladders, undetermined_freezes_the_time_between_steps) {
 }
 
 TEST(ladders, in_observe_the_whole_ladder_is_shown) {
-    rollout_story story{{a_policy().mode(mode::observe).rule(
-        a_rule("x").when("count.abnormal > 0").do_notify().do_pause().then(action::cancel, 1min))}};
+    rollout_story story{{a_policy()
+                             .mode(mode::observe)
+                             .rule(a_rule("x")
+                                       .when("count.abnormal > 0")
+                                       .do_notify()
+                                       .do_pause()
+                                       .then(action::cancel, 1min))}};
     story.watch(running(), 20);
     const auto decisions = story.all<decided>();
     ASSERT_EQ(decisions.size(), 3u);

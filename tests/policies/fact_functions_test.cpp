@@ -1,0 +1,68 @@
+// DESIGN §7: percent, percent_lower, percent_upper, since.
+
+#include "policies/fact_functions.h"
+
+#include <gtest/gtest.h>
+
+#include "policies/cel/expression.h"
+#include "policies/facts.h"
+
+namespace rolloutd::tests {
+
+using namespace policies;
+
+namespace {
+
+class no_facts : public cel::scope {
+public:
+    cel::value variable(int) const override { return cel::value{}; }
+};
+
+cel::value result_of(std::string_view text) {
+    const auto compiled = cel::compile(text, facts_environment(subject_kind::ticket));
+    if (!std::holds_alternative<cel::expression>(compiled)) {
+        return cel::value::error("compile", std::string{text});
+    }
+    return std::get<cel::expression>(compiled).evaluate(no_facts{}, cel::budget{});
+}
+
+}  // namespace
+
+TEST(percent, is_exact_where_the_share_is) {
+    EXPECT_EQ(result_of("percent(3, 24)").as_real(), 12.5);
+    EXPECT_EQ(result_of("percent(3, 200)").as_real(), 1.5);
+    EXPECT_EQ(result_of("percent(0, 7)").as_real(), 0.0);
+    EXPECT_EQ(result_of("percent(7, 7)").as_real(), 100.0);
+}
+
+TEST(percent, of_nothing_is_an_error) {
+    EXPECT_EQ(result_of("percent(0, 0)").as_error().code, "division_by_zero");
+    EXPECT_EQ(result_of("percent(1, -2)").as_error().code, "out_of_range");
+    EXPECT_TRUE(result_of("percent_upper(0, 0, 0.95)").is_error());
+    EXPECT_TRUE(result_of("percent_upper(3, 2, 0.95)").is_error());
+    EXPECT_TRUE(result_of("percent_upper(1, 2, 0.0)").is_error());
+    EXPECT_TRUE(result_of("percent_upper(1, 2, 100.0)").is_error());
+}
+
+TEST(percent, bounds_are_wilsons) {
+    // Known values: 10 of 100 at 95% gives 5.52% to 17.44%; 0 of 10 gives 0% to 27.75%.
+    EXPECT_NEAR(result_of("percent_lower(10, 100, 0.95)").as_real(), 5.523, 0.001);
+    EXPECT_NEAR(result_of("percent_upper(10, 100, 0.95)").as_real(), 17.437, 0.001);
+    EXPECT_NEAR(result_of("percent_upper(10, 100, 95.0)").as_real(), 17.437, 0.001);
+    EXPECT_NEAR(result_of("percent_lower(0, 10, 0.95)").as_real(), 0.0, 1e-9);
+    EXPECT_NEAR(result_of("percent_upper(0, 10, 0.95)").as_real(), 27.753, 0.001);
+}
+
+TEST(since, measures_from_the_time_of_the_evaluation) {
+    const timestamp now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+    const evaluation_time time{now};
+    EXPECT_EQ(result_of("since(timestamp(\"2026-11-20T23:59:00Z\"))").as_duration(),
+              std::chrono::minutes{1});
+    EXPECT_TRUE(result_of("since(timestamp(\"0001-01-01T00:00:00Z\"))").is_error());
+}
+
+TEST(since, has_no_time_outside_of_an_evaluation) {
+    EXPECT_TRUE(result_of("since(timestamp(\"2026-11-20T23:59:00Z\"))").is_error());
+}
+
+}  // namespace rolloutd::tests
