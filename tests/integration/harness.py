@@ -84,11 +84,11 @@ api: {{socket: rolloutd.sock, listen: "127.0.0.1:0"}}
         (self.policies / name).write_text(text)
 
     def start(self, *options, ready=True):
-        self.output = open(self.log, "ab")
         environment = dict(os.environ)
         environment.pop("NOTIFY_SOCKET", None)
-        self.process = subprocess.Popen([BIN / "rolloutd", "--config", self.config, *options],
-                                        stdout=self.output, stderr=self.output, env=environment)
+        with open(self.log, "ab") as output:
+            self.process = subprocess.Popen([BIN / "rolloutd", "--config", self.config, *options],
+                                            stdout=output, stderr=output, env=environment)
         if ready:
             wait_until(self.is_ready, what="the daemon to become ready")
         return self
@@ -131,13 +131,10 @@ api: {{socket: rolloutd.sock, listen: "127.0.0.1:0"}}
     def kill(self):
         self.process.kill()
         self.process.wait()
-        self.output.close()
 
     def stop(self, seconds=10):
         self.signal(signal.SIGTERM)
-        code = self.process.wait(seconds * PATIENCE)
-        self.output.close()
-        return code
+        return self.process.wait(seconds * PATIENCE)
 
     def records(self, kind=None):
         """All complete records of the journal, read as an outsider would."""

@@ -46,6 +46,7 @@ class Ticket:
                 first_id += 1
                 instances.append(Instance(first_id, takes, ends))
             self.batches.append({"rotation": batch.get("rotation", "CONTINUE"), "instances": instances})
+        self.advance()
 
     def all(self):
         return [i for b in self.batches for i in b["instances"]]

@@ -1,5 +1,6 @@
 """One rollout guarded end to end: what is done to a bad, a stuck and a healthy ticket, and what never is."""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -60,7 +61,7 @@ class Guarded(Story):
             self.assertEqual(decision["outcome"], "act")
             at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(entry["at"]))
             self.assertLessEqual(intent["at"][:19], at)
-            self.assertEqual(intent["request"]["body"], entry["body"])
+            self.assertEqual(json.loads(intent["request"]["body"]), entry["body"])
         self.assertEqual(daemon.stop(), 0)
         checked = subprocess.run([sys.executable, VERIFIER, daemon.state / "journal"],
                                  capture_output=True, text=True)

@@ -14,10 +14,10 @@ TICKETS = 500
 class Steady(Story):
     def simulated_cloud(self):
         """coc-sim with many healthy tickets that stay PROCESSING for the whole test."""
-        names = [f"SCTSTEADY{n:012d}" for n in range(TICKETS)]
+        names = [f"SCTSTEADY{n:06d}" for n in range(1, TICKETS + 1)]
         scenario = {"version": 1, "tickets": [
-            {"id": name, "name": "deploy-web", "success_rate": 90, "timeout": 300,
-             "batches": [{"size": 10, "takes": "600s"}, {"size": 10, "takes": "600s"}]} for name in names]}
+            {"id": "SCTSTEADY{n}", "name": "deploy-web", "count": TICKETS, "success_rate": 90, "timeout": "5m",
+             "batches": [{"size": 10, "takes": "10m"}, {"size": 10, "takes": "10m"}]}]}
         (self.folder / "scenario.yaml").write_text(json.dumps(scenario))
         port_file = self.folder / "port"
         self.simulator = subprocess.Popen(
