@@ -113,7 +113,9 @@ TEST(event_text, a_change_is_small_and_gives_the_whole_again) {
         line.head = {1, {}, "observe", "SCT1", 1};
         line.body = writer.shorten("SCT1", body_of(what));
         EXPECT_EQ(line.body.contains("change"), finished > 0);
-        if (finished == 4) EXPECT_LT(json_text(line.body).size(), 500U) << json_text(line.body);
+        if (finished == 4) {
+            EXPECT_LT(json_text(line.body).size(), 500U) << json_text(line.body);
+        }
         const auto whole = reader.complete(line);
         ASSERT_TRUE(whole) << to_text(whole.error());
         EXPECT_EQ(*parse_event(*whole), what);
