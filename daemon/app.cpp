@@ -83,9 +83,7 @@ asio::awaitable<exit_code> app::run() {
     }
     around_.log.info("ready", {{"tickets", std::to_string(fleet_->watchers().size())},
                                {"policies", std::to_string(setup_.rules.policies->policies.size())},
-                               {"mode", std::string(to_text(setup_.rules.ceiling))},
-                               {"socket", setup_.options.admin.socket},
-                               {"port", std::to_string(tcp_port())}});
+                               {"mode", std::string(to_text(setup_.rules.ceiling))}});
     around_.manager.tell(ready_line(status_line_text()));
     while (!stop_wanted_) {
         co_await wake_.wait_until(around_.time.now() + tick_every);
@@ -150,8 +148,13 @@ bool app::listen() {
     server_ = std::make_unique<admin_server>(around_.loop, *pages_, around_.log);
     auto wrong = server_->listen_local(how.socket, how.operators_group);
     if (!wrong) wrong = server_->listen_tcp(how.listen_host, how.listen_port);
-    if (wrong) around_.log.error("cannot_listen", {{"error", *wrong}});
-    return !wrong;
+    if (wrong) {
+        around_.log.error("cannot_listen", {{"error", *wrong}});
+        return false;
+    }
+    const std::string port = ":" + std::to_string(tcp_port());
+    around_.log.info("listening", {{"address", how.listen_host + port}, {"socket", how.socket}});
+    return true;
 }
 
 void app::record_policies() {
@@ -220,9 +223,9 @@ void app::refuse_reload(const loaded& what) {
     last_reload_well_ = false;
     around_.counters.reloaded(false, around_.time.now());
     for (const policies::issue& each : what.issues) {
-        around_.log.error("reload_problem", {{"file", each.file},
-                                             {"line", std::to_string(each.begin.line)},
-                                             {"column", std::to_string(each.begin.column)},
+        const std::string where = each.file + ":" + std::to_string(each.begin.line) + ":" +
+                                  std::to_string(each.begin.column);
+        around_.log.error("reload_problem", {{"where", where},
                                              {"code", each.code},
                                              {"message", each.message},
                                              {"hint", each.hint}});

@@ -72,6 +72,8 @@ struct metrics::families {
     Family<Gauge>& tickets = gauges(registry, "rolloutd_tickets", "Watched tickets by state");
     Family<Counter>& evaluations = counters(registry, "rolloutd_evaluations_total",
                                             "Evaluations of rules by policy and verdict");
+    Family<Counter>& readings =
+        counters(registry, "rolloutd_readings_total", "Readings of tickets by how they ended");
     Counter& missed =
         counters(registry, "rolloutd_evaluations_missed_total",
                  "Planned readings of tickets that were left out, as the one before took too long")
@@ -145,6 +147,10 @@ void metrics::evaluated(const std::string& policy, policies::verdict what) {
     all_->evaluations
         .Add({{"policy", named ? policy : "other"}, {"verdict", std::string(to_text(what))}})
         .Increment();
+}
+
+void metrics::read(bool well) {
+    all_->readings.Add({{"outcome", well ? "ok" : "failed"}}).Increment();
 }
 
 void metrics::missed(int slots) { all_->missed.Increment(slots); }

@@ -36,6 +36,8 @@ public:
 
     // Each rule of each step; the policy's name is a label as there are only as many as are loaded.
     void evaluated(const std::string& policy, policies::verdict what);
+    // A reading of a ticket that was judged: a good one, or one that failed.
+    void read(bool well);
     void missed(int slots);
     void decided(policies::decision_outcome outcome, policies::suppression reason);
     void operated(policies::action what, std::string_view result);

@@ -89,6 +89,7 @@ void watcher::take(const policies::settings& rules, policies::input what) {
 }
 
 void watcher::note_reading(timestamp now) {
+    around_.counters.read(last_.fresh);
     if (last_.fresh) last_good_ = now;
     count_unseen(state_.blind || !last_good_);
     for (const policies::rule_view& each : last_.views) {

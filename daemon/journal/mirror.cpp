@@ -32,12 +32,12 @@ void add_field(std::string& to, std::string_view name, std::string_view value) {
 // the protocol itself, on a socket that never blocks.
 class journald_mirror final : public journal_mirror {
 public:
-    journald_mirror() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+    explicit journald_mirror(const std::string& path)
+        : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
-        constexpr std::string_view path = "/run/systemd/journal/socket";
+        if (socket_ < 0 || path.size() >= sizeof(address.sun_path)) return;
         std::ranges::copy(path, address.sun_path);
-        if (socket_ < 0) return;
         connected_ =
             ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
     }
@@ -70,8 +70,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<journal_mirror> make_journald_mirror() {
-    return std::make_unique<journald_mirror>();
+std::unique_ptr<journal_mirror> make_journald_mirror(const std::string& socket) {
+    return std::make_unique<journald_mirror>(socket);
 }
 
 }  // namespace rolloutd::daemon

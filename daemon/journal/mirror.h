@@ -22,6 +22,7 @@ public:
 
 // Speaks journald's native protocol on its socket without waiting; without a journald it drops
 // everything.
-std::unique_ptr<journal_mirror> make_journald_mirror();
+std::unique_ptr<journal_mirror> make_journald_mirror(
+    const std::string& socket = "/run/systemd/journal/socket");
 
 }  // namespace rolloutd::daemon

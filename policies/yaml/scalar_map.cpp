@@ -1,6 +1,8 @@
 #include "policies/yaml/scalar_map.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -102,7 +104,7 @@ struct escape {
     std::size_t value_length = 1;
 };
 
-std::size_t encoded_length(unsigned long code) {
+std::size_t encoded_length(std::uint32_t code) {
     return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 }
 
@@ -112,11 +114,12 @@ std::optional<escape> read_escape(const walk& now) {
     const std::size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
     if (digits > 0) {
         if (now.raw.size() - now.at - 2 < digits) return std::nullopt;
-        const std::string text(now.raw.substr(now.at + 2, digits));
-        if (text.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) {
-            return std::nullopt;
-        }
-        return escape{2 + digits, encoded_length(std::stoul(text, nullptr, 16))};
+        const std::string_view text = now.raw.substr(now.at + 2, digits);
+        std::uint32_t code = 0;
+        const auto [stop, failed] =
+            std::from_chars(text.data(), text.data() + text.size(), code, 16);
+        if (failed != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
+        return escape{2 + digits, encoded_length(code)};
     }
     if (kind == 'N' || kind == '_') return escape{2, 2};
     if (kind == 'L' || kind == 'P') return escape{2, 3};

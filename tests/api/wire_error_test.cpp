@@ -88,15 +88,5 @@ TEST(error_answer, a_long_message_is_cut) {
     EXPECT_EQ(parse_failure(answer_of(400, body)).detail.size(), 1024u);
 }
 
-TEST(failed_reading, carries_the_words_of_the_journal) {
-    const failure gone = parse_failure(
-        answer_of(400, R"({"error_code":"COC.00040709","error_msg":"order not found"})"));
-    const policies::failed_reading look = to_failed_reading(gone);
-    EXPECT_EQ(look.origin, "service");
-    EXPECT_EQ(look.code, "COC.00040709");
-    EXPECT_EQ(look.detail, "order not found");
-    EXPECT_TRUE(look.not_found);
-}
-
 }  // namespace
 }  // namespace rolloutd::api

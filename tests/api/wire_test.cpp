@@ -61,7 +61,7 @@ TEST(wire_info, numbers_may_come_as_text_or_as_floats) {
         "properties":{"current_execute_batch_index":"3","script_version_name":1.5,
                       "execute_param":{"timeout":"300.0","success_rate":"98.5",
                       "script_params":[{"param_name":"a","param_value":7},{"param_name":null},
-                                       {"param_name":"b","param_value":null,"param_refer":{}}]}}}})");
+                          {"param_name":"b","param_value":null,"param_refer":{}}]}}}})");
     ASSERT_TRUE(info.has_value()) << told(info);
     EXPECT_EQ(info->created, timestamp(1697946452186ms));
     EXPECT_EQ(info->finished, timestamp(1697946763469ms));

@@ -62,7 +62,9 @@ rules:
     do: cancel_instance
     limit: {percent: 5%}
   - name: next-after-bake
-    when: ticket.status == "PAUSED" && ticket.pause_cause == "rotation" && count.abnormal + count.stuck + count.given_up == 0
+    when: |
+      ticket.status == "PAUSED" && ticket.pause_cause == "rotation" &&
+      count.abnormal + count.stuck + count.given_up == 0
     for: 10m
     do: continue
   - name: escalate
@@ -73,7 +75,11 @@ rules:
       - pause
       - {after: 30m, do: cancel, approve: true}
 windows:
-  - {deny: [continue, skip_batch], from: Fri 18:00, to: Mon 08:00, zone: Asia/Shanghai, reason: weekend}
+  - deny: [continue, skip_batch]
+    from: Fri 18:00
+    to: Mon 08:00
+    zone: Asia/Shanghai
+    reason: weekend
   - {allow: continue, days: [Mon, Wed-Fri], hours: 22:00-06:00}
 )yaml";
 

@@ -50,23 +50,6 @@ TEST(journal, orders_at_once_and_counts_per_ticket) {
     whole(in);
 }
 
-TEST(journal, one_fsync_serves_all_that_wait) {
-    world in;
-    in.start();
-    const int before = in.files.count("sync");
-    int done = 0;
-    for (int n = 0; n < 100; ++n) {
-        const auto where = in.record("SCT1", policies::foreign{});
-        boost::asio::co_spawn(in.io, in.log->durable(where.seq),
-                              [&](const std::exception_ptr&, const journal_result<void>& what) {
-                                  done += what.has_value() ? 1 : 0;
-                              });
-    }
-    in.settle();
-    EXPECT_EQ(done, 100);
-    EXPECT_EQ(in.files.count("sync") - before, 1);
-}
-
 TEST(journal, an_intent_has_request_journal_and_epoch) {
     world in;
     in.start();

@@ -1,5 +1,7 @@
 // The machine's own files and the helper thread: what the memory disk cannot show.
 
+#include "daemon/journal/disk.h"
+
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
@@ -16,20 +18,20 @@ namespace {
 
 using namespace rolloutd::daemon::testing;
 
-class real_disk_test : public ::testing::Test {
+class disk_test : public ::testing::Test {
 protected:
-    real_disk_test() {
+    disk_test() {
         std::string pattern = ::testing::TempDir() + "/rolloutd-journal-XXXXXX";
         root_ = ::mkdtemp(pattern.data());
         files_ = make_disk(root_);
     }
-    ~real_disk_test() override { std::filesystem::remove_all(root_); }
+    ~disk_test() override { std::filesystem::remove_all(root_); }
 
     std::string root_;
     std::unique_ptr<disk> files_;
 };
 
-TEST_F(real_disk_test, files_are_for_owner_and_group_whatever_the_umask) {
+TEST_F(disk_test, files_are_for_owner_and_group_whatever_the_umask) {
     const mode_t before = ::umask(0077);
     const auto file = files_->create("a");
     ::umask(before);
@@ -40,7 +42,7 @@ TEST_F(real_disk_test, files_are_for_owner_and_group_whatever_the_umask) {
     EXPECT_FALSE(files_->create("a"));
 }
 
-TEST_F(real_disk_test, appends_cuts_reads_and_lists) {
+TEST_F(disk_test, appends_cuts_reads_and_lists) {
     ASSERT_TRUE(files_->make_folder("x"));
     ASSERT_TRUE(files_->make_folder("x"));
     {
@@ -61,7 +63,7 @@ TEST_F(real_disk_test, appends_cuts_reads_and_lists) {
     EXPECT_TRUE(files_->remove("none"));
 }
 
-TEST_F(real_disk_test, a_lock_is_held_once) {
+TEST_F(disk_test, a_lock_is_held_once) {
     auto first = files_->lock("lock");
     ASSERT_TRUE(first);
     EXPECT_TRUE(daemon_is_alive(*files_));
@@ -69,7 +71,7 @@ TEST_F(real_disk_test, a_lock_is_held_once) {
     EXPECT_FALSE(daemon_is_alive(*files_));
 }
 
-TEST_F(real_disk_test, a_journal_on_the_helper_thread_is_whole) {
+TEST_F(disk_test, a_journal_on_the_helper_thread_is_whole) {
     boost::asio::io_context io{1};
     boost::asio::thread_pool worker(1);
     const auto now = [] { return time_of("2026-11-21T10:15:30.123Z"); };

@@ -1,0 +1,111 @@
+// Who waits, for how long, and what a disk that refuses does to them.
+
+#include "daemon/journal/commit_queue.h"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include "daemon/journal/event_text.h"
+#include "daemon/journal/verify.h"
+#include "tests/daemon/journal/world.h"
+
+namespace rolloutd::daemon {
+namespace {
+
+using namespace rolloutd::daemon::testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+void expect_whole(world& in) {
+    const auto checked = verify_journal(in.files, {.deep = true});
+    EXPECT_TRUE(checked) << to_text(checked.error());
+}
+
+TEST(commit_queue, a_disk_that_stays_full_is_tried_again_and_again) {
+    world in;
+    in.options.pending_limit = 5000;
+    in.start();
+    in.files.fail_always("append");
+    for (int n = 0; n < 20; ++n) {
+        in.record("SCT1", an_observation(n % 5, 1));
+        in.settle();
+        in.now += std::chrono::seconds(5);
+        in.log->tick();
+        in.settle();
+        EXPECT_FALSE(in.log->writable());
+    }
+    EXPECT_GT(in.log->pending_bytes(), 5000U);
+    in.files.heal();
+    in.now += std::chrono::seconds(5);
+    in.log->tick();
+    in.settle();
+    EXPECT_TRUE(in.log->writable());
+    expect_whole(in);
+    EXPECT_TRUE(same_durable_state(in.fold().tickets.at("SCT1"), in.as_recorded("SCT1")));
+}
+
+TEST(commit_queue, one_fsync_serves_all_that_wait) {
+    world in;
+    in.start();
+    const int before = in.files.count("sync");
+    int done = 0;
+    for (int n = 0; n < 100; ++n) {
+        const auto where = in.record("SCT1", policies::foreign{});
+        boost::asio::co_spawn(in.io, in.log->durable(where.seq),
+                              [&](const std::exception_ptr&, const journal_result<void>& what) {
+                                  done += what.has_value() ? 1 : 0;
+                              });
+    }
+    in.settle();
+    EXPECT_EQ(done, 100);
+    EXPECT_EQ(in.files.count("sync") - before, 1);
+}
+
+TEST(commit_queue, what_is_durable_already_is_not_waited_for) {
+    world in;
+    in.start();
+    const auto done = run_durable(in, in.log->last_seq());
+    ASSERT_TRUE(done.has_value());
+    EXPECT_TRUE(done->has_value());
+}
+
+TEST(commit_queue, tries_again_only_when_the_backoff_is_over) {
+    world in;
+    in.start();
+    in.files.fail_always("sync");
+    in.record("SCT1", policies::watched{});
+    in.settle();
+    const int tries = in.files.count("append");
+    in.log->tick();
+    in.record("SCT1", policies::foreign{});
+    in.settle();
+    EXPECT_EQ(in.files.count("append"), tries);
+    in.files.heal();
+    in.now -= std::chrono::hours(3);
+    in.log->tick();
+    in.settle();
+    EXPECT_TRUE(in.log->writable()) << "a clock that was set back prolongs nothing";
+}
+
+TEST(commit_queue, a_wait_that_is_cancelled_ends) {
+    world in;
+    in.start();
+    boost::asio::cancellation_signal stop;
+    bool ended = false;
+    const auto where = in.record("SCT1", policies::watched{});
+    boost::asio::co_spawn(
+        in.io, in.log->durable(where.seq),
+        boost::asio::bind_cancellation_slot(
+            stop.slot(), [&](const std::exception_ptr&, const journal_result<void>& what) {
+                ended = true;
+                EXPECT_FALSE(what.has_value() && in.log->durable_seq() < where.seq);
+            }));
+    stop.emit(boost::asio::cancellation_type::terminal);
+    in.settle();
+    EXPECT_TRUE(ended);
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon

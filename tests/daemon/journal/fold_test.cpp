@@ -1,0 +1,90 @@
+// The fold: from the newest good snapshot, or from the beginning, to the same state.
+
+#include "daemon/journal/fold.h"
+
+#include <gmock/gmock.h>
+
+#include "daemon/journal/event_text.h"
+#include "daemon/journal/verify.h"
+#include "tests/daemon/journal/world.h"
+
+namespace rolloutd::daemon {
+namespace {
+
+using namespace rolloutd::daemon::testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(fold, begins_at_the_newest_good_snapshot) {
+    world in;
+    in.options.rotate = 3500;
+    in.start();
+    for (int n = 0; n < 12; ++n)
+        in.record("SCT1", an_observation(n, 1));
+    in.log->append(daemon_body(freeze_body{}));
+    in.log->append(daemon_body(hold_body{}), "SCT1");
+    in.settle();
+    const recovered newest = in.fold();
+    EXPECT_GT(newest.verified_from, 3U);
+    EXPECT_TRUE(newest.fleet.frozen);
+    EXPECT_THAT(newest.fleet.held, ElementsAre("SCT1"));
+    for (auto& [path, file] : in.files.files)
+        if (path.starts_with("snapshots/")) file->bytes[10] ^= 1;
+    const recovered all = in.fold();
+    EXPECT_EQ(all.verified_from, 1U);
+    EXPECT_EQ(all.fleet, newest.fleet);
+    EXPECT_TRUE(same_durable_state(all.tickets.at("SCT1"), newest.tickets.at("SCT1")));
+    in.files.files.erase("journal/000000000001.jsonl");
+    EXPECT_THAT(to_text(fold_journal(in.files).error()), HasSubstr("nothing to start from"));
+}
+
+TEST(fold, a_snapshot_gives_the_same_state_back) {
+    world in;
+    in.start();
+    for (int n = 0; n < 6; ++n) {
+        in.record("SCT1", an_observation(n, 1));
+        policies::verdict_changed turned;
+        turned.policy = "web-fleet";
+        turned.rule = "hung-host";
+        turned.who = {policies::subject_kind::instance, 51045000000 + n};
+        turned.to = policies::verdict::yes;
+        turned.episode = 1;
+        in.record("SCT1", turned);
+        in.record("SCT1", a_decision());
+        if (n == 3) in.record("SCT1", an_intent());
+        in.now += std::chrono::seconds(5);
+        const auto read = parse_snapshot(snapshot_text(in.tickets, in.log->fleet()));
+        ASSERT_TRUE(read) << to_text(read.error());
+        EXPECT_TRUE(same_durable_state(read->tickets.at("SCT1"), in.tickets.at("SCT1")));
+        EXPECT_EQ(read->fleet, in.log->fleet());
+    }
+    for (const std::string bad : {"", "{}", "[]", "{\"fleet\":1,\"tickets\":{}}",
+                                  "{\"fleet\":{},\"tickets\":{\"a\":{\"rules\":{\"x\":{}}}}}"})
+        EXPECT_FALSE(parse_snapshot(bad)) << bad;
+}
+
+TEST(fold, an_empty_state_is_nothing_seen_yet) {
+    world in;
+    const auto state = in.open();
+    ASSERT_TRUE(state);
+    EXPECT_EQ(state->last.seq, 0U);
+    EXPECT_TRUE(state->tickets.empty());
+}
+
+TEST(fold, a_broken_chain_stops_the_start_and_says_where) {
+    world in;
+    in.start();
+    in.record("SCT1", policies::watched{});
+    in.record("SCT1", a_decision());
+    in.settle();
+    const std::size_t third = in.bytes().find("\"seq\":3");
+    in.bytes()[third + 60] ^= 1;
+    const auto state = in.open();
+    ASSERT_FALSE(state);
+    EXPECT_EQ(state.error().why, journal_failure::kind::broken);
+    EXPECT_EQ(to_text(state.error()),
+              "journal/000000000001.jsonl:3: record 3: its hash does not match its bytes");
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon

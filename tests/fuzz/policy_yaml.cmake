@@ -1,4 +1,0 @@
-add_executable(policy_yaml_fuzz policy_yaml_fuzz.cpp)
-target_link_libraries(policy_yaml_fuzz PRIVATE rolloutd_policies)
-target_compile_options(policy_yaml_fuzz PRIVATE -fsanitize=fuzzer)
-target_link_options(policy_yaml_fuzz PRIVATE -fsanitize=fuzzer)
