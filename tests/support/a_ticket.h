@@ -18,7 +18,6 @@ public:
     // A ticket of one script with a timeout of 5 minutes and a success rate of 90%.
     a_ticket();
 
-
     a_ticket& status(std::string word);
     a_ticket& ready() { return status("READY"); }
     a_ticket& processing() { return status("PROCESSING"); }
