@@ -1,0 +1,70 @@
+#include "daemon/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace rolloutd::daemon {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const policies::timestamp start{std::chrono::milliseconds{1'500'000'000'000}};
+
+TEST(metrics, what_stands_is_told_at_each_scrape) {
+    metrics counters(start);
+    standing now;
+    now.ready = true;
+    now.ceiling = policies::mode::enforce;
+    now.tickets_by_state["paused"] = 3;
+    now.oldest_observation = std::chrono::milliseconds{2500};
+    std::string text = counters.exposition(now);
+    EXPECT_THAT(text, HasSubstr("rolloutd_ready 1\n"));
+    EXPECT_THAT(text, HasSubstr("rolloutd_mode{mode=\"enforce\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("rolloutd_tickets{state=\"paused\"} 3\n"));
+    EXPECT_THAT(text, HasSubstr("rolloutd_observation_age_seconds 2.5\n"));
+    EXPECT_THAT(text, HasSubstr("rolloutd_start_time_seconds 1500000000\n"));
+    now.tickets_by_state.clear();
+    text = counters.exposition(now);
+    EXPECT_THAT(text, HasSubstr("rolloutd_tickets{state=\"paused\"} 0\n")) << "nothing lingers";
+}
+
+TEST(metrics, counts_carry_few_labels_whatever_policies_are_loaded) {
+    metrics counters(start);
+    for (int k = 0; k < 700; ++k) {
+        counters.evaluated("policy-" + std::to_string(k), policies::verdict::yes);
+    }
+    const std::string text = counters.exposition({});
+    EXPECT_THAT(text, HasSubstr("policy=\"policy-499\""));
+    EXPECT_THAT(text, Not(HasSubstr("policy=\"policy-500\"")));
+    EXPECT_THAT(text, HasSubstr("{policy=\"other\",verdict=\"true\"} 200\n"));
+}
+
+TEST(metrics, requests_are_counted_by_endpoint_and_origin_of_failure) {
+    metrics counters(start);
+    api::request_report report;
+    report.endpoint = "info";
+    report.took = std::chrono::milliseconds{30};
+    counters.request_finished(report);
+    report.failed = api::origin::gateway;
+    counters.request_finished(report);
+    const std::string text = counters.exposition({});
+    EXPECT_THAT(text, HasSubstr("rolloutd_api_requests_total{endpoint=\"info\",outcome=\"ok\"} 1"));
+    EXPECT_THAT(text,
+                HasSubstr("rolloutd_api_requests_total{endpoint=\"info\",outcome=\"gateway\"} 1"));
+    EXPECT_THAT(text, HasSubstr("rolloutd_api_request_duration_seconds_bucket{endpoint=\"info\","
+                                "le=\"0.05\"} 2"));
+}
+
+TEST(metrics, a_refused_reload_keeps_the_time_of_the_last_good_one) {
+    metrics counters(start);
+    counters.reloaded(true, start);
+    counters.reloaded(false, start + std::chrono::hours{1});
+    const std::string text = counters.exposition({});
+    EXPECT_THAT(text, HasSubstr("rolloutd_config_last_reload_successful 0\n"));
+    EXPECT_THAT(text,
+                HasSubstr("rolloutd_config_last_reload_success_timestamp_seconds 1500000000\n"));
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon

@@ -1,0 +1,76 @@
+#include "tests/daemon/scripted_gateway.h"
+
+#include <chrono>
+
+namespace rolloutd::daemon::testing {
+
+namespace asio = boost::asio;
+
+std::optional<api::failure> scripted_gateway::trouble(std::string_view endpoint,
+                                                      const policies::ticket_id& id) {
+    ++calls[std::string(endpoint)];
+    if (fault) {
+        if (auto what = fault(endpoint)) return what;
+    }
+    if (!tickets.contains(id)) {
+        return api::failure(api::origin::service, "COC.00040709", "no such order");
+    }
+    return std::nullopt;
+}
+
+asio::awaitable<api::result<policies::ticket_info>> scripted_gateway::read_info(
+    policies::ticket_id id) {
+    if (auto wrong = trouble("info", id)) co_return *wrong;
+    policies::ticket_info info = tickets.at(id).info;
+    info.id = id;
+    co_return info;
+}
+
+asio::awaitable<api::result<std::vector<policies::batch_info>>> scripted_gateway::read_batches(
+    policies::ticket_id id) {
+    if (auto wrong = trouble("batches", id)) co_return *wrong;
+    co_return tickets.at(id).batches;
+}
+
+asio::awaitable<api::result<policies::statistics>> scripted_gateway::read_statistics(
+    policies::ticket_id id) {
+    if (auto wrong = trouble("statistics", id)) co_return *wrong;
+    co_return tickets.at(id).stats;
+}
+
+asio::awaitable<api::result<policies::batch_detail>> scripted_gateway::read_batch(
+    policies::ticket_id id, int batch_index, api::batch_options) {
+    if (auto wrong = trouble("batch_detail", id)) co_return *wrong;
+    for (const policies::batch_detail& each : tickets.at(id).details) {
+        if (each.index == batch_index) co_return each;
+    }
+    co_return api::failure(api::origin::service, "COC.00040050", "no such batch");
+}
+
+asio::awaitable<api::result<std::vector<api::ticket_summary>>> scripted_gateway::list(
+    api::list_filter) {
+    co_return std::vector<api::ticket_summary>();
+}
+
+asio::awaitable<api::answer> scripted_gateway::operate(policies::ticket_id id,
+                                                       policies::operation what) {
+    operations.push_back({id, what, time_.now()});
+    while (hold_operations) {
+        const auto never = time_.now() + std::chrono::hours{24};
+        const bool let = co_await released_.wait_until(never);
+        if (let) hold_operations = false;
+    }
+    if (answer) co_return answer(what);
+    api::answer accepted;
+    accepted.what = api::outcome::accepted;
+    accepted.http_status = 200;
+    accepted.sent = true;
+    co_return accepted;
+}
+
+asio::awaitable<api::result<policies::ticket_id>> scripted_gateway::execute(std::string,
+                                                                            api::execute_request) {
+    co_return api::failure(api::origin::service, "COC.00040601", "not here");
+}
+
+}  // namespace rolloutd::daemon::testing

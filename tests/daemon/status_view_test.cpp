@@ -1,0 +1,77 @@
+#include "daemon/cli/status_view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "daemon/status.h"
+#include "tests/daemon/stage.h"
+
+namespace rolloutd::daemon::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const cli::palette plain(false);
+
+TEST(status, a_watched_ticket_is_shown_with_its_counts_and_its_rules) {
+    stage on;
+    on.cloud.tickets["SCT1"] = a_rollout(1);
+    on.cloud.hold_operations = true;
+    on.start(a_setup({"SCT1"}, guarding_policies(), on.folder / "s"));
+    on.run_for(6s);
+    const auto row = status_of_ticket(on.daemon->tickets(), "SCT1", true);
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->at("status"), "PROCESSING");
+    EXPECT_EQ(row->at("blind"), nullptr);
+    EXPECT_EQ(row->at("counts").at("finished"), 5);
+    const auto& rule = row->at("rules").at(0);
+    EXPECT_EQ(rule.at("verdict"), "true");
+    EXPECT_EQ(rule.at("outcome"), "act");
+    EXPECT_EQ(row->at("operations").at(0).at("do"), "pause");
+    const std::string text = cli::render_ticket(*row, plain);
+    EXPECT_THAT(text, HasSubstr("batch 1/2, 20 instances"));
+    EXPECT_THAT(text, HasSubstr("web/too-many-failures"));
+    EXPECT_THAT(text, HasSubstr("pause for web/too-many-failures: intended since"));
+    EXPECT_FALSE(status_of_ticket(on.daemon->tickets(), "SCT2", true));
+}
+
+TEST(status, the_table_lists_every_ticket_and_why_one_cannot_be_read) {
+    stage on;
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.start(a_setup({"SCT1", "SCT2"}, guarding_policies(), on.folder / "s"));
+    on.run_for(10s);
+    const auto all = status_of(on.daemon->tickets(), {}, true);
+    EXPECT_EQ(all.at("watched"), 2);
+    EXPECT_EQ(all.at("unseen"), 1);
+    const std::string text = cli::render_status(all, plain);
+    EXPECT_THAT(text, HasSubstr("SCT1"));
+    EXPECT_THAT(text, HasSubstr("COC.00040709")) << "SCT2 is not there";
+    EXPECT_THAT(text, Not(HasSubstr("\x1b"))) << "no colours were asked for";
+}
+
+TEST(status, outside_the_socket_labels_and_texts_of_the_evidence_are_left_out) {
+    stage on;
+    on.cloud.tickets["SCT1"] = a_rollout(1);
+    a_policy web("web");
+    web.rule(
+        a_rule("named").when("ticket.name == 'deploy-web' && count.abnormal >= 1").do_notify());
+    on.start(a_setup({"SCT1"}, {web}, on.folder / "s"));
+    on.run_for(6s);
+    const auto full = status_of_ticket(on.daemon->tickets(), "SCT1", true);
+    const auto bare = status_of_ticket(on.daemon->tickets(), "SCT1", false);
+    EXPECT_TRUE(full->at("rules").at(0).at("evidence").as_object().contains("ticket.name"));
+    EXPECT_FALSE(bare->at("rules").at(0).at("evidence").as_object().contains("ticket.name"));
+    EXPECT_TRUE(bare->at("rules").at(0).at("evidence").as_object().contains("count.abnormal"));
+    EXPECT_FALSE(bare->contains("labels"));
+}
+
+TEST(status, what_a_cloud_says_cannot_steer_the_terminal) {
+    const auto ticket = boost::json::parse(R"({"id":"SCT1","name":"\u001b[2J","status":"READY"})");
+    EXPECT_THAT(cli::render_ticket(ticket, plain), Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon::testing

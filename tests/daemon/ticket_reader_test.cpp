@@ -1,0 +1,79 @@
+#include "daemon/ticket_reader.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/api/run.h"
+#include "tests/daemon/stage.h"
+
+namespace rolloutd::daemon::testing {
+namespace {
+
+using api::test::run;
+
+struct reading_story : ::testing::Test {
+    boost::asio::io_context io{1};
+    api::manual_clock time{io.get_executor(), policies::timestamp{1'000'000'000ms}};
+    scripted_gateway cloud{time};
+    ticket_reader reader{time, cloud, "SCT1"};
+    policies::ticket_state state;
+    policies::settings rules = a_setup({}, guarding_policies(), "").rules;
+
+    reading_story() { cloud.tickets["SCT1"] = a_rollout(1); }
+    policies::observation look() { return run(io, reader.read(state, rules)); }
+    int called(const std::string& endpoint) { return cloud.calls[endpoint]; }
+};
+
+TEST_F(reading_story, batches_are_listed_once_and_status_and_statistics_each_time) {
+    for (int k = 0; k < 3; ++k) {
+        EXPECT_TRUE(std::holds_alternative<policies::reading>(look()));
+    }
+    EXPECT_EQ(called("batches"), 1);
+    EXPECT_EQ(called("info"), 3);
+    EXPECT_EQ(called("statistics"), 3);
+}
+
+TEST_F(reading_story, without_a_policy_that_needs_them_no_details_are_read) {
+    auto set = std::make_shared<policies::policy_set>(*rules.policies);
+    set->reads = {};
+    rules.policies = set;
+    look();
+    EXPECT_EQ(called("batch_detail"), 0);
+}
+
+TEST_F(reading_story, a_reading_that_is_not_whole_is_tried_once_more_at_once) {
+    cloud.tickets["SCT1"].stats.total = 21;  // the batches hold 20
+    const auto seen = look();
+    EXPECT_EQ(called("statistics"), 2);
+    EXPECT_EQ(called("batches"), 2) << "what was listed is out of date";
+    EXPECT_TRUE(std::holds_alternative<policies::reading>(seen)) << "the engine says it is flawed";
+}
+
+TEST_F(reading_story, a_failure_is_an_observation_with_its_origin) {
+    cloud.fault = [](std::string_view endpoint) -> std::optional<api::failure> {
+        if (endpoint != "statistics") return std::nullopt;
+        api::failure busy(api::origin::gateway, "APIGW.0308", "slow down");
+        busy.retry_after = 7s;
+        return busy;
+    };
+    const auto seen = look();
+    const auto* failed = std::get_if<policies::failed_reading>(&seen);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_EQ(failed->origin, "gateway");
+    EXPECT_EQ(failed->code, "APIGW.0308");
+    EXPECT_EQ(reader.retry_after(), policies::duration{7s});
+    cloud.fault = nullptr;
+    look();
+    EXPECT_EQ(reader.retry_after(), std::nullopt) << "of the last reading only";
+}
+
+TEST_F(reading_story, parameters_are_forgotten_unless_a_policy_names_them) {
+    cloud.tickets["SCT1"].info.params["password"] = "hunter2";
+    EXPECT_TRUE(std::get<policies::reading>(look()).info.params.empty());
+    auto set = std::make_shared<policies::policy_set>(*rules.policies);
+    set->reads.params = true;
+    rules.policies = set;
+    EXPECT_EQ(std::get<policies::reading>(look()).info.params.size(), 1U);
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon::testing

@@ -1,0 +1,123 @@
+#include "daemon/watcher.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/daemon/stage.h"
+
+namespace rolloutd::daemon::testing {
+namespace {
+
+std::optional<api::failure> broken(std::string_view) {
+    return api::failure(api::origin::network, "reset", "connection reset");
+}
+
+struct watching : ::testing::Test {
+    stage on;
+    setup plan = a_setup({"SCT1"}, guarding_policies(), on.folder / "s");
+    const watcher& who() { return *on.daemon->tickets().watchers().at("SCT1"); }
+};
+
+TEST_F(watching, a_bad_rollout_is_paused_once_with_its_intent_durable_before) {
+    on.cloud.tickets["SCT1"] = a_rollout(1);
+    std::size_t durable_intents = 0;
+    on.cloud.answer = [&](const policies::operation&) {
+        for (const auto& [path, file] : on.files.files) {
+            if (file->durable.find("\"kind\":\"intent\"") != std::string::npos) ++durable_intents;
+        }
+        on.cloud.tickets["SCT1"].info.status = "PAUSED";
+        api::answer well;
+        well.what = api::outcome::accepted;
+        well.http_status = 200;
+        return well;
+    };
+    on.start(plan);
+    on.run_for(30s);
+    ASSERT_EQ(on.cloud.operations.size(), 1U);
+    EXPECT_EQ(on.cloud.operations[0].what.what, policies::action::pause);
+    EXPECT_EQ(durable_intents, 1U);
+    const auto effects = on.records("effect");
+    ASSERT_EQ(effects.size(), 1U);
+    EXPECT_EQ(effects[0].body.at("effect"), "confirmed");
+}
+
+TEST_F(watching, a_ticket_is_read_once_in_each_interval) {
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.start(plan);
+    on.run_for(50s);
+    EXPECT_EQ(on.cloud.calls["info"], 11) << "at once, and every 5 s";
+    EXPECT_EQ(on.counters->evaluations_missed(), 0);
+}
+
+TEST_F(watching, while_blind_all_is_undetermined_and_two_polls_later_it_is_guarded) {
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.start(plan);
+    on.run_for(10s);
+    on.cloud.fault = broken;
+    on.run_for(60s);
+    EXPECT_TRUE(who().state().blind);
+    for (const policies::rule_view& each : who().last().views) {
+        EXPECT_EQ(each.now, policies::verdict::undetermined);
+    }
+    on.cloud.tickets["SCT1"] = a_rollout(2);
+    EXPECT_TRUE(on.cloud.operations.empty());
+    on.cloud.fault = nullptr;
+    on.run_for(10s);
+    EXPECT_EQ(on.cloud.operations.size(), 1U);
+}
+
+TEST_F(watching, failed_reads_are_tried_again_after_the_interval_and_no_later) {
+    on.cloud.fault = broken;
+    on.start(plan);
+    on.run_for(5min);
+    EXPECT_GE(on.cloud.calls["batches"], 60);
+}
+
+TEST_F(watching, a_server_that_asks_for_time_is_given_it) {
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.cloud.fault = [](std::string_view) {
+        api::failure busy(api::origin::gateway, "APIGW.0308", "slow down");
+        busy.retry_after = 20s;
+        return std::optional(busy);
+    };
+    on.start(plan);
+    on.run_for(60s);
+    EXPECT_LE(on.cloud.calls["batches"], 4);
+    EXPECT_EQ(on.counters->evaluations_missed(), 0) << "left out on request is not missed";
+}
+
+TEST_F(watching, nothing_is_sent_and_nothing_concluded_while_the_journal_cannot_be_written) {
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.start(plan);
+    on.run_for(10s);
+    on.files.fail_always("sync");
+    on.cloud.tickets["SCT1"] = a_rollout(2);
+    on.run_for(60s);
+    EXPECT_TRUE(on.cloud.operations.empty());
+    EXPECT_FALSE(on.daemon->ready());
+    on.files.heal();
+    on.run_for(60s);
+    EXPECT_EQ(on.cloud.operations.size(), 1U);
+    EXPECT_TRUE(on.daemon->ready());
+}
+
+TEST_F(watching, a_ticket_that_is_over_is_let_go_and_not_watched_again) {
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.start(plan);
+    on.run_for(10s);
+    a_ticket over;
+    over.finished().name("deploy-web").current(2).batch(10).batch(10, "PAUSE");
+    over.in_batch(1, {{"FINISHED", 10}}).in_batch(2, {{"FINISHED", 10}});
+    on.cloud.tickets["SCT1"] = over.with_details().read();
+    on.run_for(60s);
+    EXPECT_TRUE(on.daemon->tickets().watchers().empty());
+    ASSERT_EQ(on.daemon->tickets().past().size(), 1U);
+    EXPECT_EQ(on.records("unwatch").size(), 1U);
+    const int reads = on.cloud.calls["info"];
+    on.stop();
+    on.start(plan);
+    on.run_for(60s);
+    EXPECT_EQ(on.cloud.calls["info"], reads) << "a restart knows that it is over";
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon::testing
