@@ -24,11 +24,6 @@ timestamp spread(timestamp from, policies::duration over, std::size_t k, std::si
            over * static_cast<policies::duration::rep>(k) / static_cast<policies::duration::rep>(n);
 }
 
-bool was_over(const ticket_state& state) {
-    return !state.watched && state.last &&
-           policies::is_terminal(policies::classify(state.last->info.status));
-}
-
 }  // namespace
 
 fleet::fleet(asio::any_io_executor loop, watch_parts around)
@@ -52,28 +47,17 @@ void fleet::start(const std::vector<watch_entry>& wanted, ticket_states recovere
     std::set<ticket_id> names;
     for (const watch_entry& each : wanted)
         names.insert(each.id);
-    while (!recovered_.empty()) {
-        // A state is in one place at every moment, so that a snapshot never lacks it.
-        auto node = recovered_.extract(recovered_.begin());
-        ticket_state& state = node.mapped();
-        if (was_over(state)) {
-            remember(std::move(state), "over");
-        } else if (state.watched && !names.contains(node.key())) {
-            let_go(std::move(state), "removed");
-        } else {
-            remember(std::move(state), "removed");
-        }
+    std::vector<ticket_id> unwanted;
+    for (const auto& [id, state] : recovered_) {
+        if (!names.contains(id)) unwanted.push_back(id);
     }
-    std::vector<const watch_entry*> due;
-    for (const watch_entry& each : wanted) {
-        if (!is_over(each.id)) due.push_back(&each);
-    }
+    for (const ticket_id& id : unwanted)
+        let_go(take_recovered(id), "removed");
     const timestamp now = around_.time.now();
-    for (std::size_t k = 0; k < due.size(); ++k) {
-        add(*due[k], take_past(due[k]->id), spread(now, around_.poll.every, k, due.size()));
+    for (std::size_t k = 0; k < wanted.size(); ++k) {
+        const timestamp first = spread(now, around_.poll.every, k, wanted.size());
+        add(wanted[k], take_recovered(wanted[k].id), first);
     }
-    while (past_.size() > most_past)
-        past_.pop_front();
 }
 
 fleet_changes fleet::reload(const std::vector<watch_entry>& wanted,
@@ -100,7 +84,8 @@ fleet_changes fleet::reload(const std::vector<watch_entry>& wanted,
     const timestamp now = around_.time.now();
     for (std::size_t k = 0; k < changes.added.size(); ++k) {
         const ticket_id& id = changes.added[k];
-        add(*entries.at(id), take_past(id), spread(now, poll.every, k, changes.added.size()));
+        forget_past(id);
+        add(*entries.at(id), {}, spread(now, poll.every, k, changes.added.size()));
     }
     return changes;
 }
@@ -128,40 +113,34 @@ void fleet::end(watcher& who) {
     watchers_.erase(state.id);
     around_.view.watched = static_cast<int>(watchers_.size());
     let_go(std::move(state), why);
-    if (past_.size() > most_past) past_.pop_front();
 }
 
+// The state is not remembered: a ticket that is watched again is seen for the first time, here as
+// in the fold of the journal.
 void fleet::let_go(ticket_state state, std::string why) {
-    const ticket_id id = state.id;
-    const policies::event ends = policies::unwatched{why};
-    around_.log.info("unwatch", {{"ticket", id}, {"reason", why}});
-    remember(std::move(state), std::move(why));
-    ticket_state& kept = past_.back().state;
-    policies::apply(kept, ends, around_.records.record(id, ends, past_.back().at));
-}
-
-void fleet::remember(ticket_state state, std::string why) {
-    // What was read of its hosts is the bulk of it, and nobody judges it any more.
-    if (why == "over" && state.last) state.last->details.clear();
-    past_.push_back({std::move(state), std::move(why), around_.time.now()});
+    const timestamp now = around_.time.now();
+    around_.log.info("unwatch", {{"ticket", state.id}, {"reason", why}});
+    around_.records.record(state.id, policies::unwatched{why}, now);
+    // What was read of its hosts is the bulk of it, and not shown any more.
+    if (state.last) state.last->details.clear();
+    past_.push_back({std::move(state), std::move(why), now});
+    if (past_.size() > most_past) past_.pop_front();
 }
 
 ticket_states fleet::states() const {
     ticket_states all = recovered_;
-    for (const past_ticket& each : past_)
-        all.insert_or_assign(each.state.id, each.state);
     for (const auto& [id, each] : watchers_)
         all.insert_or_assign(id, each->state());
     return all;
 }
 
-ticket_state fleet::take_past(const ticket_id& id) {
-    const auto found = std::find_if(past_.begin(), past_.end(),
-                                    [&](const past_ticket& each) { return each.state.id == id; });
-    if (found == past_.end()) return {};
-    ticket_state state = std::move(found->state);
-    past_.erase(found);
-    return state;
+ticket_state fleet::take_recovered(const ticket_id& id) {
+    auto node = recovered_.extract(id);
+    return node.empty() ? ticket_state{} : std::move(node.mapped());
+}
+
+void fleet::forget_past(const ticket_id& id) {
+    std::erase_if(past_, [&](const past_ticket& each) { return each.state.id == id; });
 }
 
 bool fleet::is_over(const ticket_id& id) const {

@@ -29,7 +29,7 @@ struct fleet_changes {
     std::vector<policies::ticket_id> removed;
 };
 
-// A ticket that is no longer watched.
+// A ticket that is no longer watched, to be shown for a while.
 struct past_ticket {
     policies::ticket_state state;
     std::string why;  // "over", "removed"
@@ -42,8 +42,7 @@ public:
     ~fleet();
 
     // Begins with what recovery found: tickets of the journal that are still wanted go on where
-    // they were, those that were over stay so, the rest are let go. First readings are spread over
-    // the interval.
+    // they were, the rest are let go. First readings are spread over the interval.
     void start(const std::vector<watch_entry>& wanted, ticket_states recovered);
 
     // Takes over other settings and another list, without a gap for tickets that are in both.
@@ -57,7 +56,7 @@ public:
     // them has not been read since the start.
     std::optional<policies::timestamp> seen_until() const;
 
-    // Everything that is remembered, watched or not: what a snapshot of the journal holds.
+    // Of every ticket that is watched: what a snapshot of the journal holds.
     ticket_states states() const;
 
     const std::map<policies::ticket_id, std::unique_ptr<watcher>>& watchers() const {
@@ -68,12 +67,12 @@ public:
 
 private:
     void add(const watch_entry& what, policies::ticket_state state, policies::timestamp first);
-    policies::ticket_state take_past(const policies::ticket_id& id);
+    policies::ticket_state take_recovered(const policies::ticket_id& id);
+    void forget_past(const policies::ticket_id& id);
     bool is_over(const policies::ticket_id& id) const;
     boost::asio::awaitable<void> watch(watcher* who);
     void end(watcher& who);
     void let_go(policies::ticket_state state, std::string why);
-    void remember(policies::ticket_state state, std::string why);
 
     watch_parts around_;
     api::task_group group_;

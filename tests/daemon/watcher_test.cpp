@@ -100,7 +100,7 @@ TEST_F(watching, nothing_is_sent_and_nothing_concluded_while_the_journal_cannot_
     EXPECT_TRUE(on.daemon->ready());
 }
 
-TEST_F(watching, a_ticket_that_is_over_is_let_go_and_not_watched_again) {
+TEST_F(watching, a_ticket_that_is_over_is_let_go_and_after_a_restart_looked_at_once) {
     on.cloud.tickets["SCT1"] = a_rollout(0);
     on.start(plan);
     on.run_for(10s);
@@ -116,7 +116,8 @@ TEST_F(watching, a_ticket_that_is_over_is_let_go_and_not_watched_again) {
     on.stop();
     on.start(plan);
     on.run_for(60s);
-    EXPECT_EQ(on.cloud.calls["info"], reads) << "a restart knows that it is over";
+    EXPECT_EQ(on.cloud.calls["info"], reads + 1);
+    EXPECT_TRUE(on.daemon->tickets().watchers().empty());
 }
 
 }  // namespace
