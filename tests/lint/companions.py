@@ -54,7 +54,7 @@ TESTED_THROUGH = {
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/")
 
-_SCRIPT = re.compile(r"(?<![\w/.-])((?:scripts|\.ci)/[\w.-]*\w)")
+_SCRIPT = re.compile(r"(?<![\w/.-])((?:scripts|\.ci)/[\w.-]*\w)(?![\w.-]*/)")
 _PROGRAM = re.compile(r"(?<![\w/.-])build/([\w-]+)/bin/([\w-]+)")
 _PRESET = re.compile(r"--preset[ =]([\w-]+)")
 _LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
