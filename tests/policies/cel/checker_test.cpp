@@ -58,6 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"share", "share", "wrong-result", "> 0"},
         mistake{"count.abnormal / count.finished > 0.5", "count.abnormal / count.finished > 0.5",
                 "integer-division", "percent("},
+        mistake{"count.abnrmal / count.finished > 0.5", "abnrmal", "no-field", "abnormal"},
         mistake{"(1 + count.abnormal / 10) * 2 < share", "(1 + count.abnormal / 10) * 2 < share",
                 "integer-division", "percent("},
         mistake{"3 in [1, 'a']", "'a'", "mixed-literal", "one type"},
