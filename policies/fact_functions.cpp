@@ -5,6 +5,8 @@
 #include <numeric>
 #include <optional>
 
+#include "policies/cel/expression.h"
+
 namespace rolloutd::policies {
 
 namespace {
@@ -12,8 +14,6 @@ namespace {
 using cel::type;
 using cel::type_kind;
 using cel::value;
-
-thread_local const timestamp* current_time = nullptr;
 
 // Of the arguments part and whole: what makes them no share at all.
 std::optional<value> not_a_share(std::int64_t part, std::int64_t whole) {
@@ -96,17 +96,19 @@ value percent_bound(std::span<const value> arguments) {
     return value::real(Upper ? found.high : found.low);
 }
 
-value since(std::span<const value> arguments) {
-    if (current_time == nullptr) return value::error("not_seen", "the time is not known here");
+value since(std::span<const value> arguments, const cel::scope& facts) {
+    const value now = facts.variable(now_slot);
+    if (now.kind() != cel::value_kind::timestamp) {
+        return value::error("not_seen", "the time is not known here");
+    }
     const cel::instant from = arguments[0].as_timestamp();
-    const std::int64_t now_ms = current_time->time_since_epoch().count();
+    const cel::instant to = now.as_timestamp();
     // A timestamp spans the years 0001 to 9999, nanoseconds in 64 bits only 292 years.
-    if (std::abs(now_ms / 1000 - from.seconds) > 200LL * 366 * 86'400) {
+    if (std::abs(to.seconds - from.seconds) > 200LL * 366 * 86'400) {
         return value::error("overflow", "more than 200 years ago");
     }
-    const std::chrono::nanoseconds at =
-        std::chrono::seconds{from.seconds} + std::chrono::nanoseconds{from.nanos};
-    return value::duration(std::chrono::milliseconds{now_ms} - at);
+    return value::duration(std::chrono::seconds{to.seconds - from.seconds} +
+                           std::chrono::nanoseconds{to.nanos - from.nanos});
 }
 
 cel::function shown(std::string name, std::vector<type> parameters, cel::function_body body) {
@@ -128,15 +130,9 @@ void declare_functions(cel::environment& names) {
     cel::overload ago{.receiver = false,
                       .parameters = {type_kind::timestamp},
                       .result = type_kind::duration,
-                      .body = since};
+                      .scoped = since};
     names.declare(
         cel::function{.name = "since", .overloads = {std::move(ago)}, .shown_in_evidence = false});
 }
-
-evaluation_time::evaluation_time(timestamp now) : before_(current_time), now_(now) {
-    current_time = &now_;
-}
-
-evaluation_time::~evaluation_time() { current_time = before_; }
 
 }  // namespace rolloutd::policies

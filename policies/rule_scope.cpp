@@ -48,7 +48,6 @@ rule_scope::rule_scope(const fact_view& view, const policy& owner, const subject
       cache_(variables_->size()) {}
 
 value rule_scope::evaluate(const cel::expression& what, cel::trace* used) const {
-    const evaluation_time time{view_->now()};
     return what.evaluate(*this, cel::budget{}, used);
 }
 
@@ -73,7 +72,7 @@ value rule_scope::fact(int slot) const {
         case 1: return view_->count();
         case 2: return view_->batches();
         case 3: return view_->instances();
-        case 4: return value::timestamp(view_->now());
+        case now_slot: return value::timestamp(view_->now());
         default: return view_->of(who_);
     }
 }

@@ -6,8 +6,7 @@ namespace rolloutd::policies::cel {
 
 namespace {
 
-// Thrown to leave the recursive descent at the first syntax error; never leaves this file.
-struct stop_parsing {};
+struct stop_parsing {};  // thrown at the first syntax error; never leaves this file
 
 class parser {
 public:

@@ -291,12 +291,6 @@ class companions_rule(LintTest):
             self.write("tests/policies/whole_test.cpp", "")
             self.assert_clean("companions")
 
-    def test_a_shipped_policy_has_a_test(self):
-        self.write("policies/library/web.yaml", "")
-        self.assert_finds("companions", "policies/library/web.yaml", 1, "web.test.yaml")
-        self.write("policies/library/web.test.yaml", "")
-        self.assert_clean("companions")
-
     def test_commands_of_the_documents_exist(self):
         self.write("CMakePresets.json", '{"configurePresets": [{"name": "dev"}]}')
         self.write("daemon/CMakeLists.txt", "add_executable(rolloutd main.cpp)\n")

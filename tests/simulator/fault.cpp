@@ -25,8 +25,8 @@ bool matches(const fault_state& fault, const fault_target& request) {
     if (!plan.ticket.empty() && plan.ticket != request.ticket) return false;
     if (request.since_start < plan.after) return false;
     if (plan.until && request.since_start >= *plan.until) return false;
-    return plan.path.empty() ||
-           std::regex_search(request.target.begin(), request.target.end(), fault.path);
+    const re2::StringPiece target(request.target.data(), request.target.size());
+    return !fault.path || RE2::PartialMatch(target, *fault.path);
 }
 
 bool is_due(const fault_state& fault) {
@@ -68,7 +68,7 @@ bool applied_by_default(fault_kind kind) {
 
 void fault_book::add(fault_plan plan) {
     fault_state made;
-    made.path = std::regex(plan.path);
+    if (!plan.path.empty()) made.path = std::make_shared<const RE2>(plan.path, RE2::Quiet);
     made.plan = std::move(plan);
     faults_.push_back(std::move(made));
 }

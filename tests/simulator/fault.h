@@ -3,10 +3,12 @@
 // requests that match each plan and picks the first one that is due. It touches no socket: it says
 // what shall happen, the server does it. Called by cloud.cpp.
 
+#include <re2/re2.h>
+
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,14 +64,14 @@ struct fault_target {
 
 struct fault_state {
     fault_plan plan;
-    std::regex path;
+    std::shared_ptr<const RE2> path;  // null when any path will do
     std::uint64_t seen = 0;
     std::uint64_t applied = 0;
 };
 
 class fault_book {
 public:
-    // Throws std::regex_error if the path is no regular expression; the loader has checked it.
+    // The path is a regular expression: the loader has checked it. One that is not matches nothing.
     void add(fault_plan plan);
     void clear() { faults_.clear(); }
     bool empty() const { return faults_.empty(); }

@@ -48,11 +48,8 @@ fault_plan read_fault(const YAML::Node& node, issue_list& issues) {
     }
     fault.method = map.text_or("method", "");
     fault.path = map.text_or("path", "");
-    try {
-        const std::regex probe(fault.path);
-    } catch (const std::regex_error& failure) {
-        map.complain("path", std::string("is no regular expression: ") + failure.what());
-    }
+    if (const RE2 probe(fault.path, RE2::Quiet); !probe.ok())
+        map.complain("path", "is no regular expression: " + probe.error());
     fault.ticket = map.text_or("ticket", "");
     read_window(map, fault);
     fault.delay = map.duration_or("delay", fault.delay);

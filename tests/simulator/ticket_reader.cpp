@@ -1,8 +1,9 @@
 #include "tests/simulator/ticket_reader.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <cstdio>
-#include <regex>
 #include <set>
 
 #include "tests/simulator/scenario.h"
@@ -172,10 +173,9 @@ void read_lists(map_reader& map, ticket_plan& made, std::uint64_t seed, issue_li
 
 ticket_plan read_ticket(map_reader& map, const ticket_defaults& defaults, int number,
                         issue_list& issues) {
-    static const std::regex id_shape("[A-Za-z0-9_-]{1,26}");
     ticket_plan made;
     made.id = numbered(map.text_or("id", ""), number);
-    if (!std::regex_match(made.id, id_shape))
+    if (!RE2::FullMatch(made.id, "[A-Za-z0-9_-]{1,26}"))
         map.complain("id", "must be 1 to 26 of A-Z a-z 0-9 _ -, not `" + made.id + "`");
     made.name = numbered(map.text_or("name", made.id), number);
     made.order_name = numbered(map.text_or("order_name", made.name), number);

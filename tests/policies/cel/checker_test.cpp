@@ -1,5 +1,7 @@
 // One mistake gives one message, at the right place, with what to write instead.
 
+#include <ostream>
+
 #include "cel_support.h"
 
 namespace rolloutd::policies::cel::test {
@@ -10,6 +12,9 @@ struct mistake {
     const char* code;
     const char* hint;  // part of the hint
 };
+
+// ctest names a test by its parameter: the bytes of pointers would be another name in each run.
+void PrintTo(const mistake& given, std::ostream* out) { *out << given.text; }
 
 class mistakes : public testing::TestWithParam<mistake> {};
 
