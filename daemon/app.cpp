@@ -245,6 +245,10 @@ void app::refuse_reload(const loaded& what) {
 }
 
 void app::accept_reload(setup next) {
+    for (const std::string& each : needs_restart(setup_, next)) {
+        around_.log.warning("reload_incomplete",
+                            {{"setting", each}, {"consequence", "changes at the next start"}});
+    }
     setup_ = std::move(next);
     ++generation_;
     last_reload_well_ = true;
