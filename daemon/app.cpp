@@ -17,7 +17,7 @@ namespace {
 constexpr duration tick_every = std::chrono::seconds{1};
 constexpr duration seen_every = std::chrono::seconds{30};
 constexpr duration status_every = std::chrono::seconds{5};
-// How long an operation that was sent may still be answered after SIGTERM (issue 2: 10 s in all).
+// How long an operation that was sent may still be answered after SIGTERM: 10 s in all.
 constexpr duration settle_within = std::chrono::seconds{8};
 
 std::vector<watch_entry> entries_of(const config::config& options) {
