@@ -28,7 +28,8 @@ class BadCloud(Story):
                 cloud = self.cloud(bad_ticket())
                 cloud.fault = lambda e: fault
                 daemon = self.daemon(cloud.url, ["SCTBAD"], every="1s").start()
-                wait_until(lambda: self.undetermined(daemon, 1), what="the ticket to be undetermined")
+                wait_until(lambda: daemon.records("blind"), what="the failed reading in the journal")
+                self.assertTrue(self.undetermined(daemon, 1))
                 time.sleep(3)  # the failures that should pause it happen unseen
                 self.assertEqual(cloud.puts(), [])
                 self.assertIn("SCTBAD", daemon.ctl("status")[1])
@@ -92,8 +93,8 @@ class BadCloud(Story):
         good = (daemon.folder / "token").read_text()
         (daemon.folder / "token").write_text("an-old-one\n")
         daemon.start(ready=False)
-        wait_until(lambda: self.undetermined(daemon, 1), what="the ticket to be undetermined")
-        self.assertIn("APIGW.0301", daemon.logged())
+        wait_until(lambda: "APIGW.0301" in daemon.logged(), what="the refusal, with its code")
+        self.assertTrue(self.undetermined(daemon, 1))
         self.assertNotIn("an-old-one", daemon.logged())
         (daemon.folder / "token").write_text(good)
         wait_until(lambda: cloud.tickets["SCTBAD"].status == "PAUSED", what="the pause")

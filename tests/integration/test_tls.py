@@ -42,9 +42,9 @@ class Tls(Story):
         make_authority(self.folder, "others")
         cloud = self.cloud(bad_ticket(), certificate=make_server_certificate(self.folder, authority, host))
         daemon = self.daemon(cloud.url, ["SCTBAD"], cloud_more=f"  ca_file: {trusted}\n").start(ready=False)
-        wait_until(lambda: daemon.metric("rolloutd_tickets_undetermined") == 1, what="the refusal")
+        wait_until(lambda: "certificate" in daemon.logged(), what="the refusal, with its reason")
+        self.assertEqual(daemon.metric("rolloutd_tickets_undetermined"), 1)
         self.assertEqual(cloud.requests(), [], "no request, and so no token, reaches a server that is not known")
-        self.assertIn("certificate", daemon.logged())
 
     def test_a_certificate_for_another_host_is_refused(self):
         self.refused("elsewhere.example", "ours.pem")
