@@ -232,7 +232,10 @@ class Handler(BaseHTTPRequestHandler):
             return 400, {"error_code": "COC.00010002", "error_msg": "Invalid parameter values"}
         return 200, ticket.detail(int(match.group(3)), int(limit), int(marker))
 
-    do_GET = do_PUT = do_POST = serve
+    def do_GET(self):
+        self.serve()
+
+    do_PUT = do_POST = do_GET
 
 
 class Server(ThreadingHTTPServer):
@@ -246,13 +249,13 @@ class Server(ThreadingHTTPServer):
 class Cloud:
     """The server and what it saw. `fault`, when set, is asked for each request: an entry -> a fault or None."""
 
-    def __init__(self, tickets, certificate=None):
+    def __init__(self, tickets, certificate=None, handler=Handler):
         self.tickets = {t.id: t for t in tickets}
         self.log = []
         self.fault = None
         self.lock = threading.RLock()
         self.released = threading.Event()
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), handler)
         self.server.cloud = self
         scheme = "http"
         if certificate:
