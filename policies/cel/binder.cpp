@@ -167,6 +167,7 @@ private:
         here.bound = found != all.end();
         if (here.bound) {
             here.function = function_index(*found);
+            here.matches = here.name == "matches";
             if (found->shown_in_evidence) {
                 here.used = intern(squeezed(tree_.source(here.where)), false);
             }
