@@ -109,15 +109,7 @@ value evaluator::select(const node& here) {
     value made;
     switch (operand.kind()) {
         case value_kind::error: made = operand; break;
-        case value_kind::object: {
-            const object& facts = operand.as_object();
-            // The checker's slot holds for the type that it saw; another object is asked by name.
-            const int slot = facts.declared().slot_of(here.name);
-            made = slot < 0 ? value::error("no_such_field",
-                                           facts.declared().name() + " has no field " + here.name)
-                            : facts.field(slot);
-            break;
-        }
+        case value_kind::object: made = field_of(here, operand.as_object()); break;
         case value_kind::map: {
             auto found = find_key(operand, value::string(here.name));
             made = found ? std::move(*found)
@@ -132,6 +124,14 @@ value evaluator::select(const node& here) {
     return made;
 }
 
+// The checker's slot holds for the type that it saw; another object is asked by name.
+value evaluator::field_of(const node& here, const object& facts) {
+    const object_type& declared = facts.declared();
+    const int slot = &declared == here.owner ? here.slot : declared.slot_of(here.name);
+    if (slot >= 0) return facts.field(slot);
+    return value::error("no_such_field", declared.name() + " has no field " + here.name);
+}
+
 value evaluator::has(const node& here) {
     const value operand = visit(here.children[0]);
     value made;
@@ -141,9 +141,9 @@ value evaluator::has(const node& here) {
             made = value::boolean(find_key(operand, value::string(here.name)).has_value());
             break;
         case value_kind::object: {
-            const int slot = operand.as_object().declared().slot_of(here.name);
-            made = slot < 0 ? value::error("no_such_field", "there is no field " + here.name)
-                            : value::boolean(!operand.as_object().field(slot).is_error());
+            made = field_of(here, operand.as_object());
+            const bool unknown = made.is_error() && made.as_error().code != "missing";
+            if (!unknown) made = value::boolean(!made.is_error());
             break;
         }
         default: made = no_overload(std::string(kind_text(operand.kind())) + " has no fields");

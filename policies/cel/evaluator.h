@@ -20,6 +20,7 @@ private:
     value variable(const node& here);
     value select(const node& here);
     value has(const node& here);
+    value field_of(const node& here, const object& facts);
     value call(const node& here);
     value dispatch(const node& here, std::span<const value> arguments);
     value matched(const node& here, std::span<const value> arguments);

@@ -57,7 +57,14 @@ std::string duration_hint(const tree& whole, const node& other) {
 
 std::string hint_for_name(std::string_view name, const environment& names,
                           const std::vector<std::string>& locals) {
-    if (name == "and" || name == "or" || name == "not") return "write &&, || or !";
+    static const std::map<std::string_view, std::string_view> words = {
+        {"True", "true"}, {"TRUE", "true"}, {"False", "false"}, {"FALSE", "false"},
+        {"None", "null"}, {"NULL", "null"}, {"nil", "null"},    {"and", "&&"},
+        {"or", "||"},     {"not", "!"},
+    };
+    if (const auto known = words.find(name); known != words.end()) {
+        return "write " + std::string(known->second);
+    }
     std::vector<std::string> candidates = locals;
     for (const variable& one : names.variables())
         candidates.push_back(one.name);
@@ -74,6 +81,25 @@ std::string hint_for_field(std::string_view name, const object_type& of) {
     for (const std::string& field : fields)
         list += (list.empty() ? "" : ", ") + field;
     return "it has " + list;
+}
+
+std::string hint_for_method(std::string_view name, const environment& names) {
+    for (const function& one : names.functions()) {
+        if (one.name != name) continue;
+        for (const overload& form : one.overloads) {
+            if (form.receiver) return "it is a function: write ." + one.name + "()";
+        }
+    }
+    return "";
+}
+
+std::string usage_of_macro(std::string_view name) {
+    if (name == "has") return "write has(labels.tier)";
+    if (name == "map") return "write .map(i, i * 2) or .map(i, i > 2, i * 2)";
+    for (const std::string_view one : {"all", "exists", "exists_one", "existsOne", "filter"}) {
+        if (name == one) return "write ." + std::string(one) + "(i, i > 2)";
+    }
+    return "";
 }
 
 std::string hint_for_function(std::string_view name, const environment& names) {

@@ -14,6 +14,10 @@ namespace rolloutd::policies::cel {
 std::string hint_for_name(std::string_view name, const environment& names,
                           const std::vector<std::string>& locals);
 std::string hint_for_field(std::string_view name, const object_type& of);
+// For a name after a dot where there are no fields: perhaps a function lacks its brackets.
+std::string hint_for_method(std::string_view name, const environment& names);
+// How the macro is written, or "" when there is none of that name.
+std::string usage_of_macro(std::string_view name);
 std::string hint_for_function(std::string_view name, const environment& names);
 std::string hint_for_call(const function& called, bool receiver,
                           const std::vector<type>& arguments);
