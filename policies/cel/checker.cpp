@@ -144,7 +144,13 @@ private:
                             "there is no " + on + here.name + "(" + given + ")",
                             hint_for_call(called, here.receiver, arguments));
         }
-        if (const auto bad = problem_of_literals(tree_, here)) {
+        if (here.matches && ++patterns_ > most_patterns) {
+            return complain(
+                here.mark, "limit",
+                "the expression has more than " + std::to_string(most_patterns) + " patterns",
+                "join them with | into one");
+        }
+        if (const auto bad = problem_of_literals(tree_, here, names_)) {
             return complain(bad->where, bad->code, bad->message, bad->hint);
         }
         return *result;
@@ -360,6 +366,7 @@ private:
     unifier types_;
     std::vector<type> locals_;
     std::vector<std::string> local_names_;
+    int patterns_ = 0;
     std::vector<problem> problems_;
 };
 

@@ -100,10 +100,11 @@ compile_result parse_only(std::string_view text, const environment& names,
     parsed read = parse(text, limits);
     if (!read.problems.empty()) return read.problems;
     bind(read.made, names);
+    int patterns = 0;
     for (node& call : read.made.nodes) {
-        // A literal pattern is compiled once, here too.
-        if (call.kind == node_kind::call && call.bound && call.name == "matches") {
-            (void)problem_of_literals(read.made, call);
+        // Literal patterns are compiled once, here too; those that fail will say so when evaluated.
+        if (call.matches && ++patterns <= most_patterns) {
+            (void)problem_of_literals(read.made, call, names);
         }
     }
     return finished(std::move(read.made), type_kind::dyn);

@@ -82,6 +82,29 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"share - count.abnormal / 10 > 0.5", "share - count.abnormal / 10",
                 "integer-division", "percent("}));
 
+TEST(checker, tries_the_zones_that_are_written_out) {
+    class one_zone : public zone_source {
+    public:
+        std::optional<std::chrono::seconds> offset(std::string_view zone, instant) const override {
+            if (zone != "Europe/Berlin") return std::nullopt;
+            return std::chrono::hours{1};
+        }
+    };
+    const one_zone known;
+    const std::string at = "timestamp('2026-11-21T10:15:30Z').getHours(";
+    EXPECT_TRUE(problems_of(at + "'Anywhere/Else')").empty()) << "nobody told the zones";
+    EXPECT_EQ(problems_of(at + "'+25:00')").at(0).code, "bad-literal");
+    environment with_zones = names();
+    with_zones.set_zones(&known);
+    const auto fits = [&](const std::string& zone) {
+        return std::holds_alternative<expression>(compile(at + zone, with_zones));
+    };
+    EXPECT_TRUE(fits("'Europe/Berlin')"));
+    EXPECT_TRUE(fits("'+02:00')"));
+    EXPECT_TRUE(fits("labels.zone)"));
+    EXPECT_FALSE(fits("'Europe/Berlinn')"));
+}
+
 TEST(checker, finds_several_mistakes_in_one_expression) {
     const auto problems = problems_of("coun.abnormal > 2 || count.abnormall > 2 || agee > 3");
     EXPECT_EQ(problems.size(), 3U);

@@ -51,6 +51,12 @@ TEST(limits, expressions_that_explode_are_refused_or_run_dry) {
         evaluated("labels.tier.matches(labels.tier + '((a{1,100}){1,100}){1,100}')").is_error());
 }
 
+TEST(limits, patterns_of_one_expression) {
+    const std::string one = "labels.tier.matches('^p') && ";
+    EXPECT_TRUE(problems_of(repeated(one, 32) + "true").empty());
+    expect_limit(repeated(one, 33) + "true");
+}
+
 std::string in_loops(const std::string& condition) {
     const char* digits = "[1,2,3,4,5,6,7,8,9,0]";
     const std::string loop = std::string(digits) + ".all(i, ";
