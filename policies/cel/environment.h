@@ -57,7 +57,8 @@ struct variable {
 struct dialect {
     bool homogeneous_literals = false;  // [1, "a"] is an error
     bool guard_integer_division =
-        false;  // int / int that meets a double is an error that suggests percent
+        false;           // int / int that meets a double is an error that suggests percent
+    bool macros = true;  // false: x.map(i, i) calls a function of that name
 };
 
 class environment {

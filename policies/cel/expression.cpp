@@ -79,7 +79,7 @@ std::vector<problem> in_order(std::vector<problem> found, const std::vector<prob
 
 compile_result compile(std::string_view text, const environment& names, type expected,
                        const compile_limits& limits) {
-    parsed read = parse(text, limits);
+    parsed read = parse(text, limits, names.rules().macros);
     if (!read.whole) return read.problems;
     bind(read.made, names);
     std::vector<problem> problems = check(read.made, names, limits.problems);
@@ -97,7 +97,7 @@ compile_result compile(std::string_view text, const environment& names, type exp
 
 compile_result parse_only(std::string_view text, const environment& names,
                           const compile_limits& limits) {
-    parsed read = parse(text, limits);
+    parsed read = parse(text, limits, names.rules().macros);
     if (!read.problems.empty()) return read.problems;
     bind(read.made, names);
     int patterns = 0;
