@@ -17,7 +17,7 @@ namespace {
 constexpr duration tick_every = std::chrono::seconds{1};
 constexpr duration seen_every = std::chrono::seconds{30};
 constexpr duration status_every = std::chrono::seconds{5};
-// How long an operation that was sent may still be answered after SIGTERM (issue 2: 10 s in all).
+// How long an operation that was sent may still be answered after SIGTERM: 10 s in all.
 constexpr duration settle_within = std::chrono::seconds{8};
 
 std::vector<watch_entry> entries_of(const config::config& options) {
@@ -245,6 +245,10 @@ void app::refuse_reload(const loaded& what) {
 }
 
 void app::accept_reload(setup next) {
+    for (const std::string& each : needs_restart(setup_, next)) {
+        around_.log.warning("reload_incomplete",
+                            {{"setting", each}, {"consequence", "changes at the next start"}});
+    }
     setup_ = std::move(next);
     ++generation_;
     last_reload_well_ = true;

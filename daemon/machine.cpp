@@ -29,7 +29,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Issue 2: SIGTERM ends within 10 s, whatever hangs. What was not settled is read first at the next
+// SIGTERM ends the daemon within 10 s, whatever hangs. What was not settled is read first at the next
 // start.
 constexpr unsigned stop_within_seconds = 10;
 

@@ -117,6 +117,33 @@ loaded load_setup(const std::string& config_path, const std::string& credentials
     return result;
 }
 
+std::vector<std::string> needs_restart(const setup& before, const setup& after) {
+    const config::config& was = before.options;
+    const config::config& is = after.options;
+    const std::vector<std::pair<const char*, bool>> differs{
+        {"cloud.endpoint", was.coc.where != is.coc.where},
+        {"cloud.project_id", was.coc.project_id != is.coc.project_id},
+        {"cloud.auth", before.token_path != after.token_path},
+        {"cloud.ca_file", was.coc.ca_file != is.coc.ca_file},
+        {"cloud.timeout", was.coc.timeout != is.coc.timeout},
+        {"cloud.rate", was.coc.rate != is.coc.rate},
+        {"cloud.connections", was.coc.connections != is.coc.connections},
+        {"state", was.state != is.state},
+        {"journal.rotate", was.journalling.rotate_bytes != is.journalling.rotate_bytes},
+        {"journal.redact", was.journalling.redact != is.journalling.redact},
+        {"journal.sign_key_file", was.journalling.sign_key_file != is.journalling.sign_key_file},
+        {"api.socket", was.admin.socket != is.admin.socket},
+        {"api.operators_group", was.admin.operators_group != is.admin.operators_group},
+        {"api.listen", was.admin.listen_host != is.admin.listen_host ||
+                           was.admin.listen_port != is.admin.listen_port},
+    };
+    std::vector<std::string> names;
+    for (const auto& [name, changed] : differs) {
+        if (changed) names.emplace_back(name);
+    }
+    return names;
+}
+
 checked_policies check_policies(const std::vector<std::string>& paths) {
     checked_policies result;
     sources texts;

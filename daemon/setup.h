@@ -31,6 +31,10 @@ struct loaded {
 // Reads the files. `credentials` is $CREDENTIALS_DIRECTORY, "" without one.
 loaded load_setup(const std::string& config_path, const std::string& credentials);
 
+// Settings that differ and that a running daemon does not take over: it keeps the old ones until it
+// is restarted. "cloud.endpoint", "state", ...
+std::vector<std::string> needs_restart(const setup& before, const setup& after);
+
 // Policies alone, from files and folders, as `rolloutctl check` takes them.
 struct checked_policies {
     int files = 0;

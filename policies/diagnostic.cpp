@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <tuple>
+#include <utility>
 
 namespace rolloutd::policies {
 namespace {
@@ -88,18 +90,21 @@ std::string caret_line(std::string_view line, const issue& what) {
 
 std::string_view to_text(severity level) { return level == severity::error ? "error" : "warning"; }
 
+// Insertions, deletions, replacements, and two neighbours swapped: the commonest slip of all.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> before(b.size() + 1);
     std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t n = 0; n <= b.size(); ++n)
-        row[n] = n;
+    std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
+        std::vector<std::size_t> next(b.size() + 1);
+        next[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+            const std::size_t replaced = row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            next[j] = std::min({replaced, row[j] + 1, next[j - 1] + 1});
+            const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) next[j] = std::min(next[j], before[j - 2] + 1);
         }
+        before = std::exchange(row, std::move(next));
     }
     return row[b.size()];
 }

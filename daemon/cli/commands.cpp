@@ -1,5 +1,6 @@
 #include "daemon/cli/commands.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <boost/json/array.hpp>
@@ -7,10 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
-#include <chrono>
 #include <cstdio>
 #include <optional>
-#include <thread>
 
 #include "daemon/cli/local_client.h"
 #include "daemon/cli/locate.h"
@@ -111,6 +110,12 @@ int show_once(const common_options& how, const std::string& ticket) {
     return show_answer(how, get_local(where->socket, target_of(ticket)), !ticket.empty());
 }
 
+// False when whoever reads our output has gone.
+bool wait_a_second() {
+    pollfd reader{STDOUT_FILENO, 0, 0};
+    return ::poll(&reader, 1, 1000) == 0;
+}
+
 }  // namespace
 
 int run_check(const common_options& how, const std::vector<std::string>& paths) {
@@ -127,7 +132,7 @@ int run_status(const common_options& how, const std::string& ticket) {
 int run_watch(const common_options& how, const std::string& ticket, int times) {
     const bool screen = !how.json() && ::isatty(STDOUT_FILENO) == 1;
     for (int shown = 0; times == 0 || shown < times; ++shown) {
-        if (shown > 0) std::this_thread::sleep_for(std::chrono::seconds{1});
+        if (shown > 0 && !wait_a_second()) return 0;
         // Home, and clear what is below: less flicker than clearing all.
         if (screen) std::fputs("\x1b[H\x1b[J", stdout);
         const int code = show_once(how, ticket);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <optional>
 
 #include "daemon/cli/commands.h"
@@ -42,8 +43,7 @@ std::optional<timestamp> since_of(const std::string& text) {
     if (const auto at = policies::parse_timestamp(text)) return at;
     const auto length = policies::parse_duration(text);
     if (!length) return std::nullopt;
-    const auto now = std::chrono::system_clock::now();
-    return std::chrono::floor<policies::duration>(now) - *length;
+    return timestamp{std::chrono::seconds{std::time(nullptr)}} - *length;
 }
 
 void print_broken(const common_options& how, const journal_failure& why) {

@@ -307,7 +307,13 @@ private:
     bool holds_division(node_index index) const {
         const node& here = tree_.at(index);
         if (kind_of(here.result) != kind::integer) return false;
-        if (here.kind == node_kind::arithmetic && here.op == binary::divide) return true;
+        // An operand that was reported already has no type to judge by.
+        const auto is_whole = [this](node_index child) {
+            return kind_of(tree_.at(child).result) == kind::integer;
+        };
+        if (here.kind == node_kind::arithmetic && here.op == binary::divide) {
+            return is_whole(here.children[0]) && is_whole(here.children[1]);
+        }
         if (here.kind != node_kind::arithmetic && here.kind != node_kind::negate &&
             here.kind != node_kind::conditional) {
             return false;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "api/gateway.h"
 #include "api/wire.h"
 
@@ -45,6 +47,10 @@ struct answer_case {
     bool sent;
     outcome expected;
 };
+
+void PrintTo(const answer_case& given, std::ostream* out) {
+    *out << given.status << " " << given.code << (given.sent ? " sent" : "");
+}
 
 class answer_class : public testing::TestWithParam<answer_case> {};
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "api/wire.h"
 
 namespace rolloutd::api {
@@ -23,6 +25,10 @@ struct error_case {
     std::string_view code;
     std::string_view detail;
 };
+
+void PrintTo(const error_case& given, std::ostream* out) {
+    *out << given.status << " " << given.body;
+}
 
 class error_shape : public testing::TestWithParam<error_case> {};
 

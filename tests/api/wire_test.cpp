@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 
 namespace rolloutd::api {
@@ -77,6 +78,8 @@ struct rate_case {
     std::optional<int> tenths;
 };
 
+void PrintTo(const rate_case& given, std::ostream* out) { *out << given.written; }
+
 class wire_success_rate : public testing::TestWithParam<rate_case> {};
 
 TEST_P(wire_success_rate, becomes_tenths_rounded_to_the_nearest) {
@@ -114,6 +117,8 @@ struct bad_body {
     std::string_view body;
     std::string_view says;
 };
+
+void PrintTo(const bad_body& given, std::ostream* out) { *out << given.body; }
 
 class wire_bad_info : public testing::TestWithParam<bad_body> {};
 

@@ -11,6 +11,7 @@
 #include "policies/cel/compare.h"
 #include "policies/cel/expression.h"
 #include "policies/check.h"
+#include "policies/facts.h"
 
 namespace {
 
@@ -66,6 +67,11 @@ private:
     host_list hosts_;
 };
 
+class blind : public scope {
+public:
+    value variable(int) const override { return value::error("not_seen", "it was not read"); }
+};
+
 environment make_names(dialect rules) {
     environment made = environment::standard();
     made.declare("host", type::object(host_type()));
@@ -106,7 +112,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const environment plain = make_names({});
     static const environment strict =
         make_names({.homogeneous_literals = true, .guard_integer_division = true});
+    static const environment& policies =
+        rolloutd::policies::facts_environment(rolloutd::policies::subject_kind::instance);
     const std::string text(data, data + size);
+    // The daemon's own facts, none of which can be seen.
+    for (const expression& one : accepted(compile(text, policies), size))
+        (void)one.evaluate(blind(), {}).text();
     for (const expression& one : accepted(compile(text, strict, type_kind::boolean), size)) {
         const value made = evaluated(one);
         ROLLOUTD_CHECK(made.is_error() || made.kind() == value_kind::boolean ||

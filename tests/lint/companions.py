@@ -25,6 +25,13 @@ TESTED_THROUGH = {
     "api/slots.cpp": "tests/api/http_pool_test.cpp",
     "config/cloud_section.cpp": "tests/config/config_loader_test.cpp",
     "config/daemon_sections.cpp": "tests/config/config_loader_test.cpp",
+    "daemon/cli/commands.cpp": "tests/daemon/cli/rolloutctl_test.cpp",
+    "daemon/cli/journal_commands.cpp": "tests/daemon/cli/rolloutctl_test.cpp",
+    "daemon/cli/local_client.cpp": "tests/daemon/admin_server_test.cpp",
+    "daemon/cli/locate.cpp": "tests/daemon/cli/rolloutctl_test.cpp",
+    "daemon/journal_recorder.cpp": "tests/daemon/watcher_test.cpp",
+    "daemon/machine.cpp": "tests/integration/test_guarded.py",
+    "daemon/settings_record.cpp": "tests/daemon/app_test.cpp",
     "policies/cel/arithmetic.cpp": "tests/policies/cel/evaluator_test.cpp",
     "policies/cel/binder.cpp": "tests/policies/cel/trace_test.cpp",
     "policies/cel/compare.cpp": "tests/policies/cel/value_test.cpp",
@@ -54,7 +61,7 @@ TESTED_THROUGH = {
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/")
 
-_SCRIPT = re.compile(r"(?<![\w/.-])((?:scripts|\.ci)/[\w.-]*\w)")
+_SCRIPT = re.compile(r"(?<![\w/.-])((?:scripts|\.ci)/[\w.-]*\w)(?![\w.-]*/)")
 _PROGRAM = re.compile(r"(?<![\w/.-])build/([\w-]+)/bin/([\w-]+)")
 _PRESET = re.compile(r"--preset[ =]([\w-]+)")
 _LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")

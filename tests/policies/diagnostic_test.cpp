@@ -72,6 +72,7 @@ TEST(diagnostic, the_nearest_word_is_near) {
     EXPECT_EQ(nearest("cooldwon", words), "cooldown");
     EXPECT_EQ(nearest("time", words), "times");
     EXPECT_EQ(nearest("perc", words), "");
+    EXPECT_EQ(nearest("fro", {"for", "each"}), "for");
     EXPECT_EQ(nearest("x", words), "");
     EXPECT_EQ(nearest("od", words), "");
 }

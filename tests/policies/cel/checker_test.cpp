@@ -1,5 +1,7 @@
 // One mistake gives one message, at the right place, with what to write instead.
 
+#include <ostream>
+
 #include "cel_support.h"
 
 namespace rolloutd::policies::cel::test {
@@ -10,6 +12,9 @@ struct mistake {
     const char* code;
     const char* hint;  // part of the hint
 };
+
+// ctest names a test by its parameter: the bytes of pointers would be another name in each run.
+void PrintTo(const mistake& given, std::ostream* out) { *out << given.text; }
 
 class mistakes : public testing::TestWithParam<mistake> {};
 
@@ -53,6 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"share", "share", "wrong-result", "> 0"},
         mistake{"count.abnormal / count.finished > 0.5", "count.abnormal / count.finished > 0.5",
                 "integer-division", "percent("},
+        mistake{"count.abnrmal / count.finished > 0.5", "abnrmal", "no-field", "abnormal"},
         mistake{"(1 + count.abnormal / 10) * 2 < share", "(1 + count.abnormal / 10) * 2 < share",
                 "integer-division", "percent("},
         mistake{"3 in [1, 'a']", "'a'", "mixed-literal", "one type"},

@@ -16,7 +16,7 @@ using ::testing::Not;
 
 const cli::palette plain(false);
 
-TEST(status, a_watched_ticket_is_shown_with_its_counts_and_its_rules) {
+TEST(status_view, a_watched_ticket_is_shown_with_its_counts_and_its_rules) {
     stage on;
     on.cloud.tickets["SCT1"] = a_rollout(1);
     on.cloud.hold_operations = true;
@@ -38,7 +38,7 @@ TEST(status, a_watched_ticket_is_shown_with_its_counts_and_its_rules) {
     EXPECT_FALSE(status_of_ticket(on.daemon->tickets(), "SCT2", true));
 }
 
-TEST(status, the_table_lists_every_ticket_and_why_one_cannot_be_read) {
+TEST(status_view, the_table_lists_every_ticket_and_why_one_cannot_be_read) {
     stage on;
     on.cloud.tickets["SCT1"] = a_rollout(0);
     on.start(a_setup({"SCT1", "SCT2"}, guarding_policies(), on.folder / "s"));
@@ -52,23 +52,7 @@ TEST(status, the_table_lists_every_ticket_and_why_one_cannot_be_read) {
     EXPECT_THAT(text, Not(HasSubstr("\x1b"))) << "no colours were asked for";
 }
 
-TEST(status, outside_the_socket_labels_and_texts_of_the_evidence_are_left_out) {
-    stage on;
-    on.cloud.tickets["SCT1"] = a_rollout(1);
-    a_policy web("web");
-    web.rule(
-        a_rule("named").when("ticket.name == 'deploy-web' && count.abnormal >= 1").do_notify());
-    on.start(a_setup({"SCT1"}, {web}, on.folder / "s"));
-    on.run_for(6s);
-    const auto full = status_of_ticket(on.daemon->tickets(), "SCT1", true);
-    const auto bare = status_of_ticket(on.daemon->tickets(), "SCT1", false);
-    EXPECT_TRUE(full->at("rules").at(0).at("evidence").as_object().contains("ticket.name"));
-    EXPECT_FALSE(bare->at("rules").at(0).at("evidence").as_object().contains("ticket.name"));
-    EXPECT_TRUE(bare->at("rules").at(0).at("evidence").as_object().contains("count.abnormal"));
-    EXPECT_FALSE(bare->contains("labels"));
-}
-
-TEST(status, what_a_cloud_says_cannot_steer_the_terminal) {
+TEST(status_view, what_a_cloud_says_cannot_steer_the_terminal) {
     const auto ticket = boost::json::parse(R"({"id":"SCT1","name":"\u001b[2J","status":"READY"})");
     EXPECT_THAT(cli::render_ticket(ticket, plain), Not(HasSubstr("\x1b")));
 }

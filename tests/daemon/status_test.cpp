@@ -1,0 +1,42 @@
+#include "daemon/status.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/daemon/stage.h"
+
+namespace rolloutd::daemon::testing {
+namespace {
+
+TEST(status, outside_the_socket_labels_and_texts_of_the_evidence_are_left_out) {
+    stage on;
+    on.cloud.tickets["SCT1"] = a_rollout(1);
+    a_policy web("web");
+    web.rule(
+        a_rule("named").when("ticket.name == 'deploy-web' && count.abnormal >= 1").do_notify());
+    on.start(a_setup({"SCT1"}, {web}, on.folder / "s"));
+    on.run_for(6s);
+    const auto full = status_of_ticket(on.daemon->tickets(), "SCT1", true);
+    const auto bare = status_of_ticket(on.daemon->tickets(), "SCT1", false);
+    EXPECT_TRUE(full->at("rules").at(0).at("evidence").as_object().contains("ticket.name"));
+    EXPECT_FALSE(bare->at("rules").at(0).at("evidence").as_object().contains("ticket.name"));
+    EXPECT_TRUE(bare->at("rules").at(0).at("evidence").as_object().contains("count.abnormal"));
+    EXPECT_FALSE(bare->contains("labels"));
+}
+
+TEST(status, what_stands_is_counted_for_the_metrics) {
+    stage on;
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.start(a_setup({"SCT1", "SCT2"}, guarding_policies(), on.folder / "s"));
+    on.run_for(11s);
+    const standing now = standing_of(on.daemon->tickets(), {});
+    EXPECT_EQ(now.tickets_by_state.at("processing"), 1);
+    EXPECT_EQ(now.tickets_by_state.at("unseen"), 1);
+    EXPECT_EQ(now.tickets_undetermined, 1) << "SCT2 is not there";
+    EXPECT_EQ(now.policies_loaded, 1);
+    EXPECT_EQ(now.rules_loaded, 1);
+    EXPECT_EQ(now.oldest_observation, policies::duration{1s});
+    EXPECT_EQ(paused_by_policy(on.daemon->tickets()), 0);
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon::testing
