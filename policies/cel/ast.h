@@ -55,11 +55,13 @@ struct node {
     bool root_scope = false;  // .name
     bool bound = true;        // false for a name that nothing declares
     bool local = false;       // an identifier that is a comprehension's variable
-    int slot = -1;            // of a variable in the scope, or of a local on the stack
-    int function = -1;        // index into tree::functions
-    int used = -1;            // index into tree::names: what the evidence records of it
+    int slot = -1;            // of a variable in the scope, a local on the stack, or owner's field
+    const object_type* owner = nullptr;  // of a select: the object type that `slot` is good for
+    int function = -1;                   // index into tree::functions
+    int used = -1;                       // index into tree::names: what the evidence records of it
     int depth = 1;
     type result;
+    bool matches = false;  // a call of matches, which pays for its pattern and its text
     std::shared_ptr<const re2::RE2> pattern;  // of a literal argument of matches
 };
 
@@ -78,10 +80,12 @@ struct tree {
     }
 };
 
-// Problems in the text are in `problems`; the tree is only whole without them.
+// Problems in the text are in `problems`. The tree is whole without them, and also when each of
+// them was mended by what was probably meant: then what else is wrong can be told in the same run.
 struct parsed {
     tree made;
     std::vector<problem> problems;
+    bool whole = false;
 };
 parsed parse(std::string_view text, const compile_limits& limits, bool macros = true);
 

@@ -129,7 +129,10 @@ private:
         }
         visit(here.children[0], true);
         const std::string chain = fact_chain(index);
-        if (!inside && !chain.empty()) tree_.at(index).used = intern(chain, true);
+        if (inside || chain.empty()) return;
+        const int name = intern(chain, true);
+        // What has() gave is not the fact's value, and must not stand for it in the evidence.
+        tree_.at(index).used = plain ? name : intern("has(" + chain + ")", false);
     }
 
     // "ticket.labels.tier" for a chain that begins at a declared variable, else "".
@@ -167,12 +170,22 @@ private:
         here.bound = found != all.end();
         if (here.bound) {
             here.function = function_index(*found);
-            if (found->shown_in_evidence) {
-                here.used = intern(squeezed(tree_.source(here.where)), false);
-            }
+            here.matches = here.name == "matches";
         }
         for (const node_index child : std::vector<node_index>(here.children))
             visit(child, false);
+        // A call about a comprehension's variable has another value in each round: none is shown.
+        if (here.bound && found->shown_in_evidence && !names_local(index)) {
+            here.used = intern(squeezed(tree_.source(here.where)), false);
+        }
+    }
+
+    // Whether the sub-expression reads a variable of a comprehension around it.
+    bool names_local(node_index index) const {
+        const node& here = tree_.at(index);
+        if (here.local && here.slot < static_cast<int>(locals_.size())) return true;
+        return std::any_of(here.children.begin(), here.children.end(),
+                           [this](node_index child) { return names_local(child); });
     }
 
     int function_index(const function& what) {

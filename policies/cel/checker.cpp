@@ -111,6 +111,7 @@ private:
                                                      : operand.arguments()[1];
             case kind::object: {
                 here.slot = operand.declared()->slot_of(here.name);
+                here.owner = operand.declared();
                 if (here.slot >= 0) {
                     return test ? type(kind::boolean)
                                 : operand.declared()
@@ -123,7 +124,8 @@ private:
             }
             default:
                 return complain(here.mark, "no-field",
-                                told(operand) + " has no fields, so no '" + here.name + "'");
+                                told(operand) + " has no fields, so no '" + here.name + "'",
+                                hint_for_method(here.name, names_));
         }
     }
 
@@ -142,13 +144,24 @@ private:
                             "there is no " + on + here.name + "(" + given + ")",
                             hint_for_call(called, here.receiver, arguments));
         }
-        if (const auto bad = problem_of_literals(tree_, here)) {
+        if (here.matches && ++patterns_ > most_patterns) {
+            return complain(
+                here.mark, "limit",
+                "the expression has more than " + std::to_string(most_patterns) + " patterns",
+                "join them with | into one");
+        }
+        if (const auto bad = problem_of_literals(tree_, here, names_)) {
             return complain(bad->where, bad->code, bad->message, bad->hint);
         }
         return *result;
     }
 
     type unknown_function(const node& here) {
+        if (const std::string usage = usage_of_macro(here.name); !usage.empty()) {
+            if (here.receiver) visit(here.children[0]);
+            return complain(here.mark, "no-overload", here.name + "() is written in another way",
+                            usage);
+        }
         // hosts.any(h, ...): the variable of an unknown macro is not a mistake of its own.
         const bool like_macro = here.receiver && here.children.size() > 1 &&
                                 tree_.at(here.children[1]).kind == node_kind::identifier &&
@@ -253,7 +266,13 @@ private:
     }
 
     type binary_operator(const node& here) {
+        if (is_bare_text(here)) {
+            const std::string text(tree_.source(here.where));
+            return complain(here.where, "undeclared", "no fact or variable is named '" + text + "'",
+                            "a text is written in quotes: \"" + text + "\"");
+        }
         const std::vector<type> given = visit_all(here.children);
+        if (integer_division_meets_double(here, given)) return complain_division(here);
         const auto result = types_.call(signatures_of(here.op), false, given);
         if (!result) {
             return complain(
@@ -261,14 +280,24 @@ private:
                 message_for_operator(here.op, told(given[0]), told(given[1])),
                 hint_for_operator(tree_, here, types_.settled(given[0]), types_.settled(given[1])));
         }
-        return integer_division_meets_double(here, given) ? complain_division(here) : *result;
+        return *result;
+    }
+
+    // pay-api without its quotes: names that nothing declares, joined by '-' without blanks.
+    bool is_bare_text(const node& here) const {
+        if (here.kind != node_kind::arithmetic || here.op != binary::subtract) return false;
+        const node& first = tree_.at(here.children[0]);
+        const node& last = tree_.at(here.children[1]);
+        const bool unbound = first.kind == node_kind::identifier && !first.bound;
+        const bool word =
+            last.kind == node_kind::identifier ? !last.bound : last.kind == node_kind::literal;
+        return word && (unbound || is_bare_text(first)) && last.where.begin == here.mark.end &&
+               first.where.end == here.mark.begin && here.where.begin == first.where.begin;
     }
 
     // int / int cuts off what the double beside it is compared with: always 0 or 1 for a share.
     bool integer_division_meets_double(const node& here, const std::vector<type>& given) const {
-        if (!names_.rules().guard_integer_division || here.kind != node_kind::comparison) {
-            return false;
-        }
+        if (!names_.rules().guard_integer_division) return false;
         const auto meets = [&](std::size_t whole, std::size_t other) {
             return kind_of(given[other]) == kind::real && holds_division(here.children[whole]);
         };
@@ -343,6 +372,7 @@ private:
     unifier types_;
     std::vector<type> locals_;
     std::vector<std::string> local_names_;
+    int patterns_ = 0;
     std::vector<problem> problems_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <compare>
+#include <limits>
+#include <string>
 
 namespace rolloutd::policies::cel {
 
@@ -57,49 +59,85 @@ std::optional<int> order_numbers(const value& a, const value& b) {
     return a_signed ? ordered : -ordered;
 }
 
-bool equal_lists(const value& a, const value& b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t index = 0; index < a.size(); ++index) {
-        if (!equal(a.element(index), b.element(index))) return false;
-    }
-    return true;
-}
+// Counts as it goes, and gives up for good once the bound is reached.
+class comparison_walk {
+public:
+    explicit comparison_walk(std::size_t most) : left_(most), most_(most) {}
 
-bool equal_maps(const value& a, const value& b) {
-    if (a.size() != b.size()) return false;
-    for (std::size_t index = 0; index < a.size(); ++index) {
-        const auto [key, mapped] = a.entry(index);
-        const std::optional<value> other = find_key(b, key);
-        if (!other || !equal(mapped, *other)) return false;
+    bool same(const value& a, const value& b) {
+        if (!spend(1)) return false;
+        if (is_number(a) && is_number(b)) return order_numbers(a, b) == 0;
+        if (a.kind() != b.kind()) return false;
+        switch (a.kind()) {
+            case value_kind::null: return true;
+            case value_kind::boolean: return a.as_boolean() == b.as_boolean();
+            case value_kind::string:
+            case value_kind::bytes: return same_texts(a.as_string(), b.as_string());
+            case value_kind::duration: return a.as_duration() == b.as_duration();
+            case value_kind::timestamp: return a.as_timestamp() == b.as_timestamp();
+            case value_kind::list: return same_lists(a, b);
+            case value_kind::map: return same_maps(a, b);
+            case value_kind::type:
+                return a.as_type().kind() == b.as_type().kind() &&
+                       a.as_type().declared() == b.as_type().declared();
+            case value_kind::object: return &a.as_object() == &b.as_object();
+            case value_kind::optional: {
+                const value* mine = a.as_optional();
+                const value* other = b.as_optional();
+                return mine && other ? same(*mine, *other) : mine == other;
+            }
+            default: return false;
+        }
     }
-    return true;
-}
+
+    bool gave_up() const { return gave_up_; }
+    std::size_t steps() const { return most_ - left_; }
+
+private:
+    bool spend(std::size_t steps) {
+        if (steps > left_) gave_up_ = true;
+        left_ = gave_up_ ? 0 : left_ - steps;
+        return !gave_up_;
+    }
+
+    bool same_texts(const std::string& a, const std::string& b) {
+        return a.size() == b.size() && spend(a.size() / 64) && a == b;
+    }
+
+    bool same_lists(const value& a, const value& b) {
+        if (a.size() != b.size()) return false;
+        for (std::size_t index = 0; index < a.size(); ++index) {
+            if (!same(a.element(index), b.element(index))) return false;
+        }
+        return true;
+    }
+
+    bool same_maps(const value& a, const value& b) {
+        if (a.size() != b.size()) return false;
+        for (std::size_t index = 0; index < a.size(); ++index) {
+            const auto [key, mapped] = a.entry(index);
+            const std::optional<value> other = find_key(b, key);
+            if (!other || !same(mapped, *other)) return false;
+        }
+        return true;
+    }
+
+    std::size_t left_;
+    std::size_t most_;
+    bool gave_up_ = false;
+};
 
 }  // namespace
 
 bool equal(const value& a, const value& b) {
-    if (is_number(a) && is_number(b)) return order_numbers(a, b) == 0;
-    if (a.kind() != b.kind()) return false;
-    switch (a.kind()) {
-        case value_kind::null: return true;
-        case value_kind::boolean: return a.as_boolean() == b.as_boolean();
-        case value_kind::string:
-        case value_kind::bytes: return a.as_string() == b.as_string();
-        case value_kind::duration: return a.as_duration() == b.as_duration();
-        case value_kind::timestamp: return a.as_timestamp() == b.as_timestamp();
-        case value_kind::list: return equal_lists(a, b);
-        case value_kind::map: return equal_maps(a, b);
-        case value_kind::type:
-            return a.as_type().kind() == b.as_type().kind() &&
-                   a.as_type().declared() == b.as_type().declared();
-        case value_kind::object: return &a.as_object() == &b.as_object();
-        case value_kind::optional: {
-            const value* mine = a.as_optional();
-            const value* other = b.as_optional();
-            return mine && other ? equal(*mine, *other) : mine == other;
-        }
-        default: return false;
-    }
+    return comparison_walk(std::numeric_limits<std::size_t>::max()).same(a, b);
+}
+
+bounded_equality equal_within(const value& a, const value& b, std::size_t most) {
+    comparison_walk walk(most);
+    const bool found = walk.same(a, b);
+    if (walk.gave_up()) return {std::nullopt, most};
+    return {found, walk.steps()};
 }
 
 std::optional<int> order(const value& a, const value& b) {

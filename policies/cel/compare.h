@@ -12,6 +12,14 @@ namespace rolloutd::policies::cel {
 // equals nothing. Lists and maps are compared element by element.
 bool equal(const value& a, const value& b);
 
+// The same within a bound: lists that share their elements can be far larger than what made them.
+// `equal` is nullopt when more than `most` steps would be needed; `steps` is what it took.
+struct bounded_equality {
+    std::optional<bool> equal;
+    std::size_t steps = 0;
+};
+bounded_equality equal_within(const value& a, const value& b, std::size_t most);
+
 // Negative, zero or positive; nullopt when the two have no order (different kinds, NaN). Integers
 // and doubles are compared as doubles after a range check, as the language's suite fixes it.
 std::optional<int> order(const value& a, const value& b);

@@ -34,6 +34,8 @@ void environment::declare(function what) {
 
 void environment::set_dialect(dialect what) { rules_ = what; }
 
+void environment::set_zones(const zone_source* known) { zones_ = known; }
+
 bool environment::has_variable(std::string_view name) const {
     return std::any_of(variables_.begin(), variables_.end(),
                        [&](const variable& one) { return one.name == name; });
@@ -42,5 +44,6 @@ bool environment::has_variable(std::string_view name) const {
 const std::vector<variable>& environment::variables() const { return variables_; }
 const std::vector<function>& environment::functions() const { return functions_; }
 const dialect& environment::rules() const { return rules_; }
+const zone_source* environment::zones() const { return zones_; }
 
 }  // namespace rolloutd::policies::cel

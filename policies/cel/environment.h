@@ -57,7 +57,8 @@ struct variable {
 struct dialect {
     bool homogeneous_literals = false;  // [1, "a"] is an error
     bool guard_integer_division =
-        false;  // int / int that meets a double is an error that suggests percent
+        false;           // int / int that meets a double is an error that suggests percent
+    bool macros = true;  // false: x.map(i, i) calls a function of that name
 };
 
 class environment {
@@ -71,16 +72,21 @@ public:
     int declare(std::string name, type declared);
     void declare(function what);
     void set_dialect(dialect what);
+    // With zones, a literal zone that they do not know is a problem of the expression; without (the
+    // default), only an offset such as "+25:00" is. They must outlive every compile against this.
+    void set_zones(const zone_source* known);
 
     bool has_variable(std::string_view name) const;
     const std::vector<variable>& variables() const;
     const std::vector<function>& functions() const;
     const dialect& rules() const;
+    const zone_source* zones() const;
 
 private:
     std::vector<variable> variables_;
     std::vector<function> functions_;
     dialect rules_;
+    const zone_source* zones_ = nullptr;
 };
 
 }  // namespace rolloutd::policies::cel

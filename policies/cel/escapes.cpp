@@ -1,5 +1,6 @@
 // What stands between quotes: escape sequences, and UTF-8.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -131,8 +132,8 @@ std::size_t count_points(std::string_view text) {
 decoded decode_escapes(std::string_view body, bool bytes, std::size_t offset) {
     decoded made;
     const auto complain = [&](std::size_t at, std::size_t length, std::string message) {
-        made.problems.push_back(
-            {{offset + at, offset + at + length}, "syntax", std::move(message), ""});
+        const std::size_t end = std::min(at + length, body.size());
+        made.problems.push_back({{offset + at, offset + end}, "syntax", std::move(message), ""});
     };
     for (std::size_t at = 0; at < body.size();) {
         if (body[at] != '\\') {

@@ -54,6 +54,12 @@ value evaluator::charged(value made) {
     return spend(steps) ? made : out_of_budget();
 }
 
+std::optional<bool> evaluator::same(const value& a, const value& b) {
+    const auto left = static_cast<std::size_t>(std::max(steps_left_, 0));
+    const bounded_equality made = equal_within(a, b, left + 1);
+    return spend(made.steps) ? made.equal : std::nullopt;
+}
+
 void evaluator::record(const node& here, const value& what, std::span<const value> arguments) {
     if (!recorded_ || here.used < 0) return;
     const auto name = static_cast<std::size_t>(here.used);
@@ -103,15 +109,7 @@ value evaluator::select(const node& here) {
     value made;
     switch (operand.kind()) {
         case value_kind::error: made = operand; break;
-        case value_kind::object: {
-            const object& facts = operand.as_object();
-            // The checker's slot holds for the type that it saw; another object is asked by name.
-            const int slot = facts.declared().slot_of(here.name);
-            made = slot < 0 ? value::error("no_such_field",
-                                           facts.declared().name() + " has no field " + here.name)
-                            : facts.field(slot);
-            break;
-        }
+        case value_kind::object: made = field_of(here, operand.as_object()); break;
         case value_kind::map: {
             auto found = find_key(operand, value::string(here.name));
             made = found ? std::move(*found)
@@ -126,6 +124,14 @@ value evaluator::select(const node& here) {
     return made;
 }
 
+// The checker's slot holds for the type that it saw; another object is asked by name.
+value evaluator::field_of(const node& here, const object& facts) {
+    const object_type& declared = facts.declared();
+    const int slot = &declared == here.owner ? here.slot : declared.slot_of(here.name);
+    if (slot >= 0) return facts.field(slot);
+    return value::error("no_such_field", declared.name() + " has no field " + here.name);
+}
+
 value evaluator::has(const node& here) {
     const value operand = visit(here.children[0]);
     value made;
@@ -135,9 +141,9 @@ value evaluator::has(const node& here) {
             made = value::boolean(find_key(operand, value::string(here.name)).has_value());
             break;
         case value_kind::object: {
-            const int slot = operand.as_object().declared().slot_of(here.name);
-            made = slot < 0 ? value::error("no_such_field", "there is no field " + here.name)
-                            : value::boolean(!operand.as_object().field(slot).is_error());
+            made = field_of(here, operand.as_object());
+            const bool unknown = made.is_error() && made.as_error().code != "missing";
+            if (!unknown) made = value::boolean(!made.is_error());
             break;
         }
         default: made = no_overload(std::string(kind_text(operand.kind())) + " has no fields");
@@ -157,7 +163,11 @@ value evaluator::call(const node& here) {
         count > few ? std::span<value>(many) : std::span<value>(nearby).first(count);
     for (std::size_t one = 0; one < count; ++one) {
         arguments[one] = visit(here.children[one]);
-        if (arguments[one].is_error()) return arguments[one];
+        const value_kind kind = arguments[one].kind();
+        if (kind == value_kind::error) return arguments[one];
+        if (kind == value_kind::string || kind == value_kind::bytes) {
+            if (!spend(arguments[one].as_string().size() / 64)) return out_of_budget();
+        }
     }
     if (!here.bound) return value::error("undeclared", "no function is named '" + here.name + "'");
     value made = charged(dispatch(here, arguments));
@@ -203,13 +213,10 @@ bool fits(const overload& candidate, bool receiver, std::span<const value> argum
 }  // namespace
 
 value evaluator::dispatch(const node& here, std::span<const value> arguments) {
-    if (here.pattern && arguments[0].kind() == value_kind::string) {
-        if (!spend(arguments[0].as_string().size() / 16)) return out_of_budget();
-        return value::boolean(matches_somewhere(arguments[0].as_string(), *here.pattern));
-    }
     const function& called = tree_.functions[static_cast<std::size_t>(here.function)];
     for (const overload& candidate : called.overloads) {
         if (!fits(candidate, here.receiver, arguments)) continue;
+        if (here.matches) return matched(here, arguments);
         return candidate.body ? candidate.body(arguments) : candidate.scoped(arguments, facts_);
     }
     std::string kinds;
@@ -217,6 +224,18 @@ value evaluator::dispatch(const node& here, std::span<const value> arguments) {
         kinds += (kinds.empty() ? "" : ", ") + std::string(kind_text(one.kind()));
     }
     return no_overload("there is no " + here.name + "(" + kinds + ")");
+}
+
+value evaluator::matched(const node& here, std::span<const value> arguments) {
+    std::shared_ptr<const re2::RE2> pattern = here.pattern;
+    if (!pattern) {
+        pattern = compile_pattern(arguments[1].as_string());
+        if (!spend(steps_to_compile(pattern.get()))) return out_of_budget();
+        if (!pattern) return bad_pattern(arguments[1].as_string());
+    }
+    const std::string& text = arguments[0].as_string();
+    if (!spend(steps_to_match(text.size(), *pattern))) return out_of_budget();
+    return value::boolean(matches_somewhere(text, *pattern));
 }
 
 value evaluator::list(const node& here) {
@@ -295,7 +314,8 @@ value evaluator::comparison(const node& here) {
     const value b = visit(here.children[1]);
     if (b.is_error()) return b;
     if (here.op == binary::eq || here.op == binary::ne) {
-        return value::boolean(equal(a, b) == (here.op == binary::eq));
+        const std::optional<bool> found = same(a, b);
+        return found ? value::boolean(*found == (here.op == binary::eq)) : out_of_budget();
     }
     const std::optional<int> found = order(a, b);
     if (!found) {

@@ -20,8 +20,10 @@ private:
     value variable(const node& here);
     value select(const node& here);
     value has(const node& here);
+    value field_of(const node& here, const object& facts);
     value call(const node& here);
     value dispatch(const node& here, std::span<const value> arguments);
+    value matched(const node& here, std::span<const value> arguments);
     value list(const node& here);
     value map(const node& here);
     value junction(const node& here);
@@ -41,6 +43,8 @@ private:
     bool spend(std::size_t steps);
     value out_of_budget() const;
     value charged(value made);
+    // Whether the language's == holds between the two; nullopt once the budget is spent on it.
+    std::optional<bool> same(const value& a, const value& b);
     void record(const node& here, const value& what, std::span<const value> arguments = {});
 
     const tree& tree_;

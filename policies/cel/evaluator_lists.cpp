@@ -59,8 +59,9 @@ value evaluator::in(const node& here) {
     }
     if (range.kind() != value_kind::list) return no_such_operator("in", wanted, range);
     for (std::size_t index = 0; index < range.size(); ++index) {
-        if (!spend(1)) return out_of_budget();
-        if (equal(wanted, range.element(index))) return value::boolean(true);
+        const std::optional<bool> found = same(wanted, range.element(index));
+        if (!found) return out_of_budget();
+        if (*found) return value::boolean(true);
     }
     return value::boolean(false);
 }

@@ -55,12 +55,32 @@ bool gives(const type& expected, const type& result) {
            result.kind() == type_kind::error || expected == result;
 }
 
+// In the order of the text, so that people can mend them from left to right. What was mended in the
+// text is not told a second time by the checker.
+std::vector<problem> in_order(std::vector<problem> found, const std::vector<problem>& more,
+                              int most) {
+    const std::size_t in_text = found.size();
+    for (const problem& one : more) {
+        const bool told = std::any_of(
+            found.begin(), found.begin() + static_cast<std::ptrdiff_t>(in_text),
+            [&one](const problem& before) {
+                return before.where.begin <= one.where.begin && one.where.end <= before.where.end;
+            });
+        if (!told) found.push_back(one);
+    }
+    std::sort(found.begin(), found.end(), [](const problem& a, const problem& b) {
+        return std::pair(a.where.begin, a.where.end) < std::pair(b.where.begin, b.where.end);
+    });
+    if (found.size() > static_cast<std::size_t>(most)) found.resize(static_cast<std::size_t>(most));
+    return found;
+}
+
 }  // namespace
 
 compile_result compile(std::string_view text, const environment& names, type expected,
                        const compile_limits& limits) {
-    parsed read = parse(text, limits);
-    if (!read.problems.empty()) return read.problems;
+    parsed read = parse(text, limits, names.rules().macros);
+    if (!read.whole) return read.problems;
     bind(read.made, names);
     std::vector<problem> problems = check(read.made, names, limits.problems);
     const type result = read.made.at(read.made.root).result;
@@ -71,19 +91,20 @@ compile_result compile(std::string_view text, const environment& names, type exp
              "this gives " + result.text() + ", and " + expected.text() + " is needed here",
              expected.kind() == type_kind::boolean ? hint_for_condition(result) : ""});
     }
-    if (!problems.empty()) return problems;
-    return finished(std::move(read.made), result);
+    if (problems.empty() && read.problems.empty()) return finished(std::move(read.made), result);
+    return in_order(std::move(read.problems), problems, limits.problems);
 }
 
 compile_result parse_only(std::string_view text, const environment& names,
                           const compile_limits& limits) {
-    parsed read = parse(text, limits);
+    parsed read = parse(text, limits, names.rules().macros);
     if (!read.problems.empty()) return read.problems;
     bind(read.made, names);
+    int patterns = 0;
     for (node& call : read.made.nodes) {
-        // A literal pattern is compiled once, here too.
-        if (call.kind == node_kind::call && call.bound && call.name == "matches") {
-            (void)problem_of_literals(read.made, call);
+        // Literal patterns are compiled once, here too; those that fail will say so when evaluated.
+        if (call.matches && ++patterns <= most_patterns) {
+            (void)problem_of_literals(read.made, call, names);
         }
     }
     return finished(std::move(read.made), type_kind::dyn);

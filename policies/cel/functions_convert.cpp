@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "policies/cel/functions.h"
+#include "policies/cel/grammar.h"
 #include "policies/cel/token.h"
 
 namespace rolloutd::policies::cel {
@@ -34,13 +35,18 @@ value to_boolean(arguments given) {
 constexpr double int_end = 9223372036854775808.0;
 constexpr double uint_end = 18446744073709551616.0;
 
+// "+5" is a number, "+-5" is none.
+std::string_view without_plus(std::string_view text) {
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+    return text;
+}
+
 template <class Number>
 std::optional<Number> whole_text(const std::string& text) {
     Number made = 0;
-    const char* begin = text.data();
-    const char* end = begin + text.size();
-    if (begin != end && *begin == '+') ++begin;
-    const auto read = std::from_chars(begin, end, made);
+    const std::string_view digits = without_plus(text);
+    const char* end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, made);
     if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
     return made;
 }
@@ -91,13 +97,8 @@ value to_real(arguments given) {
         case value_kind::unsigned_integer:
             return value::real(static_cast<double>(from.as_unsigned()));
         case value_kind::string: {
-            const std::string& text = from.as_string();
-            double made = 0;
-            const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-            const char* end = text.data() + text.size();
-            const auto read = std::from_chars(begin, end, made);
-            if (read.ec != std::errc{} || read.ptr != end) return failed(from, "double");
-            return value::real(made);
+            const auto made = read_double(without_plus(from.as_string()));
+            return made ? value::real(*made) : failed(from, "double");
         }
         default: return from;
     }

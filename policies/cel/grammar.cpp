@@ -1,5 +1,6 @@
 #include "policies/cel/grammar.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace rolloutd::policies::cel {
@@ -39,19 +40,35 @@ constexpr macro_entry macro_table[] = {
     {"filter", 2, macro::filter},
 };
 
-std::optional<value> read_real(const std::string& text, bool negative) {
-    double made = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), made);
-    // Out of range is both too large, an error, and too small, which is zero: a negative exponent
-    // tells.
-    const bool too_large = read.ec == std::errc::result_out_of_range &&
-                           text.find("e-") == std::string::npos &&
-                           text.find("E-") == std::string::npos;
-    if (too_large || read.ptr != text.data() + text.size()) return std::nullopt;
-    return value::real(negative ? -made : made);
+// Whether the digits of a number that is out of range say that it lies near zero, not far from it.
+bool is_tiny(std::string_view text) {
+    const std::size_t mark = std::min(text.find_first_of("eE"), text.size());
+    const std::string_view digits = text.substr(0, mark);
+    const auto point = static_cast<long>(std::min(digits.find('.'), digits.size()));
+    const auto first = static_cast<long>(std::min(digits.find_first_of("123456789"), text.size()));
+    long exponent = 0;
+    if (mark < text.size()) {
+        std::string_view rest = text.substr(mark + 1);
+        if (rest.starts_with('+')) rest.remove_prefix(1);
+        const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), exponent);
+        if (read.ec != std::errc{}) return rest.starts_with('-');
+    }
+    return point - first + exponent < 0;
 }
 
 }  // namespace
+
+std::optional<double> read_double(std::string_view text) {
+    double made = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), made);
+    if (read.ec == std::errc::result_out_of_range && is_tiny(text)) {
+        made = text.starts_with('-') ? -0.0 : 0.0;
+    } else if (read.ec != std::errc{}) {
+        return std::nullopt;
+    }
+    if (read.ptr != text.data() + text.size()) return std::nullopt;
+    return made;
+}
 
 const operator_entry* find_operator(const token& what, int least) {
     if (what.kind != token_kind::symbol && what.kind != token_kind::identifier) return nullptr;
@@ -69,7 +86,11 @@ std::optional<macro> find_macro(std::string_view name, std::size_t arguments) {
 }
 
 std::optional<value> read_number(const token& digits, bool negative) {
-    if (digits.kind == token_kind::real) return read_real(digits.text, negative);
+    if (digits.kind == token_kind::real) {
+        const auto real = read_double(digits.text);
+        if (!real) return std::nullopt;
+        return value::real(negative ? -*real : *real);
+    }
     const bool hex = digits.text.starts_with("0x") || digits.text.starts_with("0X");
     const char* begin = digits.text.data() + (hex ? 2 : 0);
     const char* end = digits.text.data() + digits.text.size();

@@ -18,6 +18,10 @@ struct operator_entry {
 // The binary operator that the token is, if it binds at least as strongly as `least`; else null.
 const operator_entry* find_operator(const token& what, int least);
 
+// A decimal number; too small a one is zero, as everywhere else. nullopt when it is too large or
+// the text is no number.
+std::optional<double> read_double(std::string_view text);
+
 // The macro of that name and number of arguments.
 std::optional<macro> find_macro(std::string_view name, std::size_t arguments);
 

@@ -1,6 +1,7 @@
 #include "policies/cel/hints.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <map>
@@ -57,7 +58,14 @@ std::string duration_hint(const tree& whole, const node& other) {
 
 std::string hint_for_name(std::string_view name, const environment& names,
                           const std::vector<std::string>& locals) {
-    if (name == "and" || name == "or" || name == "not") return "write &&, || or !";
+    static const std::map<std::string_view, std::string_view> words = {
+        {"True", "true"}, {"TRUE", "true"}, {"False", "false"}, {"FALSE", "false"},
+        {"None", "null"}, {"NULL", "null"}, {"nil", "null"},    {"and", "&&"},
+        {"or", "||"},     {"not", "!"},
+    };
+    if (const auto known = words.find(name); known != words.end()) {
+        return "write " + std::string(known->second);
+    }
     std::vector<std::string> candidates = locals;
     for (const variable& one : names.variables())
         candidates.push_back(one.name);
@@ -74,6 +82,25 @@ std::string hint_for_field(std::string_view name, const object_type& of) {
     for (const std::string& field : fields)
         list += (list.empty() ? "" : ", ") + field;
     return "it has " + list;
+}
+
+std::string hint_for_method(std::string_view name, const environment& names) {
+    for (const function& one : names.functions()) {
+        if (one.name != name) continue;
+        for (const overload& form : one.overloads) {
+            if (form.receiver) return "it is a function: write ." + one.name + "()";
+        }
+    }
+    return "";
+}
+
+std::string usage_of_macro(std::string_view name) {
+    if (name == "has") return "write has(labels.tier)";
+    if (name == "map") return "write .map(i, i * 2) or .map(i, i > 2, i * 2)";
+    for (const std::string_view one : {"all", "exists", "exists_one", "existsOne", "filter"}) {
+        if (name == one) return "write ." + std::string(one) + "(i, i > 2)";
+    }
+    return "";
 }
 
 std::string hint_for_function(std::string_view name, const environment& names) {
@@ -153,46 +180,92 @@ std::string hint_for_operator(const tree& whole, const node& here, const type& l
     return "";
 }
 
-std::optional<problem> problem_of_literals(const tree& whole, node& call) {
-    static const std::vector<std::string_view> tried = {"duration", "timestamp"};
-    const auto literal = [&](std::size_t child) -> const node* {
-        if (child >= call.children.size()) return nullptr;
-        const node& found = whole.at(call.children[child]);
-        const bool text =
-            found.kind == node_kind::literal && found.literal.kind() == value_kind::string;
-        return text ? &found : nullptr;
-    };
-    if (call.name == "matches") {
-        const node* pattern = literal(1);
-        if (!pattern) return std::nullopt;
-        call.pattern = compile_pattern(pattern->literal.as_string());
-        if (call.pattern) return std::nullopt;
-        return problem{
-            pattern->where, "bad-literal",
-            "this is no regular expression: " + pattern_problem(pattern->literal.as_string()),
-            "the syntax is RE2's"};
+namespace {
+
+// The text literal that is the call's child of that index, or null.
+const node* text_argument(const tree& whole, const node& call, std::size_t child) {
+    if (child >= call.children.size()) return nullptr;
+    const node& found = whole.at(call.children[child]);
+    const bool text =
+        found.kind == node_kind::literal && found.literal.kind() == value_kind::string;
+    return text ? &found : nullptr;
+}
+
+std::optional<problem> problem_of_pattern(const tree& whole, node& call) {
+    const node* text = text_argument(whole, call, 1);
+    if (!text) return std::nullopt;
+    call.pattern = compile_pattern(text->literal.as_string());
+    if (call.pattern) return std::nullopt;
+    return problem{text->where, "bad-literal",
+                   "this is no regular expression: " + pattern_problem(text->literal.as_string()),
+                   "the syntax is RE2's"};
+}
+
+std::string hint_for_time(const std::string& function, const std::string& written) {
+    if (function != "duration") return "write \"2026-11-21T10:15:30Z\"";
+    long days = 0;
+    const auto read = std::from_chars(written.data(), written.data() + written.size(), days);
+    if (written.ends_with('d') && read.ec == std::errc{} && days < 100'000) {
+        return "there are no days: write \"" + std::to_string(24 * days) + "h\"";
     }
-    if (std::find(tried.begin(), tried.end(), call.name) == tried.end()) return std::nullopt;
-    const node* text = literal(0);
+    return "units are h, m, s, ms, us and ns: \"1h30m\"";
+}
+
+std::optional<problem> problem_of_time(const tree& whole, const node& call,
+                                       const function& called) {
+    const node* text = text_argument(whole, call, 0);
     if (!text || call.children.size() != 1) return std::nullopt;
-    for (const overload& one : whole.functions[static_cast<std::size_t>(call.function)].overloads) {
+    for (const overload& one : called.overloads) {
         if (one.parameters[0].kind() != type_kind::string || !one.body) continue;
         const value made = one.body(std::span(&text->literal, 1));
         if (!made.is_error()) return std::nullopt;
-        std::string hint = call.name == "duration" ? "units are h, m, s, ms, us and ns: \"1h30m\""
-                                                   : "write \"2026-11-21T10:15:30Z\"";
-        const std::string& written = text->literal.as_string();
-        if (call.name == "duration" && written.ends_with('d')) {
-            long days = 0;
-            const auto read =
-                std::from_chars(written.data(), written.data() + written.size(), days);
-            if (read.ec == std::errc{} && days < 100'000) {
-                hint = "there are no days: write \"" + std::to_string(24 * days) + "h\"";
-            }
-        }
-        return problem{text->where, "bad-literal", made.as_error().message, hint};
+        return problem{text->where, "bad-literal", made.as_error().message,
+                       hint_for_time(call.name, text->literal.as_string())};
     }
     return std::nullopt;
+}
+
+class zones_alone : public scope {
+public:
+    explicit zones_alone(const zone_source* known) : known_(known) {}
+    value variable(int) const override { return value(); }
+    const zone_source* zones() const override { return known_; }
+
+private:
+    const zone_source* known_;
+};
+
+// at.getHours("Europe/Berlin"): tried at some time, since a known zone has an offset at all of
+// them.
+std::optional<problem> problem_of_zone(const tree& whole, const node& call, const function& called,
+                                       const zone_source* known) {
+    const node* text = text_argument(whole, call, 1);
+    if (!text || call.children.size() != 2) return std::nullopt;
+    const std::string& zone = text->literal.as_string();
+    const bool offset = zone.find_first_of("+-0123456789") == 0;
+    if (!known && !offset) return std::nullopt;
+    const std::array arguments = {value::timestamp(instant{}), text->literal};
+    for (const overload& one : called.overloads) {
+        if (!one.scoped || one.parameters.size() != 2) continue;
+        const value made = one.scoped(arguments, zones_alone(known));
+        if (!made.is_error()) return std::nullopt;
+        return problem{text->where, "bad-literal", made.as_error().message,
+                       "write a name such as \"Europe/Berlin\", or an offset: \"+02:00\""};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<problem> problem_of_literals(const tree& whole, node& call,
+                                           const environment& names) {
+    if (call.matches) return problem_of_pattern(whole, call);
+    const function& called = whole.functions[static_cast<std::size_t>(call.function)];
+    if (call.name == "duration" || call.name == "timestamp") {
+        return problem_of_time(whole, call, called);
+    }
+    const bool accessor = call.receiver && call.name.starts_with("get");
+    return accessor ? problem_of_zone(whole, call, called, names.zones()) : std::nullopt;
 }
 
 }  // namespace rolloutd::policies::cel

@@ -14,6 +14,10 @@ namespace rolloutd::policies::cel {
 std::string hint_for_name(std::string_view name, const environment& names,
                           const std::vector<std::string>& locals);
 std::string hint_for_field(std::string_view name, const object_type& of);
+// For a name after a dot where there are no fields: perhaps a function lacks its brackets.
+std::string hint_for_method(std::string_view name, const environment& names);
+// How the macro is written, or "" when there is none of that name.
+std::string usage_of_macro(std::string_view name);
 std::string hint_for_function(std::string_view name, const environment& names);
 std::string hint_for_call(const function& called, bool receiver,
                           const std::vector<type>& arguments);
@@ -25,7 +29,10 @@ std::string hint_for_operator(const tree& whole, const node& here, const type& l
 std::string message_for_operator(binary op, const std::string& left, const std::string& right);
 
 // Literal arguments are tried while loading: duration("15 minutes"), timestamp("soon"),
-// matches("("), and the zones of the time functions.
-std::optional<problem> problem_of_literals(const tree& whole, node& call);
+// matches("("), and the zones of the time functions. Keeps the compiled pattern in the node.
+std::optional<problem> problem_of_literals(const tree& whole, node& call, const environment& names);
+
+// A pattern may take a quarter of a megabyte and some milliseconds to compile.
+constexpr int most_patterns = 32;
 
 }  // namespace rolloutd::policies::cel

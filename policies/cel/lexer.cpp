@@ -17,6 +17,10 @@ constexpr std::array reserved_words = {
 
 constexpr std::array two_character_symbols = {"==", "!=", "<=", ">=", "&&", "||"};
 
+// Longer ones first.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> wrong_symbols = {
+    {{"===", "=="}, {"!==", "!="}, {"=>", ">="}, {"=<", "<="}}};
+
 class lexer {
 public:
     lexer(std::string_view text, std::size_t most) : text_(text), most_(most) {}
@@ -40,6 +44,7 @@ private:
 
     void complain(std::size_t begin, std::size_t end, std::string message,
                   std::string code = "syntax", std::string hint = "") {
+        made_.mended = false;
         made_.problems.push_back({{begin, end}, std::move(code), std::move(message), hint});
     }
 
@@ -115,6 +120,7 @@ private:
         if (!raw) contents = decode_escapes(inside, bytes, body);
         made_.problems.insert(made_.problems.end(), contents.problems.begin(),
                               contents.problems.end());
+        if (!contents.problems.empty()) made_.mended = false;
         if (!is_utf8(inside)) complain(body, at_, "this string is not UTF-8");
         push(bytes ? token_kind::bytes : token_kind::string, begin, std::move(contents.text));
     }
@@ -181,8 +187,24 @@ private:
         push(real ? token_kind::real : token_kind::integer, begin, std::move(digits));
     }
 
+    // One mistake, one message: what follows is judged as if the right operator stood here.
+    void no_operator(std::size_t width, std::string meant, std::string hint) {
+        const std::size_t begin = at_;
+        at_ += width;
+        made_.problems.push_back(
+            {{begin, at_},
+             "syntax",
+             "'" + std::string(text_.substr(begin, width)) + "' is no operator",
+             std::move(hint)});
+        push(token_kind::symbol, begin, std::move(meant));
+    }
+
     void symbol() {
         const std::size_t begin = at_;
+        for (const auto& [wrong, right] : wrong_symbols) {
+            if (text_.substr(at_, wrong.size()) != wrong) continue;
+            return no_operator(wrong.size(), std::string(right), "write " + std::string(right));
+        }
         for (const std::string_view pair : two_character_symbols) {
             if (text_.substr(at_, 2) == pair) {
                 at_ += 2;
@@ -190,23 +212,18 @@ private:
             }
         }
         const char c = peek();
+        if (c == '=') return no_operator(1, "==", "write == to compare");
+        if (c == '&') return no_operator(1, "&&", "write && for and");
+        if (c == '|') return no_operator(1, "||", "write || for or");
         ++at_;
         if (std::string_view("+-*/%<>!?:.,()[]{}").find(c) != std::string_view::npos) {
             return push(token_kind::symbol, begin, std::string(1, c));
         }
-        if (c == '=') {
-            complain(begin, at_, "'=' is no operator", "syntax", "write == to compare");
-        } else if (c == '&' || c == '|') {
-            complain(begin, at_, std::string("'") + c + "' is no operator", "syntax",
-                     c == '&' ? "write && for and" : "write || for or");
-        } else {
-            while (at_ < text_.size() && (static_cast<unsigned char>(peek()) & 0xC0U) == 0x80U) {
-                ++at_;
-            }
-            complain(begin, at_, "this character has no place in an expression");
+        while (at_ < text_.size() && (static_cast<unsigned char>(peek()) & 0xC0U) == 0x80U) {
+            ++at_;
         }
-        // One mistake, one message: what follows is judged as if the right operator stood here.
-        push(token_kind::symbol, begin, c == '=' ? "==" : c == '&' ? "&&" : "||");
+        complain(begin, at_, "this character has no place in an expression");
+        push(token_kind::symbol, begin, "||");
     }
 
     std::string_view text_;

@@ -1,5 +1,6 @@
 #include "policies/cel/ast.h"
 #include "policies/cel/grammar.h"
+#include "policies/cel/habits.h"
 #include "policies/cel/token.h"
 
 namespace rolloutd::policies::cel {
@@ -24,7 +25,7 @@ public:
                  ""});
             return std::move(made_);
         }
-        tokens scanned = scan(made_.made.text, limits_.bytes);
+        tokens scanned = mend_habits(scan(made_.made.text, limits_.bytes), made_.made.text);
         tokens_ = std::move(scanned.all);
         made_.problems = std::move(scanned.problems);
         const std::size_t lexical = made_.problems.size();
@@ -32,6 +33,7 @@ public:
             if (tokens_.size() == 1) fail(here(), "the expression is empty");
             made_.made.root = expression();
             if (here().kind != token_kind::end) fail_unexpected();
+            made_.whole = scanned.mended;
         } catch (const stop_parsing&) {
             // A lexical problem usually makes a syntactic one of itself: say it once.
             if (lexical > 0) made_.problems.resize(lexical);
@@ -72,11 +74,7 @@ private:
         if (found.kind == token_kind::end) {
             fail(found, "the expression ends too early");
         }
-        std::string hint;
-        if (found.text == "and") hint = "write && for and";
-        if (found.text == "or") hint = "write || for or";
-        if (at_ > 0 && tokens_[at_ - 1].text == "not") hint = "write ! for not";
-        if (found.kind == token_kind::reserved) hint = "this word is reserved";
+        const std::string hint = found.kind == token_kind::reserved ? "this word is reserved" : "";
         fail(found, "'" + std::string(made_.made.source(found.where)) + "' is not expected here",
              hint);
     }
@@ -164,7 +162,7 @@ private:
         int count = 0;
         bool folds = false;
         while (sees(sign)) {
-            take();
+            sign_begin_ = take().where.begin;
             ++count;
             folds = sign == "-" &&
                     (here().kind == token_kind::integer || here().kind == token_kind::real);
@@ -310,7 +308,7 @@ private:
             case token_kind::unsigned_integer:
             case token_kind::real: {
                 made.literal = number(first, negative);
-                if (negative) --made.where.begin;
+                if (negative) made.where.begin = sign_begin_;
                 break;
             }
             default: return named(first, first.where.begin, false);
@@ -388,6 +386,7 @@ private:
     std::size_t at_ = 0;
     int nesting_ = 0;
     bool negative_literal_ = false;
+    std::size_t sign_begin_ = 0;  // of that literal
     node_index last_chain_ = no_node;
 };
 

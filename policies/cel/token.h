@@ -31,6 +31,7 @@ struct token {
 struct tokens {
     std::vector<token> all;  // always ends with one of kind end
     std::vector<problem> problems;
+    bool mended = true;  // whether each problem left a token behind that was probably meant
 };
 
 // Total: whatever the text holds, it ends in tokens and problems. Stops at `most_tokens`.

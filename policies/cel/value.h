@@ -36,6 +36,8 @@ public:
     virtual ~object() = default;
     virtual const object_type& declared() const = 0;
     // `slot` is an index into declared().fields(). An undetermined fact answers with value::error.
+    // has(o.f) is false for the error code "missing" (there is none) and fails with every other
+    // one: what was not seen may well be there.
     virtual value field(int slot) const = 0;
 };
 

@@ -13,16 +13,18 @@ namespace rolloutd::policies::cel::test {
 inline const object_type& count_type() {
     static const object_type declared("count", {{"abnormal", type_kind::integer},
                                                 {"finished", type_kind::integer},
-                                                {"stuck", type_kind::integer}});
+                                                {"stuck", type_kind::integer},
+                                                {"lost", type_kind::integer}});
     return declared;
 }
 
-// 3 abnormal, 21 finished; how many are stuck is not known.
+// 3 abnormal, 21 finished; how many are stuck could not be seen, and nobody counts the lost.
 class counts : public object {
 public:
     const object_type& declared() const override { return count_type(); }
     value field(int slot) const override {
         if (slot == 2) return value::error("not_seen", "the ticket was not read");
+        if (slot == 3) return value::error("missing", "there is no such count");
         return value::integer(slot == 0 ? 3 : 21);
     }
 };

@@ -64,11 +64,74 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"3 in [1, 'a']", "'a'", "mixed-literal", "one type"},
         mistake{"share > ", "", "syntax", ""}, mistake{"(share > 0.1", "", "syntax", ")"},
         mistake{"share ? true : false", "share", "no-overload", "> 0"},
-        mistake{"labels.tier == 'prod", "'prod", "syntax", "close it"}));
+        mistake{"labels.tier == 'prod", "'prod", "syntax", "close it"},
+        mistake{"not (share > 0.1)", "not", "syntax", "write !"},
+        mistake{"not share > 0.1", "not", "syntax", "write !"},
+        mistake{"labels.tier not in ['a']", "not", "syntax", "!(a in b)"},
+        mistake{"count.abnormal is 2", "is", "syntax", "write =="},
+        mistake{"labels.tier is not null", "is not", "syntax", "write !="},
+        mistake{"count.abnormal <> 2", "<>", "syntax", "write !="},
+        mistake{"count.abnormal => 2", "=>", "syntax", "write >="},
+        mistake{"count.abnormal === 2", "===", "syntax", "write =="},
+        mistake{"share > 5%", "5%", "syntax", "write 5.0"},
+        mistake{"age > 15m", "15m", "syntax", "duration(\"15m\")"},
+        mistake{"age > 2d", "2d", "syntax", "duration(\"48h\")"},
+        mistake{"labels.tier == pay-api", "pay-api", "undeclared", "\"pay-api\""},
+        mistake{"labels.tier == web-fleet-2", "web-fleet-2", "undeclared", "\"web-fleet-2\""},
+        mistake{"true == True", "True", "undeclared", "write true"},
+        mistake{"sizes.exists(s > 3)", "exists", "no-overload", ".exists(i, i > 2)"},
+        mistake{"sizes.size > 3", "size", "no-field", ".size()"},
+        mistake{"count.abnormal / count.finished == 0.5", "count.abnormal / count.finished == 0.5",
+                "integer-division", "percent("},
+        mistake{"count.abnormal / count.finished * 100.0 > 5.0",
+                "count.abnormal / count.finished * 100.0", "integer-division", "percent("},
+        mistake{"share - count.abnormal / 10 > 0.5", "share - count.abnormal / 10",
+                "integer-division", "percent("}));
+
+TEST(checker, tries_the_zones_that_are_written_out) {
+    class one_zone : public zone_source {
+    public:
+        std::optional<std::chrono::seconds> offset(std::string_view zone, instant) const override {
+            if (zone != "Europe/Berlin") return std::nullopt;
+            return std::chrono::hours{1};
+        }
+    };
+    const one_zone known;
+    const std::string at = "timestamp('2026-11-21T10:15:30Z').getHours(";
+    EXPECT_TRUE(problems_of(at + "'Anywhere/Else')").empty()) << "nobody told the zones";
+    EXPECT_EQ(problems_of(at + "'+25:00')").at(0).code, "bad-literal");
+    environment with_zones = names();
+    with_zones.set_zones(&known);
+    const auto fits = [&](const std::string& zone) {
+        return std::holds_alternative<expression>(compile(at + zone, with_zones));
+    };
+    EXPECT_TRUE(fits("'Europe/Berlin')"));
+    EXPECT_TRUE(fits("'+02:00')"));
+    EXPECT_TRUE(fits("labels.zone)"));
+    EXPECT_FALSE(fits("'Europe/Berlinn')"));
+}
 
 TEST(checker, finds_several_mistakes_in_one_expression) {
     const auto problems = problems_of("coun.abnormal > 2 || count.abnormall > 2 || agee > 3");
     EXPECT_EQ(problems.size(), 3U);
+}
+
+TEST(checker, judges_the_rest_of_an_expression_whose_operators_it_could_mend) {
+    const auto problems =
+        problems_of("coun.abnormal = 2 and count.abnormall > 2 & agee > 3", type_kind::boolean);
+    ASSERT_EQ(problems.size(), 6U);
+    EXPECT_EQ(problems[0].where, (text_range{0, 4}));
+    EXPECT_EQ(problems[1].where, (text_range{14, 15}));
+    EXPECT_EQ(problems[5].where, (text_range{44, 48}));
+}
+
+TEST(checker, lets_the_words_of_other_languages_be_fields_and_variables_of_macros) {
+    for (const char* text :
+         {"{'and': 1}.and == 1", "sizes.exists(is, is > 4)", "sizes.all(not, not > 1)",
+          "{'or': {'not': 2}}.or.not == 2", "sizes.exists(s, s % -4 == 3 || s %(2) == 1)",
+          "count.abnormal%count.finished == 3", "sizes.all(and, and > 1 && 1 < and)"}) {
+        EXPECT_TRUE(problems_of(text).empty()) << text;
+    }
 }
 
 TEST(checker, lets_numbers_of_different_types_be_ordered_but_not_added) {

@@ -45,6 +45,44 @@ TEST(evaluator, says_which_key_is_missing) {
     EXPECT_FALSE(evaluated("has(labels.zone) && labels.zone == 'b'").as_boolean());
 }
 
+TEST(evaluator, does_not_take_what_it_could_not_see_for_absent) {
+    EXPECT_EQ(evaluated("!has(count.stuck)").as_error().code, "not_seen");
+    EXPECT_EQ(unchecked("!has(count.stuck)").as_error().code, "not_seen");
+    EXPECT_FALSE(evaluated("has(count.lost)").as_boolean());
+    EXPECT_TRUE(evaluated("has(count.abnormal)").as_boolean());
+}
+
+TEST(evaluator, asks_an_object_by_name_when_it_is_not_the_one_that_was_checked) {
+    static const object_type other("other", {{"finished", type_kind::integer}});
+    class others : public object {
+    public:
+        const object_type& declared() const override { return other; }
+        value field(int slot) const override { return value::integer(100 + slot); }
+    };
+    class swapped : public scope {
+    public:
+        value variable(int) const override { return value::object(there_); }
+
+    private:
+        others there_;
+    };
+    EXPECT_EQ(compiled("count.finished").evaluate(swapped(), {}).as_integer(), 100);
+    EXPECT_TRUE(compiled("count.abnormal").evaluate(swapped(), {}).is_error());
+}
+
+TEST(evaluator, reads_numbers_as_they_are_written) {
+    for (const char* text : {"int('+-1')", "double('+-1')", "uint('-1')", "double('1e400')",
+                             "int('')", "int('+')", "double('0x10')"}) {
+        EXPECT_TRUE(evaluated(text).is_error()) << text;
+    }
+    EXPECT_EQ(evaluated("int('+7')").as_integer(), 7);
+    EXPECT_EQ(evaluated("double('+1.5')").as_real(), 1.5);
+    EXPECT_EQ(evaluated("double('1e-400')").as_real(), 0.0);
+    EXPECT_EQ(evaluated("0." + std::string(400, '0') + "1").as_real(), 0.0);
+    EXPECT_EQ(evaluated("1" + std::string(400, '0') + "e-400").as_real(), 1.0);
+    EXPECT_FALSE(problems_of("1" + std::string(400, '0') + ".5").empty());
+}
+
 TEST(evaluator, needs_no_checker_before_it) {
     EXPECT_TRUE(unchecked("nobody_declared_this > 2").is_error());
     EXPECT_TRUE(unchecked("1 + 'a'").is_error());

@@ -31,6 +31,15 @@ TEST(lexer, refuses_escapes_that_name_nothing) {
     }
 }
 
+TEST(lexer, marks_an_escape_that_is_cut_off_inside_its_quotes) {
+    for (const char* text : {R"('\U00')", R"('\u1')", R"('\x')", R"('\1')"}) {
+        const auto problems = scan(text, 100).problems;
+        ASSERT_EQ(problems.size(), 1U) << text;
+        EXPECT_EQ(problems[0].where.begin, 1U) << text;
+        EXPECT_EQ(problems[0].where.end, std::string_view(text).size() - 1) << text;
+    }
+}
+
 TEST(lexer, marks_tokens_by_their_bytes) {
     const tokens made = scan("  ab + 'c'", 100);
     ASSERT_EQ(made.all.size(), 4U);

@@ -51,6 +51,53 @@ TEST(limits, expressions_that_explode_are_refused_or_run_dry) {
         evaluated("labels.tier.matches(labels.tier + '((a{1,100}){1,100}){1,100}')").is_error());
 }
 
+TEST(limits, patterns_of_one_expression) {
+    const std::string one = "labels.tier.matches('^p') && ";
+    EXPECT_TRUE(problems_of(repeated(one, 32) + "true").empty());
+    expect_limit(repeated(one, 33) + "true");
+}
+
+std::string in_loops(const std::string& condition) {
+    const char* digits = "[1,2,3,4,5,6,7,8,9,0]";
+    const std::string loop = std::string(digits) + ".all(i, ";
+    return loop + loop + loop + condition + ")))";
+}
+
+TEST(limits, lists_that_share_their_elements_are_not_compared_for_ever) {
+    // Four levels of sixty: thirteen million numbers, made in a few hundred steps.
+    const std::string list = "[" + repeated("1,", 60) + "]";
+    const std::string grown =
+        "[" + list + "]" + repeated(".map(a, a.map(x, a))", 3) + ".all(d, d == d)";
+    EXPECT_EQ(evaluated(grown).as_error().code, "budget");
+    const std::string sought =
+        "[" + list + "]" + repeated(".map(a, a.map(x, a))", 3) + ".all(d, d in [d])";
+    EXPECT_EQ(evaluated(sought).as_error().code, "budget");
+}
+
+TEST(limits, patterns_are_paid_for_by_their_size_and_the_text_s) {
+    const std::string text = "'" + repeated("ab", 3'000) + "'";
+    EXPECT_EQ(
+        evaluated("[" + text + "].all(s, " + in_loops("!s.matches('(a|b|cd?).{1,400}x')") + ")")
+            .as_error()
+            .code,
+        "budget");
+    EXPECT_EQ(evaluated(in_loops("!labels.tier.matches(labels.tier + '(a|b|cd?){1,90}x')"))
+                  .as_error()
+                  .code,
+              "budget");
+    EXPECT_TRUE(evaluated(in_loops("labels.tier.matches('^pr.d$')")).as_boolean());
+}
+
+TEST(limits, long_texts_are_paid_for_by_the_functions_that_read_them) {
+    const std::string text = "'" + repeated("a", 7'000) + "'";
+    for (const char* condition : {"size(s) > 0", "!s.contains('b')", "s.startsWith('a')"}) {
+        const value made = evaluated("[" + text + "].all(s, " + in_loops(condition) + ")");
+        ASSERT_TRUE(made.is_error()) << condition;
+        EXPECT_EQ(made.as_error().code, "budget") << condition;
+    }
+    EXPECT_TRUE(evaluated(in_loops("size(labels.tier) > 0")).as_boolean());
+}
+
 TEST(limits, arbitrary_bytes_are_no_harm) {
     for (int byte = 0; byte < 256; ++byte) {
         const std::string one(1, static_cast<char>(byte));

@@ -45,6 +45,26 @@ TEST(trace, shows_calls_with_their_arguments_where_the_function_asks_for_it) {
     EXPECT_EQ(recorded.used[1].what.as_integer(), 10);
     ASSERT_EQ(recorded.used[1].arguments.size(), 1U);
     EXPECT_EQ(recorded.used[1].arguments[0].as_integer(), 21);
+
+    // In a comprehension it has another value in each round; one of them would mislead.
+    trace rounds;
+    const auto each = compile("sizes.exists(s, half(s) == 3) && half(sizes[0]) == 2", with_half);
+    EXPECT_TRUE(std::get<expression>(each).evaluate(facts(), {}, &rounds).as_boolean());
+    ASSERT_EQ(rounds.used.size(), 2U);
+    EXPECT_EQ(rounds.used[0].name, "sizes");
+    EXPECT_EQ(rounds.used[1].name, "half(sizes[0])");
+}
+
+TEST(trace, keeps_what_has_gave_apart_from_the_value) {
+    trace recorded;
+    const expression condition = compiled("has(labels.tier) && labels.tier == 'prod'");
+    EXPECT_TRUE(condition.evaluate(facts(), {}, &recorded).as_boolean());
+    ASSERT_EQ(recorded.used.size(), 2U);
+    EXPECT_EQ(recorded.used[0].name, "has(labels.tier)");
+    EXPECT_TRUE(recorded.used[0].what.as_boolean());
+    EXPECT_EQ(recorded.used[1].name, "labels.tier");
+    EXPECT_EQ(recorded.used[1].what.as_string(), "prod");
+    EXPECT_EQ(condition.names(), std::vector<std::string>{"labels.tier"});
 }
 
 TEST(trace, names_what_an_expression_may_need_whether_it_is_reached_or_not) {
