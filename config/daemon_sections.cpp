@@ -180,10 +180,10 @@ journal read_journal(reading_file& from) {
     }
     for (const char* key : {"keep", "keep_size"}) {
         if (const node* where = section.key_of(key)) {
-            report.warning(*where, "not-yet",
-                           std::string("journal.") + key +
-                               " is not carried out by this version yet",
-                           "no journal file is removed; watch the disk's room");
+            report.warning(
+                *where, "not-yet",
+                std::string("journal.") + key + " is not carried out by this version yet",
+                "no journal file is removed; watch the disk's room");
         }
     }
     if (const node* value = section.find("sign_key_file")) {

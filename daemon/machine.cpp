@@ -29,8 +29,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-// SIGTERM ends the daemon within 10 s, whatever hangs. What was not settled is read first at the next
-// start.
+// SIGTERM ends the daemon within 10 s, whatever hangs. What was not settled is read first at the
+// next start.
 constexpr unsigned stop_within_seconds = 10;
 
 std::string random_bytes(std::size_t count) {
