@@ -100,6 +100,7 @@ enum class expected_kind { verdict, decision, nothing, never, effect, fact };
 struct time_span {
     duration from{};
     duration to = longest_test;
+    bool contains(duration at) const { return at >= from && at <= to; }
 };
 
 struct expectation {

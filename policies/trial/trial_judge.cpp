@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "policies/effects.h"
+#include "policies/trial/verdict_sweep.h"
 
 namespace rolloutd::policies::trial {
 
@@ -31,10 +31,6 @@ std::string when_text(const expectation& what) {
     if (!what.timed) return "at any time";
     if (what.when.from == what.when.to) return "at " + to_text(what.when.from);
     return "between " + to_text(what.when.from) + " and " + to_text(what.when.to);
-}
-
-bool in_time(const expectation& what, duration at) {
-    return at >= what.when.from && at <= what.when.to;
 }
 
 bool same_rule(const expectation& what, const std::string& policy, const std::string& rule) {
@@ -115,7 +111,7 @@ private:
         for (std::size_t i = 0; i < run_.decisions.size(); ++i) {
             const seen_decision& each = run_.decisions[i];
             if (!is_meant(of, each.what)) continue;
-            if (in_time(of, each.at)) {
+            if (of.when.contains(each.at)) {
                 ++count;
                 allowed_[i] = true;
             } else {
@@ -170,7 +166,8 @@ private:
         for (std::size_t i = 0; i < run_.decisions.size(); ++i) {
             const seen_decision& each = run_.decisions[i];
             const decided& what = each.what;
-            if (what.outcome == decision_outcome::suppressed || !in_time(of, each.at)) continue;
+            if (what.outcome == decision_outcome::suppressed || !of.when.contains(each.at))
+                continue;
             if (!same_rule(of, what.policy, what.rule) || !is_subject(of, what.who)) continue;
             if (of.what && *of.what != what.do_) continue;
             blamed_[i] = true;
@@ -204,7 +201,7 @@ private:
         for (const seen_effect& each : run_.effects) {
             if (!same_rule(of, each.of.policy, each.of.rule)) continue;
             if (!is_subject(of, each.of.who)) continue;
-            if (each.effect == of.effect && in_time(of, each.at)) {
+            if (each.effect == of.effect && of.when.contains(each.at)) {
                 ++count;
             } else {
                 other = &each;
@@ -224,54 +221,31 @@ private:
              of.rule + ": " + wanted + " is expected " + when_text(of) + ", but " + found);
     }
 
-    // All that the rule says of the subject, or of any subject, as one.
-    verdict_point says(const expectation& of, duration at) const {
-        verdict_point made{.at = at, .says = verdict::no, .reason = {}, .evidence = {}};
-        const auto rank = [](const verdict_point& what) {
-            if (!what.says) return 1;
-            return *what.says == verdict::yes ? 3 : *what.says == verdict::undetermined ? 2 : 0;
-        };
-        for (const auto& [key, points] : run_.verdicts) {
-            if (key.policy != of.policy || key.rule != of.rule) continue;
-            if (of.who && key.who.number != 0 && key.who != *of.who) continue;
-            const verdict_point* last = nullptr;
-            for (const verdict_point& each : points) {
-                if (each.at <= at) last = &each;
-            }
-            if (last != nullptr && rank(*last) > rank(made)) {
-                made = *last;
-                made.at = at;
-            }
-        }
-        return made;
-    }
-
     void judge_verdict(const expectation& of) {
-        std::set<duration> times{of.when.from};
-        for (const auto& [key, points] : run_.verdicts) {
-            if (key.policy != of.policy || key.rule != of.rule) continue;
-            for (const verdict_point& each : points) {
-                if (in_time(of, each.at)) times.insert(each.at);
-            }
-        }
+        verdict_sweep says{run_, of};
         const verdict_point wanted{
             .at = {}, .says = of.says, .reason = of.reason.value_or(""), .evidence = {}};
-        for (const duration at : times) {
-            const verdict_point found = says(of, at);
+        for (const duration at : says.times()) {
+            const verdict_point found = says.move_to(at);
             const bool same_reason = !of.reason || *of.reason == found.reason;
             if (found.says == of.says && same_reason) continue;
+            const std::string rule = rule_text(of.rule, of.who.value_or(subject{}));
             miss(of, "verdict " + verdict_text(wanted), "expected " + when_text(of));
             result_.diff.push_back({.sign = '+',
                                     .at = at,
                                     .to = at,
                                     .what = "verdict " + verdict_text(found),
-                                    .rule = rule_text(of.rule, of.who.value_or(subject{})),
+                                    .rule = rule,
                                     .note = {},
                                     .line = 0});
-            return fail(of.where, rule_text(of.rule, of.who.value_or(subject{})) + ": verdict " +
-                                      verdict_text(wanted) + " is expected " + when_text(of) +
-                                      ", but at " + to_text(at) + " it is " + verdict_text(found));
+            return fail(of.where, rule + ": verdict " + verdict_text(wanted) + " is expected " +
+                                      when_text(of) + ", but " + found_text(of, at, found));
         }
+    }
+
+    static std::string found_text(const expectation& of, duration at, const verdict_point& what) {
+        const bool known = of.when.from == of.when.to;
+        return (known ? "it is " : "at " + to_text(at) + " it is ") + verdict_text(what);
     }
 
     void judge_fact(const expectation& of, std::size_t index) {
@@ -297,8 +271,11 @@ private:
                                     .rule = {},
                                     .note = {},
                                     .line = 0});
-            return fail(of.where, text + " = " + of.is + " is expected " + when_text(of) +
-                                      ", but at " + to_text(each.at) + " it is " + each.value);
+            return fail(
+                of.where,
+                text + " = " + of.is + " is expected " + when_text(of) + ", but " +
+                    (of.when.from == of.when.to ? "it is " : "at " + to_text(each.at) + " it is ") +
+                    each.value);
         }
     }
 

@@ -17,7 +17,7 @@ namespace {
 constexpr int most_hurried = 3;
 constexpr duration fastest = std::chrono::seconds{1};
 // What one test may remember of decisions, verdicts and facts.
-constexpr std::size_t most_remembered = 100'000;
+constexpr std::size_t most_remembered = 50'000;
 
 // The policies as the test wants them: in their own modes, or all in the one that it names.
 std::shared_ptr<const policy_set> in_mode(const trial_file& file, const trial_test& test) {
