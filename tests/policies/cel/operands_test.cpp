@@ -14,6 +14,7 @@ TEST(operands, are_what_the_logical_operators_join) {
     EXPECT_THAT(operands_of("a ? b : c && d"), ElementsAre("a", "b", "c", "d"));
     EXPECT_THAT(operands_of("a && a && b"), ElementsAre("a", "b"));
     EXPECT_THAT(operands_of("a > 1"), ElementsAre("a > 1"));
+    EXPECT_THAT(operands_of("((a > 1)) || (a) + (b) > 1"), ElementsAre("a > 1", "(a) + (b) > 1"));
 }
 
 TEST(operands, a_macro_and_a_call_stay_whole) {
