@@ -17,7 +17,9 @@ namespace {
 constexpr int most_hurried = 3;
 constexpr duration fastest = std::chrono::seconds{1};
 // What one test may remember of decisions, verdicts and facts.
-constexpr std::size_t most_remembered = 50'000;
+constexpr std::size_t most_remembered = 20'000;
+// How often one test may ask for a fact.
+constexpr int most_facts = 100'000;
 
 // The policies as the test wants them: in their own modes, or all in the one that it names.
 std::shared_ptr<const policy_set> in_mode(const trial_file& file, const trial_test& test) {
@@ -76,13 +78,8 @@ public:
         const watched begins{.labels = test_.ticket.labels, .source = "config"};
         apply(state_, begins, record(begins));
         while (now_ - test_.start <= test_.until) {
-            if (run_.readings >= most_steps || remembered_ > most_remembered) {
-                run_.stopped =
-                    remembered_ > most_remembered
-                        ? "more happens in it than can be kept"
-                        : "it needs more than " + std::to_string(most_steps) + " readings";
-                break;
-            }
+            run_.stopped = exhausted();
+            if (!run_.stopped.empty()) break;
             apply_timeline();
             const timestamp began = now_;
             const bool seen = !unseen_;
@@ -100,6 +97,16 @@ public:
 
 private:
     duration elapsed() const { return now_ - test_.start; }
+
+    // Why it must not go on, or "".
+    std::string exhausted() const {
+        if (remembered_ > most_remembered) return "more happens in it than can be kept";
+        if (facts_asked_ > most_facts) {
+            return "it asks for facts more than " + std::to_string(most_facts) + " times";
+        }
+        if (run_.readings < most_steps) return {};
+        return "it needs more than " + std::to_string(most_steps) + " readings";
+    }
 
     stamp record(const event& what) {
         const stamp where{.seq = ++sequence_, .at = now_};
@@ -256,6 +263,7 @@ private:
         const expectation& what = test_.expect[index];
         const policy* owner = find_policy(*rules_.policies, what.policy);
         if (owner == nullptr || !what.fact) return;
+        ++facts_asked_;
         const fact_view view{now.state, now.now, now.blind};
         const rule_scope scope{view, *owner, what.who.value_or(subject{}), rules_.zones.get()};
         const cel::value value = scope.evaluate(what.fact, nullptr);
@@ -284,6 +292,7 @@ private:
     std::size_t remembered_ = 0;
     sequence sequence_ = 0;
     int hurried_ = 0;
+    int facts_asked_ = 0;
     bool unseen_ = false;
     bool over_ = false;
 };

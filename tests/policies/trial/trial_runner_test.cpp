@@ -218,6 +218,31 @@ TEST(trial_runner, whoever_looks_on_sees_each_reading) {
                                   "20s..25s blind"));
 }
 
+TEST(trial_runner, a_test_that_asks_too_much_is_stopped_and_says_so) {
+    std::string facts;
+    for (int i = 0; i < 150; ++i)
+        facts += "      - {between: [0s, 1h], fact: bad, is: 0}\n";
+    const trial_result result = result_of(
+        "    ticket: {batches: [1]}\n    every: 5s\n    until: 1h\n    exactly: false\n"
+        "    timeline: [{at: 0s}]\n    expect:\n" +
+        facts);
+    ASSERT_THAT(result.failures, SizeIs(1));
+    EXPECT_THAT(result.failures[0].text, ::testing::HasSubstr("more than 100000 times"));
+}
+
+TEST(trial_runner, a_ticket_that_never_rests_is_stopped_before_it_fills_the_memory) {
+    std::string entries;
+    for (int i = 0; i < 2000; ++i) {
+        entries += "      - {at: " + std::to_string(i * 5) + "s, batch 1: {" +
+                   (i % 2 == 0 ? "processing: 100" : "ready: 100") + "}}\n";
+    }
+    const trial_run run = run_of(
+        "    ticket: {batches: [{size: 100, zones: [b]}]}\n    until: 3h\n    mode: observe\n"
+        "    timeline:\n" +
+        entries + "    expect: []\n");
+    EXPECT_EQ(run.stopped, "more happens in it than can be kept");
+}
+
 TEST(trial_runner, a_month_of_readings_ends) {
     const trial_run run = run_of(R"(    ticket: {batches: [1]}
     mode: observe
