@@ -136,6 +136,7 @@ policies::settings to_settings(const config& from) {
     made.proposals_expire = from.proposals_expire;
     made.limits = from.limits;
     made.legal = from.coc.legal;
+    made.secrets = from.journalling.redact;
     return made;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "policies/cel/environment.h"
 #include "policies/policy.h"
@@ -39,6 +40,8 @@ struct settings {
     duration proposals_expire = std::chrono::hours{1};
     fleet_limits limits;
     legal_table legal = default_legal_table();
+    // Parts of parameters' names whose values evidence does not show (journal.redact).
+    std::vector<std::string> secrets{"pass", "secret", "token", "key"};
     std::shared_ptr<const policy_set> policies;
     std::shared_ptr<const cel::zone_source> zones;
     // Counts starts and reloads: after each, a ticket needs two fresh readings before anything but
