@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "policies/engine.h"
+#include "policies/operator_acts.h"
 #include "policies/reading_check.h"
 #include "policies/sending.h"
 
@@ -111,6 +112,11 @@ std::optional<input> replayed_input(const event& recorded) {
         }
         if (detail == expired_detail) return wake{};
     }
+    if (const auto* act = std::get_if<held>(&recorded)) return act_of(*act);
+    if (const auto* act = std::get_if<released>(&recorded)) return act_of(*act);
+    if (const auto* act = std::get_if<operated>(&recorded)) return act_of(*act);
+    // Without a reading before it, it has expired in its time.
+    if (std::holds_alternative<proposed>(recorded)) return wake{};
     return std::nullopt;
 }
 
