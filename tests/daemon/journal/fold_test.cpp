@@ -22,7 +22,7 @@ TEST(fold, begins_at_the_newest_good_snapshot) {
     for (int n = 0; n < 12; ++n)
         in.record("SCT1", an_observation(n, 1));
     in.log->append(daemon_body(freeze_body{}));
-    in.log->append(daemon_body(hold_body{}), "SCT1");
+    in.record("SCT1", policies::held{});
     in.settle();
     const recovered newest = in.fold();
     EXPECT_GT(newest.verified_from, 3U);
