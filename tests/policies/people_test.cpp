@@ -268,6 +268,29 @@ TEST(foreign, our_own_skip_and_cancelled_instance_are_not) {
     EXPECT_TRUE(host.all<foreign>().empty());
 }
 
+TEST(foreign, a_cancelled_instance_is_told_apart_from_ours_whichever_page_is_ahead) {
+    rollout_story story{{a_policy().rule(
+        a_rule("h").each_instance().when("instance.id == 1001").do_cancel_instance())}};
+    story.watch(running(), 3);
+    story.answer(answer_kind::accepted);
+    // The details show it, the statistics do not yet.
+    reading details_first = running().instance(1001, "CANCELED");
+    details_first.stats = running().read().stats;
+    story.watch(details_first, 1);
+    story.watch(running().instance(1001, "CANCELED"), 2);
+    EXPECT_TRUE(story.all<foreign>().empty());
+    story.watch(running().instance(1001, "CANCELED").instance(1002, "CANCELED"), 2);
+    ASSERT_EQ(story.all<foreign>().size(), 1u);
+    EXPECT_EQ(story.all<foreign>()[0].instances, 1);
+}
+
+TEST(foreign, what_was_cancelled_before_the_first_sight_is_nobodys) {
+    rollout_story story{{a_policy()}};
+    story.watch(running().instance(1001, "CANCELED"), 2);
+    story.watch(running().instance(1001, "CANCELED").instance(1002, "ABNORMAL"), 2);
+    EXPECT_TRUE(story.all<foreign>().empty());
+}
+
 TEST(pause_cause, is_policy_only_with_nobody_elses_operation_since_the_intent) {
     rollout_story before{{guarding()}};
     before.watch(running(), 1);
