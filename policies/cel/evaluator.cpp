@@ -2,6 +2,7 @@
 
 #include "policies/cel/arithmetic.h"
 #include "policies/cel/compare.h"
+#include "policies/cel/functions.h"
 #include "policies/cel/regex.h"
 #include "policies/cel/signatures.h"
 
@@ -55,6 +56,12 @@ value evaluator::charged(value made) {
 }
 
 std::optional<bool> evaluator::same(const value& a, const value& b) {
+    // The commonest comparison of all.
+    if (a.kind() == value_kind::string && b.kind() == value_kind::string) {
+        const std::string& text = a.as_string();
+        if (!spend(1 + text.size() / 64)) return std::nullopt;
+        return text == b.as_string();
+    }
     const auto left = static_cast<std::size_t>(std::max(steps_left_, 0));
     const bounded_equality made = equal_within(a, b, left + 1);
     return spend(made.steps) ? made.equal : std::nullopt;
@@ -90,8 +97,17 @@ value evaluator::visit(node_index index) {
         case node_kind::arithmetic: return arithmetic(here);
         case node_kind::comparison: return comparison(here);
         case node_kind::comprehension: return comprehension(here);
+        case node_kind::optional_entry: return visit(here.children[0]);
     }
     return value();
+}
+
+// Literals are compared and reckoned with where they stand; `held` keeps what had to be made.
+const value& evaluator::operand(node_index index, value& held) {
+    const node& here = tree_.at(index);
+    if (here.kind == node_kind::literal && spend(1)) return here.literal;
+    held = visit(index);
+    return held;
 }
 
 value evaluator::variable(const node& here) {
@@ -107,21 +123,30 @@ value evaluator::variable(const node& here) {
 value evaluator::select(const node& here) {
     const value operand = visit(here.children[0]);
     value made;
-    switch (operand.kind()) {
-        case value_kind::error: made = operand; break;
-        case value_kind::object: made = field_of(here, operand.as_object()); break;
-        case value_kind::map: {
-            auto found = find_key(operand, value::string(here.name));
-            made = found ? std::move(*found)
-                         : value::error("no_such_key", "there is no key '" + here.name + "'");
-            break;
-        }
-        default:
-            made = no_overload(std::string(kind_text(operand.kind())) + " has no fields");
-            break;
+    if (operand.is_error()) {
+        made = operand;
+    } else if (operand.kind() == value_kind::optional) {
+        const value* inside = operand.as_optional();
+        made = inside ? found_or_none(field(here, *inside)) : operand;
+    } else {
+        made = field(here, operand);
+        if (here.optional) made = found_or_none(std::move(made));
     }
     record(here, made);
     return made;
+}
+
+value evaluator::field(const node& here, const value& operand) {
+    switch (operand.kind()) {
+        case value_kind::error: return operand;
+        case value_kind::object: return field_of(here, operand.as_object());
+        case value_kind::map: {
+            auto found = find_key(operand, value::string(here.name));
+            return found ? std::move(*found)
+                         : value::error("no_such_key", "there is no key '" + here.name + "'");
+        }
+        default: return no_overload(std::string(kind_text(operand.kind())) + " has no fields");
+    }
 }
 
 // The checker's slot holds for the type that it saw; another object is asked by name.
@@ -133,7 +158,11 @@ value evaluator::field_of(const node& here, const object& facts) {
 }
 
 value evaluator::has(const node& here) {
-    const value operand = visit(here.children[0]);
+    value operand = visit(here.children[0]);
+    if (operand.kind() == value_kind::optional) {
+        // Nothing has no fields.
+        operand = operand.as_optional() ? value(*operand.as_optional()) : value::map({});
+    }
     value made;
     switch (operand.kind()) {
         case value_kind::error: made = operand; break;
@@ -153,6 +182,7 @@ value evaluator::has(const node& here) {
 }
 
 value evaluator::call(const node& here) {
+    if (here.lazy) return lazy_call(here);
     // Most calls take one or two arguments: these stay off the heap.
     constexpr std::size_t few = 4;
     std::array<value, few> nearby;
@@ -217,7 +247,12 @@ value evaluator::dispatch(const node& here, std::span<const value> arguments) {
     for (const overload& candidate : called.overloads) {
         if (!fits(candidate, here.receiver, arguments)) continue;
         if (here.matches) return matched(here, arguments);
-        return candidate.body ? candidate.body(arguments) : candidate.scoped(arguments, facts_);
+        if (candidate.body) return candidate.body(arguments);
+        if (candidate.scoped) return candidate.scoped(arguments, facts_);
+        value made = candidate.bounded(arguments, limits_);
+        // What is made of many parts costs as many.
+        const bool many = made.kind() == value_kind::list && !spend(made.size());
+        return many ? out_of_budget() : made;
     }
     std::string kinds;
     for (const value& one : arguments) {
@@ -236,28 +271,6 @@ value evaluator::matched(const node& here, std::span<const value> arguments) {
     const std::string& text = arguments[0].as_string();
     if (!spend(steps_to_match(text.size(), *pattern))) return out_of_budget();
     return value::boolean(matches_somewhere(text, *pattern));
-}
-
-value evaluator::list(const node& here) {
-    std::vector<value> made;
-    made.reserve(here.children.size());
-    for (const node_index child : here.children) {
-        made.push_back(visit(child));
-        if (made.back().is_error()) return made.back();
-    }
-    return value::list(std::move(made));
-}
-
-value evaluator::map(const node& here) {
-    std::vector<std::pair<value, value>> made;
-    for (std::size_t one = 0; one + 1 < here.children.size(); one += 2) {
-        value key = visit(here.children[one]);
-        if (key.is_error()) return key;
-        value mapped = visit(here.children[one + 1]);
-        if (mapped.is_error()) return mapped;
-        made.emplace_back(std::move(key), std::move(mapped));
-    }
-    return value::map(std::move(made));
 }
 
 value evaluator::negation(const node& here) {
@@ -296,9 +309,11 @@ value evaluator::conditional(const node& here) {
 }
 
 value evaluator::arithmetic(const node& here) {
-    const value a = visit(here.children[0]);
+    value held_a;
+    value held_b;
+    const value& a = operand(here.children[0], held_a);
     if (a.is_error()) return a;
-    const value b = visit(here.children[1]);
+    const value& b = operand(here.children[1], held_b);
     if (b.is_error()) return b;
     // What a sum of texts or lists would hold is charged before it is made.
     const bool lists = a.kind() == value_kind::list && b.kind() == value_kind::list;
@@ -309,9 +324,11 @@ value evaluator::arithmetic(const node& here) {
 }
 
 value evaluator::comparison(const node& here) {
-    const value a = visit(here.children[0]);
+    value held_a;
+    value held_b;
+    const value& a = operand(here.children[0], held_a);
     if (a.is_error()) return a;
-    const value b = visit(here.children[1]);
+    const value& b = operand(here.children[1], held_b);
     if (b.is_error()) return b;
     if (here.op == binary::eq || here.op == binary::ne) {
         const std::optional<bool> found = same(a, b);
