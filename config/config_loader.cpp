@@ -42,7 +42,7 @@ config read_all(reading_file& from) {
     made.journalling = read_journal(from);
     made.admin = read_api(from);
     made.notify = read_notify(from);
-    for (const char* key : {"notify", "limits", "human_hold", "proposals"})
+    for (const char* key : {"notify", "limits"})
         warn_not_yet(from, key);
     from.top.finish();
     return made;

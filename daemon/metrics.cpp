@@ -120,6 +120,12 @@ struct metrics::families {
     Gauge& undetermined = gauges(registry, "rolloutd_tickets_undetermined",
                                  "Watched tickets with a rule whose verdict is undetermined")
                               .Add({});
+    Gauge& overridden =
+        gauges(registry, "rolloutd_rules_overridden",
+               "Rules that a person has overridden for a ticket by continuing their pause")
+            .Add({});
+    Gauge& proposals =
+        gauges(registry, "rolloutd_proposals_open", "Proposals that wait for a person").Add({});
     Gauge& memory =
         gauges(registry, "rolloutd_process_resident_memory_bytes", "Resident memory of the daemon")
             .Add({});
@@ -211,6 +217,8 @@ std::string metrics::exposition(const standing& now) {
     all.policies_loaded.Set(now.policies_loaded);
     all.rules_loaded.Set(now.rules_loaded);
     all.undetermined.Set(now.tickets_undetermined);
+    all.overridden.Set(now.rules_overridden);
+    all.proposals.Set(now.proposals_open);
     all.memory.Set(resident_bytes());
     raise_to(all.cpu, cpu_seconds());
     return prometheus::TextSerializer().Serialize(all.registry.Collect());

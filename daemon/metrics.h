@@ -23,6 +23,8 @@ struct standing {
     int rules_loaded = 0;
     std::map<std::string, int> tickets_by_state;  // "processing", "unseen", ...
     int tickets_undetermined = 0;                 // with at least one rule that is undetermined
+    int rules_overridden = 0;                     // rules of tickets that a person has overridden
+    int proposals_open = 0;
     policies::duration oldest_observation{};
     int operations_in_flight = 0;
 };

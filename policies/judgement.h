@@ -16,7 +16,8 @@ struct due_action {
     int step = 0;
     operation call;
     bool needs_approval = false;
-    bool again = false;  // a further try of an operation that the limits count already
+    bool again = false;     // a further try of an operation that the limits count already
+    bool approved = false;  // a person has approved its proposal
 };
 
 struct judgement {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policies/proposals.h"
 #include "policies/sending.h"
 
 namespace rolloutd::policies {
@@ -139,7 +140,8 @@ bool due_steps::take_operation(const assessment& what, int index) {
         .from = &what,
         .step = index,
         .call = operation_for(next.what, what.who, what.batch, *draft_.state().last),
-        .needs_approval = next.needs_approval};
+        .needs_approval = next.needs_approval,
+        .approved = has_approval(draft_.state(), what.key())};
     const judgement found = judge(due, on_);
     if (found.outcome == decision_outcome::act) {
         contenders_.push_back({due});
@@ -147,6 +149,7 @@ bool due_steps::take_operation(const assessment& what, int index) {
     }
     if (found.until) wake_no_later(result_, *found.until);
     record(what, index, found);
+    if (found.outcome == decision_outcome::propose) open_proposal(due, draft_, on_.around);
     return found.outcome == decision_outcome::observe || found.reason == suppression::already;
 }
 
@@ -157,7 +160,8 @@ void due_steps::climb(const assessment& what) {
         const int index = memory.step;
         if (index >= count) return;
         const ladder_step& next = what.what->steps[static_cast<std::size_t>(index)];
-        if (memory.spent || !is_due(what, index)) break;
+        const bool taken = memory.spent && !is_approved(draft_.state(), what.key());
+        if (taken || !is_due(what, index)) break;
         if (next.what == action::notify) {
             notify(what, index);
         } else if (!take_operation(what, index)) {

@@ -59,6 +59,10 @@ void fold_record(recovered& into, const record& what);
 // The part of one of the daemon's own records that is not about tickets.
 void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body& what);
 
+// What a ticket's event changes there: which tickets are held. A ticket that is let go is held no
+// more.
+void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies::event& what);
+
 // The fold of a state folder. kind::broken names the first bad record.
 journal_result<recovered> fold_journal(disk& from);
 

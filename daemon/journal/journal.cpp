@@ -90,6 +90,7 @@ int priority_of(const envelope& head, const json::object& what) {
     if (head.kind == "blind" || head.kind == "repair" || effect == "lost" || effect == "refused")
         return 4;
     if (head.kind == "intent" || head.kind == "foreign" || head.kind == "freeze" ||
+        head.kind == "hold" || head.kind == "operator" || head.kind == "proposal" ||
         member_text(what, "outcome") == "act")
         return 5;
     return head.kind == "seen" || head.kind == "checkpoint" ? 7 : 6;
@@ -263,7 +264,9 @@ policies::stamp journal::append(const ticket_id& ticket, const policies::event& 
         shown.what = in.redact(std::move(shown.what));
         return in.append("observe", ticket, body_of(policies::event(std::move(shown))));
     }
-    return in.append(policies::kind_of(what), ticket, body_of(what));
+    const policies::stamp where = in.append(policies::kind_of(what), ticket, body_of(what));
+    apply_to_fleet(in.fleet, ticket, what);
+    return where;
 }
 
 policies::stamp journal::append_intent(const ticket_id& ticket, const policies::intended& what,
