@@ -232,10 +232,15 @@ void app::refuse_reload(const loaded& what) {
     }
     around_.log.error("reload_refused", {{"problems", std::to_string(what.issues.size())},
                                          {"consequence", "the old set stays in force"}});
-    reload_body body;
-    body.accepted = false;
     // A record has room for much, not for everything.
-    body.detail = what.rendered.substr(0, std::size_t{64} * 1024);
+    record_reload(false, what.rendered.substr(0, std::size_t{64} * 1024));
+}
+
+// The settings in force from here on, whether they are new or stay.
+void app::record_reload(bool accepted, std::string detail) {
+    reload_body body;
+    body.accepted = accepted;
+    body.detail = std::move(detail);
     body.version = ROLLOUTD_VERSION;
     body.tz_version = system_zones_version();
     body.settings = settings_record(setup_.rules);
@@ -255,14 +260,7 @@ void app::accept_reload(setup next) {
     const timestamp now = around_.time.now();
     reloaded_ = now;
     around_.counters.reloaded(true, now);
-    reload_body body;
-    body.accepted = true;
-    body.version = ROLLOUTD_VERSION;
-    body.tz_version = system_zones_version();
-    body.settings = settings_record(setup_.rules);
-    body.policies = policy_digests(setup_.rules);
-    journal_.log->append(daemon_body{std::move(body)});
-    around_.counters.recorded();
+    record_reload(true, {});
     record_policies();
     const fleet_changes changes =
         fleet_->reload(entries_of(setup_.options), with_generation(setup_.rules, generation_),

@@ -126,12 +126,17 @@ api: {{socket: rolloutd.sock, listen: "127.0.0.1:0"}}
                 process.kill()
 
 
+def written(value):
+    """A value of the evidence as a condition would write it."""
+    value = value["value"] if isinstance(value, dict) else value
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def sentence(record):
     at = record["at"][11:19]
     if record["kind"] == "effect":
         return f"{at}  {record['ticket']}: the effect is {record['effect']}"
-    evidence = ", ".join(f"{name} = {value['value'] if isinstance(value, dict) else value}"
-                         for name, value in record.get("evidence", {}).items())
+    evidence = ", ".join(f"{name} = {written(value)}" for name, value in record.get("evidence", {}).items())
     return f"{at}  {record['ticket']}: {record['rule']} says {record['do']}, because {evidence}"
 
 

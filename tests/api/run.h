@@ -13,6 +13,14 @@ namespace rolloutd::api::test {
 
 namespace asio = boost::asio;
 
+inline void run_until(asio::io_context& loop, const bool& ended, const std::exception_ptr& thrown) {
+    loop.restart();
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!ended && loop.run_one_until(limit) > 0) {}
+    if (thrown) std::rethrow_exception(thrown);
+    if (!ended) throw std::runtime_error("the coroutine did not end");
+}
+
 // Runs the loop until `work` has ended and returns what it brought; rethrows what it threw. A test
 // whose loop runs dry, or that takes longer than 20 s, fails instead of hanging.
 template <class T>
@@ -25,11 +33,7 @@ T run(asio::io_context& loop, asio::awaitable<T> work) {
         brought = std::move(value);
         ended = true;
     });
-    loop.restart();
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!ended && loop.run_one_until(limit) > 0) {}
-    if (thrown) std::rethrow_exception(thrown);
-    if (!ended) throw std::runtime_error("the coroutine did not end");
+    run_until(loop, ended, thrown);
     return std::move(*brought);
 }
 
@@ -40,11 +44,7 @@ inline void run(asio::io_context& loop, asio::awaitable<void> work) {
         thrown = error;
         ended = true;
     });
-    loop.restart();
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!ended && loop.run_one_until(limit) > 0) {}
-    if (thrown) std::rethrow_exception(thrown);
-    if (!ended) throw std::runtime_error("the coroutine did not end");
+    run_until(loop, ended, thrown);
 }
 
 // Runs what is ready, without waiting.

@@ -73,8 +73,8 @@ class Configuration(Story):
         daemon.signal(signal.SIGHUP)
         wait_until(lambda: daemon.metric("rolloutd_config_last_reload_successful") == 0,
                    what="the failed reload in the metrics")
-        self.assertIn("web-guard.yaml:8:11", daemon.logged())
-        self.assertTrue(daemon.records("reload"))
+        wait_until(lambda: "web-guard.yaml:8:11" in daemon.logged(), what="the problem in the log")
+        wait_until(lambda: daemon.records("reload"), what="the failed reload in the journal")
         wait_until(lambda: cloud.tickets["SCTBAD"].status == "PAUSED", what="the old policy to act")
         daemon.set_policy(GUARD.replace("3s", "4s"))
         daemon.signal(signal.SIGHUP)
@@ -91,7 +91,7 @@ class Configuration(Story):
         daemon.config.write_text(daemon.config.read_text().replace("[SCTBAD]", "[SCTOTHER]"))
         daemon.signal(signal.SIGHUP)
         wait_until(lambda: cloud.tickets["SCTOTHER"].status == "PAUSED", what="the new ticket's pause")
-        self.assertTrue(daemon.records("unwatch"))
+        wait_until(lambda: daemon.records("unwatch"), what="the end of the watch in the journal")
 
 
 if __name__ == "__main__":

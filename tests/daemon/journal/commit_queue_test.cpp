@@ -8,7 +8,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include "daemon/journal/event_text.h"
-#include "daemon/journal/verify.h"
 #include "tests/daemon/journal/world.h"
 
 namespace rolloutd::daemon {
@@ -17,11 +16,6 @@ namespace {
 using namespace rolloutd::daemon::testing;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-void expect_whole(world& in) {
-    const auto checked = verify_journal(in.files, {.deep = true});
-    EXPECT_TRUE(checked) << to_text(checked.error());
-}
 
 TEST(commit_queue, a_disk_that_stays_full_is_tried_again_and_again) {
     world in;

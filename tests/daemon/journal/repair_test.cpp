@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 
 #include "daemon/journal/event_text.h"
-#include "daemon/journal/verify.h"
 #include "tests/daemon/journal/world.h"
 
 namespace rolloutd::daemon {
@@ -14,11 +13,6 @@ namespace {
 using namespace rolloutd::daemon::testing;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-void expect_whole(world& in) {
-    const auto checked = verify_journal(in.files, {.deep = true});
-    EXPECT_TRUE(checked) << to_text(checked.error());
-}
 
 TEST(repair, a_tail_torn_at_any_byte_is_set_aside) {
     world in;

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "daemon/journal/event_text.h"
+#include "daemon/journal/verify.h"
 
 namespace rolloutd::daemon::testing {
 
@@ -84,6 +85,11 @@ std::vector<std::string> world::lines(const std::string& segment) {
     for (std::string line; std::getline(all, line);)
         out.push_back(line);
     return out;
+}
+
+void expect_whole(world& in) {
+    const auto checked = verify_journal(in.files, {.deep = true});
+    EXPECT_TRUE(checked) << to_text(checked.error());
 }
 
 std::optional<journal_result<void>> run_durable(world& in, sequence seq) {

@@ -48,6 +48,9 @@ struct world {
     std::string& bytes(const std::string& segment = "000000000001.jsonl");
 };
 
+// What lies on the disk verifies, down to every snapshot.
+void expect_whole(world& in);
+
 // Waits for an awaitable of one journal on its world's loop.
 std::optional<journal_result<void>> run_durable(world& in, sequence seq);
 

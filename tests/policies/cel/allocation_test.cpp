@@ -5,10 +5,6 @@
 #include <cstdlib>
 #include <new>
 
-#ifdef ROLLOUTD_SANITIZED
-#include <sanitizer/allocator_interface.h>
-#endif
-
 #include "cel_support.h"
 
 namespace {
@@ -18,7 +14,11 @@ std::atomic<long> allocations{0};
 }  // namespace
 
 #ifdef ROLLOUTD_SANITIZED
-// The sanitizers replace the allocator themselves, and tell whom they are asked to tell.
+// The sanitizers replace the allocator themselves, and tell whom they are asked to tell. GCC ships
+// the function, but not the header that declares it.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*allocated)(const volatile void*,
+                                                                           std::size_t),
+                                                         void (*freed)(const volatile void*));
 static void count(const volatile void*, std::size_t) { ++allocations; }
 static void ignore(const volatile void*) {}
 [[maybe_unused]] static const int hooked = __sanitizer_install_malloc_and_free_hooks(count, ignore);
