@@ -1,6 +1,7 @@
 #include "policies/fleet_rules.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "policies/fold.h"
@@ -84,6 +85,14 @@ std::optional<timestamp> ended_at(const due_action& what, suppression why, durat
 
 bool is_fleet_blind(int watched, int unseen) {
     return watched >= fewest_for_blind && unseen * 5 >= watched;
+}
+
+std::string_view limit_named(std::string_view detail) {
+    static constexpr std::array<std::string_view, 4> limits{
+        "operations_per_minute", "tickets_per_hour", "cancelled_percent", "pauses_per_minute"};
+    const std::string_view word = detail.substr(0, detail.find(':'));
+    const auto at = std::ranges::find(limits, word);
+    return at == limits.end() ? "other" : *at;
 }
 
 bool is_about_being_blind(const assessment& what) {

@@ -14,6 +14,9 @@ namespace rolloutd::policies {
 // At least 10 tickets are watched, and 20% or more of them are unseen.
 bool is_fleet_blind(int watched, int unseen);
 
+// The daemon limit that the detail of a decision, or a notice, begins with; "other" when none.
+std::string_view limit_named(std::string_view detail);
+
 // The rule's condition names `ticket.unseen_for`, itself or through its variables.
 bool is_about_being_blind(const assessment& what);
 

@@ -291,6 +291,8 @@ policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket
         in.options.settings = reload->settings;
     const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
     envelope head;
+    head.seq = where.seq;
+    head.at = where.at;
     head.ticket = ticket;
     apply_to_fleet(in.fleet, head, what);
     return where;
