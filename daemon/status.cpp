@@ -184,9 +184,12 @@ std::string next_of(const watcher& who) {
     }
     std::string nearest;
     for (const policies::rule_view& each : who.last().views) {
-        if (each.now != policies::verdict::yes || each.spent) continue;
+        const bool asks = each.proposal != 0;
+        if (each.now != policies::verdict::yes || (each.spent && !asks)) continue;
         std::string text = std::string(to_text(each.next)) + " by " + each.key.rule;
-        if (each.suppressed != policies::suppression::none) {
+        if (asks) {
+            text += " (proposal " + std::to_string(each.proposal) + ")";
+        } else if (each.suppressed != policies::suppression::none) {
             text += " (" + std::string(to_text(each.suppressed)) + ")";
         } else if (each.held < each.hold_for) {
             text += " in " + policies::to_text(each.hold_for - each.held);

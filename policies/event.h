@@ -225,9 +225,10 @@ struct foreign {
     pause_origin pause_cause = pause_origin::none;
     std::string paused_by;
     std::optional<int> batch;  // of skip_batch
+    int instances = 0;         // of cancel_instance: how many
     bool operator==(const foreign&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(foreign, (), (what, detail, pause_cause, paused_by, batch))
+BOOST_DESCRIBE_STRUCT(foreign, (), (what, detail, pause_cause, paused_by, batch, instances))
 
 // Who acted, and why. The uid is the peer's, the name is what the system calls it.
 struct person {

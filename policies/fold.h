@@ -1,6 +1,7 @@
 #pragma once
 // The parts of apply(), split by what they fold: readings in fold_reading.cpp, rules and operations
-// in fold_rules.cpp, people's acts and proposals in fold_people.cpp. Nobody but ticket_state.cpp calls them.
+// in fold_rules.cpp, people's acts and proposals in fold_people.cpp. Nobody but ticket_state.cpp
+// calls them.
 
 #include "policies/ticket_state.h"
 
@@ -28,6 +29,7 @@ struct persons_operation {
     pause_origin pause_cause = pause_origin::none;
     std::string paused_by;
 };
+persons_operation operation_of(const flight& what, const ticket_state& state);
 void fold_persons_operation(ticket_state& state, const persons_operation& what, timestamp at);
 
 void fold_act(ticket_state& state, const held& what, const stamp& where);

@@ -33,6 +33,13 @@ void spend(ticket_state& state, const proposed& what) {
 
 }  // namespace
 
+persons_operation operation_of(const flight& what, const ticket_state& state) {
+    return {.what = what.what.what.what,
+            .by = what.what.by,
+            .pause_cause = state.pause_cause,
+            .paused_by = state.people.pausing_rule};
+}
+
 void fold_persons_operation(ticket_state& state, const persons_operation& what, timestamp at) {
     people_state& people = state.people;
     people.acted = at;

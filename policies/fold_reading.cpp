@@ -165,7 +165,10 @@ void fold_observed(ticket_state& state, const observed& what, timestamp at) {
         state.baseline_total = what.what.stats.total;
     }
     if (state.id.empty()) state.id = what.what.info.id;
-    if (!state.first_seen) state.first_seen = at;
+    if (!state.first_seen) {
+        state.first_seen = at;
+        state.people.cancelled = count_of(what.what.stats)[status_word::canceled];
+    }
     state.seen_at = at;
     state.blind = false;
     state.blind_cause.clear();

@@ -124,7 +124,12 @@ void fold_settled(ticket_state& state, const flight& flown, effect_kind effect, 
     if (effect == effect_kind::confirmed && intent.what.what == action::pause) {
         fold_pause(state, flown);
     }
-    if (!intent.by.empty()) return;
+    if (!intent.by.empty()) {
+        // It was never sent when the ticket came there by itself; the person's word stands.
+        const bool unsent = !flown.counted && effect == effect_kind::confirmed;
+        if (unsent) fold_persons_operation(state, operation_of(flown, state), at);
+        return;
+    }
 
     rule_state& rule = state.rules[{intent.policy, intent.rule, intent.who}];
     // The episode may have ended while the operation was under way; its steps then start anew.

@@ -60,8 +60,10 @@ std::string refusal_of(const operation& call, const ticket_state& state, const s
     if (!state.last) return "the ticket has not been read yet";
     const legal_opinion opinion = judge_legality(call, state, rules.legal);
     if (opinion.is != legality::legal) {
-        return std::string{opinion.is == legality::already ? "already" : "illegal"} + ": " +
-               opinion.detail;
+        if (opinion.is == legality::illegal) return "illegal: " + opinion.detail;
+        const bool pause = call.what == action::pause;
+        return "already: " + opinion.detail +
+               (pause ? "; hold it to keep rules from continuing it" : "");
     }
     return refusal_by_flight(call.what, state);
 }

@@ -125,19 +125,27 @@ private:
         }
     }
 
+    // By the statistics, which may be ahead of the details or behind them: so all that is known of
+    // is compared with all that there is.
     void look_for_cancelled_instances() {
-        const int more = count_of(now().stats)[status_word::canceled] -
-                         count_of(before_.last->stats)[status_word::canceled];
-        if (more <= 0 || is_ == status_word::canceled) return;
+        const int canceled = count_of(now().stats)[status_word::canceled];
+        if (canceled <= count_of(before_.last->stats)[status_word::canceled]) return;
+        if (is_ != status_word::processing && is_ != status_word::paused) return;
         const ticket_state& state = draft_.state();
         // The cloud may cancel what a skip leaves behind.
         if (!state.people.skipped.empty() || is_under_way(state, action::skip_batch)) return;
         if (is_under_way(state, action::cancel)) return;
-        const auto ours = std::ranges::count_if(state.flights, [](const flight& each) {
+        const auto asked = std::ranges::count_if(state.flights, [](const flight& each) {
             return each.what.what.what == action::cancel_instance;
         });
-        if (more <= ours) return;
-        add(action::cancel_instance, std::to_string(more - ours) + " more instances are CANCELED");
+        const int known = state.people.cancelled + static_cast<int>(state.given_up.size()) +
+                          static_cast<int>(asked);
+        if (canceled <= known) return;
+        foreign found;
+        found.what = action::cancel_instance;
+        found.instances = canceled - known;
+        found.detail = std::to_string(found.instances) + " more of the instances are CANCELED";
+        draft_.add(found);
     }
 
     void add(action what, std::string detail) {

@@ -86,6 +86,12 @@ void confirm(const flight& what, draft& so_far, const bench& on, outcome& result
     const reading& now = *on.state().last;
     // A person's waits for the answer of what was on its way already.
     if (is_ordered(what) && is_answer_awaited(on.state())) return;
+    const bool paused = classify(now.info.status) == status_word::paused;
+    if (is_ordered(what) && what.what.what.what == action::pause && paused) {
+        return so_far.add(effected{.intent = what.intent,
+                                   .effect = effect_kind::confirmed,
+                                   .detail = "the ticket is PAUSED already"});
+    }
     const bool rests_on_it = what.what.what.what != action::pause;
     if (rests_on_it && now.info.status != what.what.status) {
         return withdraw(what, "the ticket is " + now.info.status, so_far);

@@ -33,6 +33,15 @@ void note_flawed(ticket_state& state, const reading& what, const context& around
     state.candidate = what;
 }
 
+// A proposal has its number only now.
+void number_views(outcome& result, const proposed& opened, const stamp& where) {
+    if (opened.fate != proposal_fate::open) return;
+    const rule_key key{opened.policy, opened.rule, opened.who};
+    for (rule_view& each : result.views) {
+        if (each.key == key) each.proposal = where.seq;
+    }
+}
+
 void note_volatile(ticket_state& state, const input& what, const context& around,
                    const outcome& result) {
     if (const auto* look = std::get_if<seen>(&what)) {
@@ -60,6 +69,7 @@ outcome step(ticket_state& state, const input& what, const context& around,
         bind_references(each, state);
         const stamp where = append(each);
         apply(state, each, where);
+        if (const auto* opened = std::get_if<proposed>(&each)) number_views(result, *opened, where);
         const auto* intent = std::get_if<intended>(&each);
         // Without a number the permit is for the one intent that this step concludes.
         if (intent != nullptr && result.send && result.send_intent == 0) {

@@ -26,12 +26,7 @@ void count_act(ticket_state& state, flight& what, timestamp at) {
     if (what.counted) return;
     what.counted = true;
     if (!what.what.by.empty()) {
-        return fold_persons_operation(state,
-                                      {.what = what.what.what.what,
-                                       .by = what.what.by,
-                                       .pause_cause = state.pause_cause,
-                                       .paused_by = state.people.pausing_rule},
-                                      at);
+        return fold_persons_operation(state, operation_of(what, state), at);
     }
     rule_totals& totals = state.totals[{what.what.policy, what.what.rule, {}}];
     ++totals.times;
@@ -156,6 +151,7 @@ void fold(ticket_state& state, const foreign& what, const stamp& where) {
                             .paused_by = what.paused_by},
                            where.at);
     if (what.batch) state.people.skipped.insert(*what.batch);
+    state.people.cancelled += what.instances;
 }
 
 void fold(ticket_state& state, const held& what, const stamp& where) {

@@ -130,12 +130,13 @@ struct people_state {
     std::string pausing_rule;          // "policy/rule" whose operation made the present pause
     bool pause_released = false;       // the present pause may be continued, whoever made it
     std::set<int> skipped;             // batches whose skip is known
+    int cancelled = 0;                 // instances that somebody else cancelled, as far as is known
     sequence order = 0;                // the record of the last act
     bool operator==(const people_state&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(people_state, (),
                       (hold, acted, paused, meddled, meddled_by, pausing_rule, pause_released,
-                       skipped, order))
+                       skipped, cancelled, order))
 
 // How long an instance has been PROCESSING, on the ticket's active clock.
 struct instance_track {

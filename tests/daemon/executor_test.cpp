@@ -84,6 +84,17 @@ TEST_F(sending, brakes_hold_even_a_pause_back) {
     EXPECT_TRUE(cloud.operations.empty());
 }
 
+TEST_F(sending, a_persons_operation_passes_freeze_and_hold_but_no_stop) {
+    permit asked = a_permit(policies::action::pause);
+    asked.what.by = "ana";
+    stops.frozen = true;
+    stops.held.insert("SCT1");
+    EXPECT_TRUE(std::holds_alternative<policies::answer>(carry_out(asked)));
+    stops.stopping = true;
+    EXPECT_TRUE(std::holds_alternative<policies::withheld>(carry_out(asked)));
+    EXPECT_EQ(cloud.operations.size(), 1U);
+}
+
 TEST_F(sending, a_permit_is_good_for_two_seconds_but_for_a_pause) {
     permit skip = a_permit(policies::action::skip_batch);
     permit pause = a_permit(policies::action::pause);

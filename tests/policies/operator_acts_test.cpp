@@ -74,7 +74,8 @@ TEST(operator_acts, what_is_illegal_is_refused_and_recorded) {
     EXPECT_NE(story.last().refused, "");
     story.watch(running().paused(), 1);
     story.order(action::pause);
-    EXPECT_EQ(story.last().refused, "already: the ticket is PAUSED");
+    EXPECT_EQ(story.last().refused,
+              "already: the ticket is PAUSED; hold it to keep rules from continuing it");
     EXPECT_EQ(story.all<operated>().size(), 5u);
     EXPECT_TRUE(story.all<intended>().empty());
     EXPECT_TRUE(story.sent().empty());
@@ -86,6 +87,19 @@ TEST(operator_acts, an_operation_whose_ground_has_changed_is_withdrawn) {
     story.order(action::skip_batch);
     story.watch(batches().in_batch(1, {{"FINISHED", 10}}).paused(), 1);
     EXPECT_EQ(story.effect(), "withdrawn");
+    EXPECT_TRUE(story.sent().empty());
+}
+
+TEST(operator_acts, a_pause_that_finds_the_ticket_paused_is_the_persons_all_the_same) {
+    rollout_story story{
+        {a_policy().rule(a_rule("n").when("ticket.status == \"PAUSED\"").do_continue())}};
+    story.watch(running(), 2);
+    story.order(action::pause);
+    const auto over = batches().in_batch(1, {{"FINISHED", 10}}).paused();
+    story.watch(over, 5);
+    EXPECT_EQ(story.effect(), "confirmed");
+    EXPECT_EQ(story.state().pause_cause, pause_origin::operator_);
+    EXPECT_EQ(story.decision(), "suppressed/human");
     EXPECT_TRUE(story.sent().empty());
 }
 

@@ -16,9 +16,14 @@ namespace {
 
 a_ticket batches() { return a_ticket().batch(10, "PAUSE").batch(10, "PAUSE").with_details(); }
 
-a_ticket running(int abnormal = 0) {
-    return batches().in_batch(1, {{"ABNORMAL", abnormal}, {"PROCESSING", 10 - abnormal}});
+a_ticket running(int abnormal = 0, int finished = 0) {
+    return batches().in_batch(
+        1,
+        {{"ABNORMAL", abnormal}, {"FINISHED", finished}, {"PROCESSING", 10 - abnormal - finished}});
 }
+
+// Nothing that is settled is ever undone, so the condition ends by what is added.
+const std::string sometimes = "count.abnormal > 0 && count.finished != 1";
 
 a_ticket between_batches() { return batches().in_batch(1, {{"FINISHED", 10}}).paused(); }
 
@@ -30,9 +35,7 @@ a_policy resuming() {
     return a_policy().rule(a_rule("next").when("ticket.status == \"PAUSED\"").do_continue());
 }
 
-a_policy guarding() {
-    return a_policy().rule(a_rule("failing").when("count.abnormal > 0").do_pause());
-}
+a_policy guarding() { return a_policy().rule(a_rule("failing").when(sometimes).do_pause()); }
 
 // The rule has paused the ticket, and still holds.
 rollout_story paused_by_a_rule(a_policy what) {
@@ -55,6 +58,7 @@ std::size_t count_of_step(const rollout_story& story, int step) {
 TEST(people, after_a_persons_pause_there_is_no_automatic_continue) {
     rollout_story story{{resuming()}};
     story.watch(running(), 2);
+    story.watch(running().paused(), 1);
     story.watch(running().paused(), 60, 1min);
     EXPECT_EQ(story.all<foreign>().size(), 1u);
     EXPECT_EQ(story.decision(), "suppressed/human");
@@ -115,18 +119,13 @@ TEST(people, after_a_person_continues_a_rotation_pause_nothing_changes) {
     story.watch(second_batch(), 2);
     ASSERT_EQ(story.all<foreign>().size(), 1u);
     EXPECT_EQ(story.all<foreign>()[0].pause_cause, pause_origin::rotation);
-    const auto over = batches()
-                          .batch(10)
-                          .current(2)
-                          .in_batch(1, {{"FINISHED", 10}})
-                          .in_batch(2, {{"FINISHED", 10}});
     EXPECT_FALSE(story.state().people.meddled);
     EXPECT_FALSE(story.state().people.paused);
 }
 
 TEST(people, a_rule_whose_pause_a_person_continues_is_overridden_until_it_has_been_false) {
-    rollout_story story = paused_by_a_rule(a_policy().rule(
-        a_rule("failing").when("count.abnormal > 0").do_pause().then(action::cancel, 30s)));
+    rollout_story story = paused_by_a_rule(
+        a_policy().rule(a_rule("failing").when(sometimes).do_pause().then(action::cancel, 30s)));
     story.watch(running(2), 30);  // a person continues, and the ladder's time passes
     EXPECT_EQ(story.sent(), std::vector<std::string>{"pause"});
     EXPECT_EQ(story.decision(), "suppressed/human");
@@ -134,9 +133,9 @@ TEST(people, a_rule_whose_pause_a_person_continues_is_overridden_until_it_has_be
     EXPECT_EQ(count_of_step(story, step_of_override), 1u) << "notified once";
     EXPECT_FALSE(story.state().people.meddled) << "nothing else is withheld";
 
-    story.watch(running(0), 1);
+    story.watch(running(2, 1), 1);
     EXPECT_FALSE(story.last().views.at(0).overridden);
-    story.watch(running(2), 1);
+    story.watch(running(2, 2), 1);
     EXPECT_EQ(story.sent().size(), 2u) << "armed again after false";
 }
 
@@ -159,9 +158,9 @@ TEST(people, an_overridden_rule_that_is_true_still_guards) {
 
 TEST(people, a_rule_that_is_false_by_then_is_not_overridden) {
     rollout_story story = paused_by_a_rule(guarding());
-    story.watch(running(0), 1);
+    story.watch(running(2, 1), 1);
     EXPECT_EQ(count_of_step(story, step_of_override), 0u);
-    story.watch(running(2), 1);
+    story.watch(running(2, 2), 1);
     EXPECT_EQ(story.sent().size(), 2u);
 }
 
@@ -267,6 +266,29 @@ TEST(foreign, our_own_skip_and_cancelled_instance_are_not) {
     host.watch(running().instance(1001, "CANCELED"), 2);
     EXPECT_EQ(host.effect(), "confirmed");
     EXPECT_TRUE(host.all<foreign>().empty());
+}
+
+TEST(foreign, a_cancelled_instance_is_told_apart_from_ours_whichever_page_is_ahead) {
+    rollout_story story{{a_policy().rule(
+        a_rule("h").each_instance().when("instance.id == 1001").do_cancel_instance())}};
+    story.watch(running(), 3);
+    story.answer(answer_kind::accepted);
+    // The details show it, the statistics do not yet.
+    reading details_first = running().instance(1001, "CANCELED");
+    details_first.stats = running().read().stats;
+    story.watch(details_first, 1);
+    story.watch(running().instance(1001, "CANCELED"), 2);
+    EXPECT_TRUE(story.all<foreign>().empty());
+    story.watch(running().instance(1001, "CANCELED").instance(1002, "CANCELED"), 2);
+    ASSERT_EQ(story.all<foreign>().size(), 1u);
+    EXPECT_EQ(story.all<foreign>()[0].instances, 1);
+}
+
+TEST(foreign, what_was_cancelled_before_the_first_sight_is_nobodys) {
+    rollout_story story{{a_policy()}};
+    story.watch(running().instance(1001, "CANCELED"), 2);
+    story.watch(running().instance(1001, "CANCELED").instance(1002, "ABNORMAL"), 2);
+    EXPECT_TRUE(story.all<foreign>().empty());
 }
 
 TEST(pause_cause, is_policy_only_with_nobody_elses_operation_since_the_intent) {
