@@ -42,8 +42,7 @@ config read_all(reading_file& from) {
     made.journalling = read_journal(from);
     made.admin = read_api(from);
     made.notify = read_notify(from);
-    for (const char* key : {"notify", "limits"})
-        warn_not_yet(from, key);
+    warn_not_yet(from, "notify");
     from.top.finish();
     return made;
 }

@@ -97,6 +97,13 @@ struct metrics::families {
                            .Add({});
     Family<Counter>& decisions =
         counters(registry, "rolloutd_decisions_total", "Recorded decisions by outcome and reason");
+    Family<Counter>& trips =
+        counters(registry, "rolloutd_limit_trips_total", "Limits of the daemon that were passed");
+    Gauge& breaker = gauges(registry, "rolloutd_breaker_open",
+                            "1 while all but pause and notify is only proposed")
+                         .Add({});
+    Gauge& frozen =
+        gauges(registry, "rolloutd_frozen", "1 while there is no automation at all").Add({});
     Counter& records =
         counters(registry, "rolloutd_journal_records_total", "Records appended").Add({});
     Counter& fsyncs =
@@ -167,6 +174,10 @@ void metrics::decided(policies::decision_outcome outcome, policies::suppression 
         .Increment();
 }
 
+void metrics::tripped(std::string_view limit) {
+    all_->trips.Add({{"limit", std::string(limit)}}).Increment();
+}
+
 void metrics::operated(policies::action what, std::string_view result) {
     all_->operations.Add({{"action", std::string(to_text(what))}, {"result", std::string(result)}})
         .Increment();
@@ -213,6 +224,8 @@ std::string metrics::exposition(const standing& now) {
     }
     all.age.Set(seconds(now.oldest_observation));
     all.in_flight.Set(now.operations_in_flight);
+    all.breaker.Set(now.breaker_open ? 1 : 0);
+    all.frozen.Set(now.frozen ? 1 : 0);
     all.writable.Set(now.journal_writable ? 1 : 0);
     all.policies_loaded.Set(now.policies_loaded);
     all.rules_loaded.Set(now.rules_loaded);

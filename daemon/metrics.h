@@ -27,6 +27,8 @@ struct standing {
     int proposals_open = 0;
     policies::duration oldest_observation{};
     int operations_in_flight = 0;
+    bool breaker_open = false;
+    bool frozen = false;
 };
 
 class metrics final : public api::request_observer {
@@ -42,6 +44,8 @@ public:
     void read(bool well);
     void missed(int slots);
     void decided(policies::decision_outcome outcome, policies::suppression reason);
+    // A limit of the daemon was passed: one of four names, or "other".
+    void tripped(std::string_view limit);
     void operated(policies::action what, std::string_view result);
     void recorded();
     void reloaded(bool well, policies::timestamp now);

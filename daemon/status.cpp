@@ -9,6 +9,8 @@
 #include <utility>
 #include <variant>
 
+#include "policies/fleet_rules.h"
+
 namespace rolloutd::daemon {
 
 namespace json = boost::json;
@@ -275,7 +277,11 @@ json::object status_of(const fleet& what, const daemon_facts& about, bool full) 
     result["policies"] = now.policies_loaded;
     result["rules"] = now.rules_loaded;
     result["watched"] = what.watchers().size();
-    result["unseen"] = what.parts().view.unseen;
+    const policies::fleet_view fleet = what.view();
+    result["unseen"] = fleet.unseen;
+    result["frozen"] = fleet.frozen;
+    result["breaker_open"] = fleet.breaker_open;
+    result["fleet_blind"] = policies::is_fleet_blind(fleet.watched, fleet.unseen);
     json::array tickets;
     for (const auto& [id, each] : what.watchers())
         tickets.push_back(row_of(*each, what.parts().rules.get(), full));
@@ -300,6 +306,9 @@ std::optional<json::object> status_of_ticket(const fleet& what, const policies::
 
 standing standing_of(const fleet& what, const daemon_facts& about) {
     standing now;
+    const policies::fleet_view fleet = what.view();
+    now.breaker_open = fleet.breaker_open;
+    now.frozen = fleet.frozen;
     now.ready = about.not_ready.empty();
     now.journal_writable = about.journal_writable;
     count_policies(what, now);

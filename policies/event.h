@@ -207,7 +207,7 @@ struct notified {  // kind "notify"
     std::string rule;
     subject who;
     int episode = 0;
-    int step = 0;  // or one of the two below
+    int step = 0;  // or one of those below
     std::string text;
     bool operator==(const notified&) const = default;
 };
@@ -215,6 +215,7 @@ BOOST_DESCRIBE_STRUCT(notified, (), (policy, rule, who, episode, step, text))
 
 inline constexpr int step_of_failure = -1;   // an operation was refused or lost
 inline constexpr int step_of_override = -2;  // a person continued the rule's pause
+inline constexpr int step_of_alarm = -3;     // a limit that withholds nothing was passed
 
 // A change of the ticket that rolloutd did not ask for and the ticket does not make by itself.
 struct foreign {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "policies/effects.h"
-#include "policies/fold.h"
+#include "policies/fleet_rules.h"
 #include "policies/people.h"
 #include "policies/tally.h"
 #include "policies/windows.h"
@@ -33,17 +33,6 @@ const rule_state& stored(const assessment& what, const ticket_state& state) {
     return at == state.rules.end() ? untouched : at->second;
 }
 
-// How many instances the operation would give up, as far as is known.
-int would_give_up(const due_action& what, const ticket_state& state) {
-    if (what.call.what == action::cancel_instance) return 1;
-    if (what.call.what != action::skip_batch || !what.call.batch) return 0;
-    if (find_detail(*state.last, *what.call.batch) != nullptr) {
-        return static_cast<int>(unsettled_of(*state.last, *what.call.batch).size());
-    }
-    const batch_info* info = find_batch(*state.last, *what.call.batch);
-    return info == nullptr ? 0 : info->size;
-}
-
 std::optional<judgement> judge_limits(const due_action& what, const bench& on) {
     const rule& from = *what.from->what;
     const rule_state& memory = stored(*what.from, on.state());
@@ -63,15 +52,13 @@ std::optional<judgement> judge_limits(const due_action& what, const bench& on) {
         return suppressed(suppression::limit, "it acted " + std::to_string(used.times) + " of " +
                                                   std::to_string(*from.limit.times) + " times");
     }
-    if (from.limit.percent_tenths) {
-        const std::int64_t total = on.state().last->stats.total;
-        const std::int64_t allowed =
-            std::max<std::int64_t>(1, total * *from.limit.percent_tenths / 1000);
-        const auto given_up = static_cast<std::int64_t>(used.instances.size());
-        const int more = would_give_up(what, on.state());
-        if (given_up + more > allowed) {
-            return suppressed(suppression::limit, std::to_string(given_up) + " given up, " +
-                                                      std::to_string(more) + " more, of " +
+    const bool gives_up = what.call.batch || what.call.instance;
+    if (gives_up && from.limit.percent_tenths) {
+        const int allowed = allowed_of(*from.limit.percent_tenths, on.state());
+        const int given_up = given_up_with(what.call, on.state());
+        if (given_up > allowed) {
+            return suppressed(suppression::limit, std::to_string(given_up) +
+                                                      " instances given up with this one, " +
                                                       std::to_string(allowed) + " allowed");
         }
     }
@@ -107,6 +94,7 @@ std::optional<judgement> judge_shared(const due_action& what, const bench& on) {
     const legal_opinion legal = judge_legality(what.call, on.state(), on.around.rules.legal);
     if (legal.is == legality::already) return suppressed(suppression::already, legal.detail);
     if (legal.is == legality::illegal) return suppressed(suppression::illegal, legal.detail);
+    if (auto blind = judge_fleet_blind(*what.from, on.around)) return blind;
     if (!what.again) {
         if (auto limits = judge_limits(what, on)) return limits;
     }
@@ -146,7 +134,8 @@ judgement judge(const due_action& what, const bench& on) {
     }
     if (auto hold = judge_hold(on.state())) return *hold;
     if (on.around.fleet.frozen) return suppressed(suppression::freeze, "rolloutd is frozen");
-    return {};
+    if (auto breaker = judge_breaker(what, on)) return *breaker;
+    return judge_spread(what, on).value_or(judgement{});
 }
 
 std::optional<std::string> blocked_by_flight(action what, const ticket_state& state) {

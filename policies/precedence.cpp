@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policies/fleet_rules.h"
 #include "policies/proposals.h"
 #include "policies/sending.h"
+#include "policies/windows.h"
 
 namespace rolloutd::policies {
 
@@ -124,6 +126,10 @@ void due_steps::notify_ahead(const assessment& what) {
 bool due_steps::take_operation(const assessment& what, int index) {
     const ladder_step& next = what.what->steps[static_cast<std::size_t>(index)];
     if (!known_.fresh) {
+        if (const auto blind = judge_fleet_blind(what, on_.around)) {
+            record(what, index, *blind);
+            return false;
+        }
         record(what, index,
                {.outcome = decision_outcome::suppressed,
                 .reason = suppression::illegal,
@@ -142,6 +148,8 @@ bool due_steps::take_operation(const assessment& what, int index) {
         .call = operation_for(next.what, what.who, what.batch, *draft_.state().last),
         .needs_approval = next.needs_approval,
         .approved = has_approval(draft_.state(), what.key())};
+    const auto edge = next_window_edge(*what.owner, next.what, on_.around.now);
+    if (edge) wake_no_later(result_, *edge);
     const judgement found = judge(due, on_);
     if (found.outcome == decision_outcome::act) {
         contenders_.push_back({due});
@@ -203,6 +211,7 @@ void due_steps::compete() {
                                     from.full_name() + " goes first");
         record(from, each.what.step, {});
         intend(each.what, 1, draft_, result_);
+        if (each.what.call.what == action::pause) tell_of_pauses(from, draft_, on_.around);
     }
 }
 

@@ -45,7 +45,8 @@ std::optional<due_action> still_due(const flight& what, const bench& on) {
                       .call = intent.what,
                       .needs_approval = steps[index].needs_approval,
                       .again = what.counted,
-                      .approved = has_approval(on.state(), from->key())};
+                      .approved = has_approval(on.state(), from->key()),
+                      .announced = what.phase == flight_phase::intended};
 }
 
 // Why the operation may not be sent now, or nothing.

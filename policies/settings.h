@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -49,12 +50,18 @@ struct settings {
     int generation = 0;
 };
 
-// What is known of the fleet beside the one ticket.
+// What is known of the fleet beside the one ticket; a view of the fleet's ledger (fleet_ledger.h).
 struct fleet_view {
     bool frozen = false;
+    std::optional<timestamp> thawed_at;
     bool breaker_open = false;
     int watched = 0;
-    int unseen = 0;
+    int unseen = 0;                       // of the watched: not read since the start, or blind
+    std::optional<timestamp> sighted_at;  // when it last ceased to be fleet_blind
+    int operations = 0;                   // of rules, pauses apart, in the last minute
+    int tickets = 0;                      // that they were for in the last hour
+    bool acted_on = false;                // this ticket is one of those
+    int pauses = 0;                       // of rules in the last minute
 };
 
 }  // namespace rolloutd::policies

@@ -262,10 +262,13 @@ policies::stamp journal::append(const ticket_id& ticket, const policies::event& 
     if (const auto* observed = std::get_if<policies::observed>(&what)) {
         policies::observed shown = *observed;
         shown.what = in.redact(std::move(shown.what));
-        return in.append("observe", ticket, body_of(policies::event(std::move(shown))));
+        const policies::stamp where =
+            in.append("observe", ticket, body_of(policies::event(std::move(shown))));
+        apply_to_fleet(in.fleet, ticket, what, where);
+        return where;
     }
     const policies::stamp where = in.append(policies::kind_of(what), ticket, body_of(what));
-    apply_to_fleet(in.fleet, ticket, what);
+    apply_to_fleet(in.fleet, ticket, what, where);
     return where;
 }
 
@@ -277,7 +280,9 @@ policies::stamp journal::append_intent(const ticket_id& ticket, const policies::
                                             {"body", request.body}});
     members.emplace("journal", inside_->fleet.journal);
     members.emplace("epoch", inside_->fleet.epoch);
-    return inside_->append("intent", ticket, std::move(members));
+    const policies::stamp where = inside_->append("intent", ticket, std::move(members));
+    apply_to_fleet(inside_->fleet, ticket, what, where);
+    return where;
 }
 
 policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket) {
@@ -286,6 +291,8 @@ policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket
         in.options.settings = reload->settings;
     const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
     envelope head;
+    head.seq = where.seq;
+    head.at = where.at;
     head.ticket = ticket;
     apply_to_fleet(in.fleet, head, what);
     return where;

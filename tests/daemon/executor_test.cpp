@@ -23,6 +23,9 @@ public:
         asked_for = seq;
         co_return well;
     }
+    policies::fleet_view fleet(const policies::ticket_id&, policies::timestamp) const override {
+        return {};
+    }
     bool writable() const override { return well; }
     bool well = true;
     policies::sequence asked_for = 0;

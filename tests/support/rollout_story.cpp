@@ -11,6 +11,8 @@ using namespace policies;
 rollout_story::rollout_story(std::vector<a_policy> policies)
     : now_(std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + 10h) {
     rules_.ceiling = mode::enforce;
+    // A story is about one ticket; those about the daemon's limits set them.
+    rules_.limits.cancelled_percent_tenths = 1000;
     rules_.policies = policy_set_of(std::move(policies));
 }
 

@@ -26,7 +26,7 @@ TEST(fold, begins_at_the_newest_good_snapshot) {
     in.settle();
     const recovered newest = in.fold();
     EXPECT_GT(newest.verified_from, 3U);
-    EXPECT_TRUE(newest.fleet.frozen);
+    EXPECT_TRUE(newest.fleet.ledger.frozen);
     EXPECT_THAT(newest.fleet.held, ElementsAre("SCT1"));
     for (auto& [path, file] : in.files.files)
         if (path.starts_with("snapshots/")) file->bytes[10] ^= 1;
