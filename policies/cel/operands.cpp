@@ -6,6 +6,24 @@
 
 namespace rolloutd::policies::cel {
 
+namespace {
+
+bool is_whole(std::string_view condition) {
+    const parsed all = parse(condition, {});
+    return all.whole && all.problems.empty();
+}
+
+// Without the parentheses around all of it: "(a) + (b)" keeps its own.
+std::string_view bare(std::string_view text) {
+    while (text.size() > 2 && text.front() == '(' && text.back() == ')' &&
+           is_whole(text.substr(1, text.size() - 2))) {
+        text = text.substr(1, text.size() - 2);
+    }
+    return text;
+}
+
+}  // namespace
+
 std::vector<std::string> operands_of(std::string_view condition) {
     const parsed all = parse(condition, {});
     std::vector<std::string> found;
@@ -20,7 +38,7 @@ std::vector<std::string> operands_of(std::string_view condition) {
             waiting.insert(waiting.end(), here.children.rbegin(), here.children.rend());
             continue;
         }
-        std::string text{all.made.source(here.where)};
+        std::string text{bare(all.made.source(here.where))};
         if (std::ranges::find(found, text) == found.end()) found.push_back(std::move(text));
     }
     return found;

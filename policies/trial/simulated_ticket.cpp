@@ -16,8 +16,8 @@ void set_text(instance_info& of, const std::string& name, const std::string& tex
     if (name == "message") of.message = text;
 }
 
-// The order in which instances that have to change are taken: those that run settle first.
-int readiness_to_settle(const instance_info& what) {
+// The order in which instances change: those that run settle first, then those that wait run.
+int order_of_change(const instance_info& what) {
     const status_word status = classify(what.status);
     if (status == status_word::processing) return 0;
     if (status == status_word::ready) return 1;
@@ -72,8 +72,8 @@ void simulated_ticket::change(const timeline_entry& what) {
     }
 }
 
-// Named instances first; the others keep their status as far as the counts allow, so that no
-// instance changes without need.
+// Named instances first. Of the others those that are over stay as they are, as far as the counts
+// allow; the rest moves on in the order of its numbers.
 void simulated_ticket::change_counts(batch& where, const batch_change& what) {
     std::set<instance_id> named;
     for (const instance_change& each : what.instances) {
@@ -93,14 +93,13 @@ void simulated_ticket::change_counts(batch& where, const batch_change& what) {
     for (instance_info& each : where.instances) {
         if (named.contains(each.id)) continue;
         int& room = left[each.status];
-        if (room > 0) {
+        if (order_of_change(each) == 2 && room > 0) {
             --room;
         } else {
             moving.push_back(&each);
         }
     }
-    std::ranges::sort(moving, {},
-                      [](const instance_info* each) { return readiness_to_settle(*each); });
+    std::ranges::sort(moving, {}, [](const instance_info* each) { return order_of_change(*each); });
     auto next = given_out.begin();
     for (instance_info* each : moving) {
         while (next != given_out.end() && left[*next] <= 0)
