@@ -283,6 +283,7 @@ std::optional<bounds> bounds_of(const literal& what) {
                     "*" + term;
     }
     const bool whole = sum.whole && other.whole && std::abs(first) == 1;
+    made.whole = whole;
     if (op == binary::gt || op == binary::ge || op == binary::eq) {
         made.low = whole ? (op == binary::gt ? std::floor(limit) + 1 : std::ceil(limit)) : limit;
         made.low_open = op == binary::gt && !whole;

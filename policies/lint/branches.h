@@ -44,6 +44,7 @@ struct bounds {
     double high = std::numeric_limits<double>::infinity();
     bool low_open = false;
     bool high_open = false;
+    bool whole = false;  // the sum is a whole number
 };
 std::optional<bounds> bounds_of(const literal& what);
 bool is_empty(const bounds& what);

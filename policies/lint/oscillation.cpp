@@ -66,10 +66,12 @@ const formula* touching(const rule_look& pauses, const rule_look& continues) {
                 const auto below = bounds_of(each);
                 if (!below || below->key != above->key) continue;
                 constexpr double endless = std::numeric_limits<double>::infinity();
+                // Whole numbers have no value between 5 and 6.
+                const double next = above->whole ? 1 : 0;
                 const bool up = above->high == endless && below->low == -endless &&
-                                below->high + 1e-9 >= above->low - 1e-9;
+                                below->high >= above->low - next;
                 const bool down = above->low == -endless && below->high == endless &&
-                                  below->low - 1e-9 <= above->high + 1e-9;
+                                  below->low <= above->high + next;
                 if (up || down) return each.what;
             }
         }

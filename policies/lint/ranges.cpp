@@ -138,8 +138,10 @@ range of_group(const linear& what, const std::string& group, const ticket_shape*
     }
     // Instances that were given up are among the others, as a rule among those not summed up with
     // them: they take their place.
-    least = std::min(least, factor("given_up"));
-    most = std::max(most, factor("given_up"));
+    if (const double given_up = factor("given_up"); given_up != 0) {
+        least = std::min(least, given_up);
+        most = std::max(most, given_up);
+    }
     return {times(least, least < 0 ? size.high : size.low),
             times(most, most > 0 ? size.high : size.low)};
 }
