@@ -16,8 +16,14 @@ namespace {
 namespace json = boost::json;
 
 constexpr int most_count = std::numeric_limits<int>::max();
-constexpr int most_batches =
-    1000;  // 20 by the documents, which say too that it is not checked [§3.2]
+// 20 by the documents, which say too that it is not checked [§3.2].
+constexpr std::size_t most_batches = 200;
+constexpr std::size_t most_statuses = 50;  // the documents know seven
+// A reading is recorded, and a record is at most 1 MiB long: whatever a server sends, status,
+// statistics and batches must fit, also when each byte is written as \u00XX. Names and ids have at
+// most 64 characters by the documents, values of parameters 4096 [§2.1].
+constexpr std::size_t most_text = 256;
+constexpr std::size_t most_value = 4096;
 constexpr std::size_t most_message = 1024;
 constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
 
@@ -46,7 +52,9 @@ result<T> close(const envelope& whole, T value) {
     return value;
 }
 
-std::string text_or_empty(const json_node& node) { return node.text().value_or(""); }
+std::string text_or_empty(const json_node& node, std::size_t most = most_text) {
+    return cut(node.text().value_or(""), most);
+}
 
 // Times are epoch milliseconds despite what the pages say [§2.1]; nonsense is as good as none.
 std::optional<timestamp> read_time(const json_node& node) {
@@ -79,7 +87,9 @@ std::map<std::string, std::string> read_params(const json_node& list) {
     std::map<std::string, std::string> params;
     for (std::size_t i = 0; i < list.size(); ++i) {
         const std::string name = text_or_empty(list.element(i).member("param_name"));
-        if (!name.empty()) params[name] = text_or_empty(list.element(i).member("param_value"));
+        if (!name.empty()) {
+            params[name] = text_or_empty(list.element(i).member("param_value"), most_value);
+        }
     }
     return params;
 }
@@ -100,7 +110,7 @@ policies::instance_info read_instance(const json_node& node, bool keep_messages)
     instance.region = first_text(target.member("region_id"), properties.member("region_id"));
     instance.zone = text_or_empty(properties.member("zone_id"));
     instance.resource = text_or_empty(target.member("resource_id"));
-    if (keep_messages) instance.message = cut(text_or_empty(node.member("message")), most_message);
+    if (keep_messages) instance.message = text_or_empty(node.member("message"), most_message);
     return instance;
 }
 
@@ -148,7 +158,7 @@ result<policies::ticket_info> parse_info(std::string_view body) {
     data.need_object();
     policies::ticket_info info;
     info.id = text_or_empty(data.member("execute_uuid"));
-    info.status = data.member("status").need_text();
+    info.status = cut(data.member("status").need_text(), most_text);
     info.creator = text_or_empty(data.member("creator"));
     info.created = read_time(data.member("gmt_created"));
     info.finished = read_time(data.member("gmt_finished"));
@@ -169,9 +179,9 @@ result<std::vector<policies::batch_info>> parse_batches(std::string_view body) {
     if (whole.has_error()) return whole.error();
     const json_node data = whole->root().member("data");
     data.need_array();
-    if (data.size() > most_batches) data.report("has more than 1000 batches");
+    if (data.size() > most_batches) data.report("has more than 200 batches");
     std::vector<policies::batch_info> batches;
-    for (std::size_t i = 0; i < std::min<std::size_t>(data.size(), most_batches); ++i) {
+    for (std::size_t i = 0; i < std::min(data.size(), most_batches); ++i) {
         const json_node row = data.element(i);
         policies::batch_info batch;
         batch.index = static_cast<int>(row.member("batch_index").need_integer(1, most_count));
@@ -196,13 +206,15 @@ result<policies::statistics> parse_statistics(std::string_view body) {
     stats.total = static_cast<int>(data.member("total_instance").need_integer(0, most_count));
     const json_node rows = data.member("execute_statistics");
     rows.need_array();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows.size() > most_statuses) rows.report("has more than 50 statuses");
+    for (std::size_t i = 0; i < std::min(rows.size(), most_statuses); ++i) {
         const json_node row = rows.element(i);
         policies::status_row counted;
         counted.status = text_or_empty(row.member("instance_status"));
         counted.count = static_cast<int>(row.member("instance_count").need_integer(0, most_count));
         const json_node indexes = row.member("batch_indexes");
-        for (std::size_t k = 0; k < indexes.size(); ++k)
+        if (indexes.size() > most_batches) indexes.report("has more than 200 batches");
+        for (std::size_t k = 0; k < std::min(indexes.size(), most_batches); ++k)
             counted.batches.push_back(
                 static_cast<int>(indexes.element(k).need_integer(1, most_count)));
         std::ranges::sort(counted.batches);

@@ -25,6 +25,18 @@ void add_once(std::vector<evidence_item>& items, evidence_item what) {
     if (!known) items.push_back(std::move(what));
 }
 
+// Evidence is read by people: the beginning is enough. Never half a character, which no reader of
+// the record would take.
+std::string beginning_of(std::string text) {
+    constexpr std::size_t most = 200;
+    if (text.size() <= most) return text;
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    text.resize(end);
+    return text;
+}
+
 }  // namespace
 
 evidence_value to_evidence(const value& what) {
@@ -32,9 +44,9 @@ evidence_value to_evidence(const value& what) {
         case value_kind::boolean: return what.as_boolean();
         case value_kind::integer: return what.as_integer();
         case value_kind::real: return what.as_real();
-        case value_kind::string: return what.as_string().substr(0, 200);
+        case value_kind::string: return beginning_of(what.as_string());
         case value_kind::error: return "undetermined: " + what.as_error().code;
-        default: return what.text();
+        default: return beginning_of(what.text());
     }
 }
 

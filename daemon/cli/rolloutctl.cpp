@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/commands.h"
+#include "daemon/cli/test_command.h"
 
 namespace rolloutd::daemon::cli {
 
@@ -13,6 +14,7 @@ constexpr int usage = 64;
 constexpr const char* examples =
     "Examples:\n"
     "  rolloutctl check policies.d                      check every policy in a folder\n"
+    "  rolloutctl test policies.d/*.test.yaml           run the tests of policies\n"
     "  rolloutctl status                                what is watched, and what comes next\n"
     "  rolloutctl status SCT2023083109562601af694bf     one ticket, rule by rule\n"
     "  rolloutctl watch                                 the same, live\n"
@@ -24,6 +26,7 @@ constexpr const char* examples =
 struct arguments {
     common_options common;
     history_options history;
+    test_options test;
     std::vector<std::string> paths;
     std::string ticket;
     std::string folder;
@@ -37,6 +40,25 @@ void add_check(CLI::App& line, arguments& given) {
         ->type_name("FILE|DIR")
         ->required();
     command->callback([&given] { given.code = run_check(given.common, given.paths); });
+}
+
+void add_test(CLI::App& line, arguments& given) {
+    CLI::App* const command = line.add_subcommand("test", "run the tests of policies");
+    command->footer(
+        "Examples:\n"
+        "  rolloutctl test policies.d/web-fleet.test.yaml\n"
+        "  rolloutctl test --coverage --junit results.xml policies.d/*.test.yaml\n"
+        "\n"
+        "Time is simulated: nothing is waited for, and nothing is sent anywhere.\n"
+        "Exit codes: 0 all tests passed, 1 one failed or a file has problems, 64 usage.");
+    command->add_option("file", given.test.files, "files of tests, as web-fleet.test.yaml")
+        ->type_name("FILE")
+        ->required();
+    command->add_option("--junit", given.test.junit, "write the results there, for build servers")
+        ->type_name("FILE");
+    command->add_flag("--coverage", given.test.coverage,
+                      "which rules never fired, which conditions never varied");
+    command->callback([&given] { given.code = run_test(given.common, given.test); });
 }
 
 void add_status(CLI::App& line, arguments& given) {
@@ -83,6 +105,7 @@ int run_rolloutctl(int argc, char** argv) {
     line.add_flag("--no-color", given.common.no_color, "no colours, also by NO_COLOR");
     line.set_version_flag("--version", std::string("rolloutctl ") + ROLLOUTD_VERSION);
     add_check(line, given);
+    add_test(line, given);
     add_status(line, given);
     add_history(line, given);
     add_verify(line, given);

@@ -36,22 +36,40 @@ enum class node_kind {
     arithmetic,
     comparison,
     comprehension,
+    optional_entry,  // ?x in [?x] and {?k: x}: an optional whose value is left out when it has none
 };
 
 enum class binary { add, subtract, multiply, divide, modulo, eq, ne, lt, le, gt, ge };
 
-enum class macro { all, exists, exists_one, map, map_filtered, filter };
+// What a comprehension does with its children: what is gone through, a condition (of map and its
+// kin only when there are three), and what is made of each element. bind and the two on optionals
+// have two children: what the variable stands for, and what is made of it.
+enum class macro {
+    all,
+    exists,
+    exists_one,
+    map,
+    filter,
+    transform_map,
+    transform_map_entry,
+    bind,
+    opt_map,
+    opt_flat_map,
+};
 
 struct node {
     node_kind kind = node_kind::literal;
     text_range where;  // the whole sub-expression
     text_range mark;   // what a message points at: the operator, the function's or the field's name
     std::string name;  // identifier, field, function, or the comprehension's variable
+    std::string second;  // the comprehension's second variable, where it has two
     value literal;
     std::vector<node_index> children;
     binary op = binary::add;
     macro expands = macro::all;
     bool receiver = false;    // of a call
+    bool lazy = false;        // a call of or() or orValue(), which may not need its argument
+    bool optional = false;    // a.?b and a[?b], which give an optional
     bool root_scope = false;  // .name
     bool bound = true;        // false for a name that nothing declares
     bool local = false;       // an identifier that is a comprehension's variable

@@ -99,7 +99,7 @@ private:
     // otherwise.
     std::vector<std::string> chain_of(node_index index) const {
         std::vector<std::string> parts;
-        while (tree_.at(index).kind == node_kind::select) {
+        while (tree_.at(index).kind == node_kind::select && !tree_.at(index).optional) {
             parts.push_back(tree_.at(index).name);
             index = tree_.at(index).children[0];
         }
@@ -120,7 +120,7 @@ private:
 
     void bind_select(node_index index, bool inside) {
         node& here = tree_.at(index);
-        const bool plain = here.kind == node_kind::select;
+        const bool plain = here.kind == node_kind::select && !here.optional;
         const std::vector<std::string> parts = plain ? chain_of(index) : std::vector<std::string>{};
         // The longest declared prefix wins: a.b.c over a.b with a field.
         if (!parts.empty() && resolve(here, joined(parts))) {
@@ -131,8 +131,30 @@ private:
         const std::string chain = fact_chain(index);
         if (inside || chain.empty()) return;
         const int name = intern(chain, true);
-        // What has() gave is not the fact's value, and must not stand for it in the evidence.
-        tree_.at(index).used = plain ? name : intern("has(" + chain + ")", false);
+        // What has() or ?. gave is not the fact's value, and must not stand for it in the evidence.
+        const bool whole = tree_.at(index).kind == node_kind::select && !is_optional(index);
+        tree_.at(index).used = whole ? name : intern(shown_chain(index), false);
+    }
+
+    // "has(labels.tier)", "labels.?tier.team".
+    std::string shown_chain(node_index index) const {
+        const bool test = tree_.at(index).kind == node_kind::has;
+        std::string tail;
+        while (tree_.at(index).kind == node_kind::select ||
+               tree_.at(index).kind == node_kind::has) {
+            tail = (tree_.at(index).optional ? ".?" : ".") + tree_.at(index).name + tail;
+            index = tree_.at(index).children[0];
+        }
+        const std::string chain = tree_.at(index).name + tail;
+        return test ? "has(" + chain + ")" : chain;
+    }
+
+    // Whether the chain has a .? somewhere, so that it gives an optional.
+    bool is_optional(node_index index) const {
+        for (; tree_.at(index).kind == node_kind::select; index = tree_.at(index).children[0]) {
+            if (tree_.at(index).optional) return true;
+        }
+        return false;
     }
 
     // "ticket.labels.tier" for a chain that begins at a declared variable, else "".
@@ -171,6 +193,8 @@ private:
         if (here.bound) {
             here.function = function_index(*found);
             here.matches = here.name == "matches";
+            here.lazy = here.receiver && here.children.size() == 2 &&
+                        (here.name == "or" || here.name == "orValue");
         }
         for (const node_index child : std::vector<node_index>(here.children))
             visit(child, false);
@@ -200,10 +224,12 @@ private:
         const std::vector<node_index> children = tree_.at(index).children;
         visit(children[0], false);
         tree_.at(index).slot = static_cast<int>(locals_.size());
+        const std::size_t before = locals_.size();
         locals_.push_back(tree_.at(index).name);
+        if (!tree_.at(index).second.empty()) locals_.push_back(tree_.at(index).second);
         for (std::size_t part = 1; part < children.size(); ++part)
             visit(children[part], false);
-        locals_.pop_back();
+        locals_.resize(before);
     }
 
     static std::string squeezed(std::string_view text) {

@@ -10,7 +10,9 @@ namespace rolloutd::policies::cel {
 environment environment::standard() {
     static const environment made = [] {
         environment all;
-        for (auto family : {string_functions(), conversion_functions(), time_functions()}) {
+        for (auto family : {string_functions(), conversion_functions(), time_functions(), text_functions(),
+                            format_functions(), math_functions(), optional_functions(),
+                            encoder_functions()}) {
             for (function& one : family)
                 all.declare(std::move(one));
         }
@@ -27,7 +29,8 @@ int environment::declare(std::string name, type declared) {
 
 void environment::declare(function what) {
     for (const overload& one : what.overloads) {
-        ROLLOUTD_CHECK((one.body == nullptr) != (one.scoped == nullptr));
+        const int bodies = (one.body ? 1 : 0) + (one.scoped ? 1 : 0) + (one.bounded ? 1 : 0);
+        ROLLOUTD_CHECK(bodies == 1);
     }
     functions_.push_back(std::move(what));
 }

@@ -31,13 +31,18 @@ using function_body = value (*)(std::span<const value> arguments);
 // For functions that look at the evaluation itself: its zones, or a variable such as `now`.
 using scoped_body = value (*)(std::span<const value> arguments, const scope& facts);
 
+// For functions that could make far more than they are given: the budget says how much they may.
+struct budget;
+using bounded_body = value (*)(std::span<const value> arguments, const budget& limits);
+
 // One overload. For a receiver-style one (x.f(y)) the receiver is the first parameter.
 struct overload {
     bool receiver = false;
     std::vector<type> parameters;
     type result;
-    function_body body = nullptr;  // exactly one of body and scoped
+    function_body body = nullptr;  // exactly one of the three
     scoped_body scoped = nullptr;
+    bounded_body bounded = nullptr;
 };
 
 struct function {
@@ -63,7 +68,8 @@ struct dialect {
 
 class environment {
 public:
-    // The standard functions and macros of the language, no variables.
+    // The functions and macros of the language and of its extensions for texts, numbers, optionals
+    // and base64; no variables.
     static environment standard();
 
     // Returns the variable's slot: scope::variable(slot) is asked for it. Slots count from 0 in

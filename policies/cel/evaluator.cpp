@@ -2,6 +2,7 @@
 
 #include "policies/cel/arithmetic.h"
 #include "policies/cel/compare.h"
+#include "policies/cel/functions.h"
 #include "policies/cel/regex.h"
 #include "policies/cel/signatures.h"
 
@@ -90,6 +91,7 @@ value evaluator::visit(node_index index) {
         case node_kind::arithmetic: return arithmetic(here);
         case node_kind::comparison: return comparison(here);
         case node_kind::comprehension: return comprehension(here);
+        case node_kind::optional_entry: return visit(here.children[0]);
     }
     return value();
 }
@@ -107,21 +109,30 @@ value evaluator::variable(const node& here) {
 value evaluator::select(const node& here) {
     const value operand = visit(here.children[0]);
     value made;
-    switch (operand.kind()) {
-        case value_kind::error: made = operand; break;
-        case value_kind::object: made = field_of(here, operand.as_object()); break;
-        case value_kind::map: {
-            auto found = find_key(operand, value::string(here.name));
-            made = found ? std::move(*found)
-                         : value::error("no_such_key", "there is no key '" + here.name + "'");
-            break;
-        }
-        default:
-            made = no_overload(std::string(kind_text(operand.kind())) + " has no fields");
-            break;
+    if (operand.is_error()) {
+        made = operand;
+    } else if (operand.kind() == value_kind::optional) {
+        const value* inside = operand.as_optional();
+        made = inside ? found_or_none(field(here, *inside)) : operand;
+    } else {
+        made = field(here, operand);
+        if (here.optional) made = found_or_none(std::move(made));
     }
     record(here, made);
     return made;
+}
+
+value evaluator::field(const node& here, const value& operand) {
+    switch (operand.kind()) {
+        case value_kind::error: return operand;
+        case value_kind::object: return field_of(here, operand.as_object());
+        case value_kind::map: {
+            auto found = find_key(operand, value::string(here.name));
+            return found ? std::move(*found)
+                         : value::error("no_such_key", "there is no key '" + here.name + "'");
+        }
+        default: return no_overload(std::string(kind_text(operand.kind())) + " has no fields");
+    }
 }
 
 // The checker's slot holds for the type that it saw; another object is asked by name.
@@ -133,7 +144,11 @@ value evaluator::field_of(const node& here, const object& facts) {
 }
 
 value evaluator::has(const node& here) {
-    const value operand = visit(here.children[0]);
+    value operand = visit(here.children[0]);
+    if (operand.kind() == value_kind::optional) {
+        // Nothing has no fields.
+        operand = operand.as_optional() ? value(*operand.as_optional()) : value::map({});
+    }
     value made;
     switch (operand.kind()) {
         case value_kind::error: made = operand; break;
@@ -153,6 +168,7 @@ value evaluator::has(const node& here) {
 }
 
 value evaluator::call(const node& here) {
+    if (here.lazy) return lazy_call(here);
     // Most calls take one or two arguments: these stay off the heap.
     constexpr std::size_t few = 4;
     std::array<value, few> nearby;
@@ -217,7 +233,12 @@ value evaluator::dispatch(const node& here, std::span<const value> arguments) {
     for (const overload& candidate : called.overloads) {
         if (!fits(candidate, here.receiver, arguments)) continue;
         if (here.matches) return matched(here, arguments);
-        return candidate.body ? candidate.body(arguments) : candidate.scoped(arguments, facts_);
+        if (candidate.body) return candidate.body(arguments);
+        if (candidate.scoped) return candidate.scoped(arguments, facts_);
+        value made = candidate.bounded(arguments, limits_);
+        // What is made of many parts costs as many.
+        const bool many = made.kind() == value_kind::list && !spend(made.size());
+        return many ? out_of_budget() : made;
     }
     std::string kinds;
     for (const value& one : arguments) {
@@ -236,28 +257,6 @@ value evaluator::matched(const node& here, std::span<const value> arguments) {
     const std::string& text = arguments[0].as_string();
     if (!spend(steps_to_match(text.size(), *pattern))) return out_of_budget();
     return value::boolean(matches_somewhere(text, *pattern));
-}
-
-value evaluator::list(const node& here) {
-    std::vector<value> made;
-    made.reserve(here.children.size());
-    for (const node_index child : here.children) {
-        made.push_back(visit(child));
-        if (made.back().is_error()) return made.back();
-    }
-    return value::list(std::move(made));
-}
-
-value evaluator::map(const node& here) {
-    std::vector<std::pair<value, value>> made;
-    for (std::size_t one = 0; one + 1 < here.children.size(); one += 2) {
-        value key = visit(here.children[one]);
-        if (key.is_error()) return key;
-        value mapped = visit(here.children[one + 1]);
-        if (mapped.is_error()) return mapped;
-        made.emplace_back(std::move(key), std::move(mapped));
-    }
-    return value::map(std::move(made));
 }
 
 value evaluator::negation(const node& here) {

@@ -2,11 +2,19 @@
 // Walks a bound tree and gives its value. Dispatches on run-time kinds, whether the checker ran or
 // not.
 
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "policies/cel/ast.h"
 
 namespace rolloutd::policies::cel {
+
+// An optional of what was looked up: empty when there is no such key, index, or field.
+value found_or_none(value looked_up);
+
+// What ?x puts into a list or map: what the optional holds. `entry` holds something.
+value unwrapped_entry(const value& entry);
 
 class evaluator {
 public:
@@ -19,6 +27,7 @@ private:
     value visit(node_index index);
     value variable(const node& here);
     value select(const node& here);
+    value field(const node& here, const value& operand);
     value has(const node& here);
     value field_of(const node& here, const object& facts);
     value call(const node& here);
@@ -37,7 +46,16 @@ private:
     value quantified(const node& here, const value& range);
     value exactly_one(const node& here, const value& range);
     value collected(const node& here, const value& range);
-    value element_of(const value& range, std::size_t index);
+    value collected_map(const node& here, const value& range);
+    void enter(const node& here, const value& range, std::size_t index);
+    value passes(node_index condition);
+    value looked_up(const value& operand, const value& key);
+
+    // Optionals.
+    value bound(const node& here);
+    value mapped_optional(const node& here);
+    value lazy_call(const node& here);
+    value optional_index(const value& operand, const value& key);
 
     // False once the budget is spent; everything then ends in the error "budget".
     bool spend(std::size_t steps);

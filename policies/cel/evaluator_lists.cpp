@@ -32,6 +32,13 @@ value evaluator::index_of(const node& here) {
     if (operand.is_error()) return operand;
     const value key = visit(here.children[1]);
     if (key.is_error()) return key;
+    if (here.optional || operand.kind() == value_kind::optional) {
+        return optional_index(operand, key);
+    }
+    return looked_up(operand, key);
+}
+
+value evaluator::looked_up(const value& operand, const value& key) {
     if (operand.kind() == value_kind::map) {
         if (!is_map_key(key) && key.kind() != value_kind::real) {
             return no_such_operator("[]", operand, key);
@@ -47,6 +54,37 @@ value evaluator::index_of(const node& here) {
                                                        std::to_string(operand.size()));
     }
     return operand.element(*index);
+}
+
+value evaluator::list(const node& here) {
+    std::vector<value> made;
+    made.reserve(here.children.size());
+    for (const node_index child : here.children) {
+        value one = visit(child);
+        if (tree_.at(child).kind == node_kind::optional_entry) {
+            if (one.kind() == value_kind::optional && !one.as_optional()) continue;
+            one = unwrapped_entry(one);
+        }
+        if (one.is_error()) return one;
+        made.push_back(std::move(one));
+    }
+    return value::list(std::move(made));
+}
+
+value evaluator::map(const node& here) {
+    std::vector<std::pair<value, value>> made;
+    for (std::size_t one = 0; one + 1 < here.children.size(); one += 2) {
+        value key = visit(here.children[one]);
+        if (key.is_error()) return key;
+        value mapped = visit(here.children[one + 1]);
+        if (tree_.at(here.children[one + 1]).kind == node_kind::optional_entry) {
+            if (mapped.kind() == value_kind::optional && !mapped.as_optional()) continue;
+            mapped = unwrapped_entry(mapped);
+        }
+        if (mapped.is_error()) return mapped;
+        made.emplace_back(std::move(key), std::move(mapped));
+    }
+    return value::map(std::move(made));
 }
 
 value evaluator::in(const node& here) {
@@ -66,35 +104,53 @@ value evaluator::in(const node& here) {
     return value::boolean(false);
 }
 
-value evaluator::element_of(const value& range, std::size_t index) {
-    return range.kind() == value_kind::list ? range.element(index) : range.entry(index).first;
-}
-
 value evaluator::comprehension(const node& here) {
+    if (here.expands == macro::bind) return bound(here);
+    if (here.expands == macro::opt_map || here.expands == macro::opt_flat_map) {
+        return mapped_optional(here);
+    }
     const value range = visit(here.children[0]);
     if (range.is_error()) return range;
     if (range.kind() != value_kind::list && range.kind() != value_kind::map) {
         return value::error("no_overload", "only lists and maps can be gone through");
     }
-    locals_.resize(static_cast<std::size_t>(here.slot) + 1);
+    const auto slot = static_cast<std::size_t>(here.slot);
+    locals_.resize(slot + (here.second.empty() ? 1 : 2));
     value made;
     switch (here.expands) {
         case macro::all:
         case macro::exists: made = quantified(here, range); break;
         case macro::exists_one: made = exactly_one(here, range); break;
+        case macro::transform_map:
+        case macro::transform_map_entry: made = collected_map(here, range); break;
         default: made = collected(here, range); break;
     }
-    locals_.resize(static_cast<std::size_t>(here.slot));
+    locals_.resize(slot);
     return charged(std::move(made));
+}
+
+// One variable is the element or the key; two are index and element, or key and value.
+void evaluator::enter(const node& here, const value& range, std::size_t index) {
+    const auto local = static_cast<std::size_t>(here.slot);
+    const bool two = !here.second.empty();
+    if (range.kind() == value_kind::map) {
+        auto [key, mapped] = range.entry(index);
+        locals_[local] = std::move(key);
+        if (two) locals_[local + 1] = std::move(mapped);
+    } else if (two) {
+        locals_[local] = value::integer(static_cast<std::int64_t>(index));
+        locals_[local + 1] = range.element(index);
+    } else {
+        locals_[local] = range.element(index);
+    }
 }
 
 // all and exists absorb errors as && and || do.
 value evaluator::quantified(const node& here, const value& range) {
     const bool decides = here.expands == macro::exists;
     value kept = value::boolean(!decides);
-    const auto local = static_cast<std::size_t>(here.slot);
     for (std::size_t index = 0; index < range.size(); ++index) {
-        locals_[local] = element_of(range, index);
+        enter(here, range, index);
         value found = visit(here.children[1]);
         if (found.kind() == value_kind::boolean) {
             if (found.as_boolean() == decides) return found;
@@ -107,15 +163,19 @@ value evaluator::quantified(const node& here, const value& range) {
     return kept;
 }
 
+// False for an element that is passed over; an error ends the loop.
+value evaluator::passes(node_index condition) {
+    value made = visit(condition);
+    if (made.is_error() || made.kind() == value_kind::boolean) return made;
+    return value::error("no_overload", "the condition gives no bool");
+}
+
 value evaluator::exactly_one(const node& here, const value& range) {
     int found = 0;
     for (std::size_t index = 0; index < range.size(); ++index) {
-        locals_[static_cast<std::size_t>(here.slot)] = element_of(range, index);
-        const value one = visit(here.children[1]);
+        enter(here, range, index);
+        const value one = passes(here.children[1]);
         if (one.is_error()) return one;
-        if (one.kind() != value_kind::boolean) {
-            return value::error("no_overload", "the condition gives no bool");
-        }
         found += one.as_boolean() ? 1 : 0;
     }
     return value::boolean(found == 1);
@@ -123,23 +183,46 @@ value evaluator::exactly_one(const node& here, const value& range) {
 
 value evaluator::collected(const node& here, const value& range) {
     std::vector<value> made;
+    const bool filtered = here.expands == macro::filter || here.children.size() > 2;
     for (std::size_t index = 0; index < range.size(); ++index) {
-        value element = element_of(range, index);
-        locals_[static_cast<std::size_t>(here.slot)] = element;
-        value one = visit(here.children[1]);
-        if (one.is_error()) return one;
-        if (here.expands != macro::map) {
-            if (one.kind() != value_kind::boolean) {
-                return value::error("no_overload", "the condition gives no bool");
-            }
-            if (!one.as_boolean()) continue;
-            one = here.expands == macro::filter ? std::move(element) : visit(here.children[2]);
-            if (one.is_error()) return one;
+        enter(here, range, index);
+        if (filtered) {
+            const value passed = passes(here.children[1]);
+            if (passed.is_error()) return passed;
+            if (!passed.as_boolean()) continue;
         }
+        value one = here.expands == macro::filter ? locals_[static_cast<std::size_t>(here.slot)]
+                                                  : visit(here.children.back());
+        if (one.is_error()) return one;
         made.push_back(std::move(one));
         if (made.size() > limits_.list_elements) break;
     }
     return value::list(std::move(made));
+}
+
+value evaluator::collected_map(const node& here, const value& range) {
+    std::vector<std::pair<value, value>> made;
+    for (std::size_t index = 0; index < range.size(); ++index) {
+        enter(here, range, index);
+        if (here.children.size() > 2) {
+            const value passed = passes(here.children[1]);
+            if (passed.is_error()) return passed;
+            if (!passed.as_boolean()) continue;
+        }
+        value one = visit(here.children.back());
+        if (one.is_error()) return one;
+        if (here.expands == macro::transform_map) {
+            made.emplace_back(locals_[static_cast<std::size_t>(here.slot)], std::move(one));
+        } else if (one.kind() != value_kind::map) {
+            return value::error("no_overload", "transformMapEntry needs a map");
+        } else {
+            if (!spend(one.size())) return out_of_budget();
+            for (std::size_t entry = 0; entry < one.size(); ++entry)
+                made.push_back(one.entry(entry));
+        }
+        if (made.size() > limits_.list_elements) break;
+    }
+    return value::map(std::move(made));
 }
 
 }  // namespace rolloutd::policies::cel

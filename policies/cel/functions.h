@@ -16,8 +16,16 @@ std::vector<function>
 conversion_functions();                  // bool, int, uint, double, string, bytes, ... dyn, type
 std::vector<function> time_functions();  // getFullYear and its kin
 
+// The extensions: charAt and its kin; format and quote; math.*; optional.*; base64.*.
+std::vector<function> text_functions();
+std::vector<function> format_functions();
+std::vector<function> math_functions();
+std::vector<function> optional_functions();
+std::vector<function> encoder_functions();
+
 overload make_overload(bool receiver, std::vector<type> parameters, type result,
                        function_body body);
+overload make_bounded(bool receiver, std::vector<type> parameters, type result, bounded_body body);
 
 // Seconds of the years 0001 to 9999, the range of a timestamp.
 constexpr std::int64_t first_second = -62135596800;

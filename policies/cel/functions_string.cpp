@@ -70,6 +70,12 @@ overload make_overload(bool receiver, std::vector<type> parameters, type result,
     return made;
 }
 
+overload make_bounded(bool receiver, std::vector<type> parameters, type result, bounded_body body) {
+    overload made = make_overload(receiver, std::move(parameters), std::move(result), nullptr);
+    made.bounded = body;
+    return made;
+}
+
 std::vector<function> string_functions() {
     function pattern = text_test("matches", matches);
     pattern.overloads.push_back(

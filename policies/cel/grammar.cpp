@@ -24,20 +24,26 @@ constexpr operator_entry operators[] = {
     {"%", 5, node_kind::arithmetic, binary::modulo},
 };
 
-struct macro_entry {
-    std::string_view name;
-    std::size_t arguments;
-    macro what;
-};
-
 constexpr macro_entry macro_table[] = {
-    {"all", 2, macro::all},
-    {"exists", 2, macro::exists},
-    {"exists_one", 2, macro::exists_one},
-    {"existsOne", 2, macro::exists_one},
-    {"map", 2, macro::map},
-    {"map", 3, macro::map_filtered},
-    {"filter", 2, macro::filter},
+    {"all", 2, macro::all, 1},
+    {"exists", 2, macro::exists, 1},
+    {"exists_one", 2, macro::exists_one, 1},
+    {"existsOne", 2, macro::exists_one, 1},
+    {"map", 2, macro::map, 1},
+    {"map", 3, macro::map, 1},
+    {"filter", 2, macro::filter, 1},
+    {"all", 3, macro::all, 2},
+    {"exists", 3, macro::exists, 2},
+    {"exists_one", 3, macro::exists_one, 2},
+    {"existsOne", 3, macro::exists_one, 2},
+    {"transformList", 3, macro::map, 2},
+    {"transformList", 4, macro::map, 2},
+    {"transformMap", 3, macro::transform_map, 2},
+    {"transformMap", 4, macro::transform_map, 2},
+    {"transformMapEntry", 3, macro::transform_map_entry, 2},
+    {"transformMapEntry", 4, macro::transform_map_entry, 2},
+    {"optMap", 2, macro::opt_map, 1},
+    {"optFlatMap", 2, macro::opt_flat_map, 1},
 };
 
 // Whether the digits of a number that is out of range say that it lies near zero, not far from it.
@@ -78,11 +84,11 @@ const operator_entry* find_operator(const token& what, int least) {
     return nullptr;
 }
 
-std::optional<macro> find_macro(std::string_view name, std::size_t arguments) {
+const macro_entry* find_macro(std::string_view name, std::size_t arguments) {
     for (const macro_entry& entry : macro_table) {
-        if (entry.name == name && entry.arguments == arguments) return entry.what;
+        if (entry.name == name && entry.arguments == arguments) return &entry;
     }
-    return std::nullopt;
+    return nullptr;
 }
 
 std::optional<value> read_number(const token& digits, bool negative) {

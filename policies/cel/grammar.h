@@ -22,8 +22,14 @@ const operator_entry* find_operator(const token& what, int least);
 // the text is no number.
 std::optional<double> read_double(std::string_view text);
 
-// The macro of that name and number of arguments.
-std::optional<macro> find_macro(std::string_view name, std::size_t arguments);
+// The macro of that name and number of arguments, and how many of them name variables; else null.
+struct macro_entry {
+    std::string_view name;
+    std::size_t arguments;
+    macro what;
+    std::size_t variables;
+};
+const macro_entry* find_macro(std::string_view name, std::size_t arguments);
 
 // The value of a token of digits; nullopt when it is out of range. The sign is part of the literal,
 // because the smallest int has no positive twin.

@@ -22,21 +22,26 @@ std::vector<overload> same(std::initializer_list<kind> kinds) {
     return made;
 }
 
+// Operands whose type nothing tells (the elements of {}) are taken for those of the first that
+// fits: the order of all tables is the reference implementation's.
 std::vector<overload> additions() {
-    std::vector<overload> made = same({kind::integer, kind::unsigned_integer, kind::real,
-                                       kind::string, kind::bytes, kind::duration});
-    const type any_list = type::list_of(type::parameter("T"));
-    made.push_back(signature({any_list, any_list}, any_list));
-    made.push_back(signature({kind::timestamp, kind::duration}, kind::timestamp));
+    std::vector<overload> made = same({kind::bytes, kind::real, kind::duration});
     made.push_back(signature({kind::duration, kind::timestamp}, kind::timestamp));
+    made.push_back(signature({kind::timestamp, kind::duration}, kind::timestamp));
+    const type any_list = type::list_of(type::parameter("T"));
+    made.push_back(signature({kind::integer, kind::integer}, kind::integer));
+    made.push_back(signature({any_list, any_list}, any_list));
+    made.push_back(signature({kind::string, kind::string}, kind::string));
+    made.push_back(
+        signature({kind::unsigned_integer, kind::unsigned_integer}, kind::unsigned_integer));
     return made;
 }
 
 std::vector<overload> subtractions() {
     std::vector<overload> made =
-        same({kind::integer, kind::unsigned_integer, kind::real, kind::duration});
-    made.push_back(signature({kind::timestamp, kind::timestamp}, kind::duration));
+        same({kind::real, kind::duration, kind::integer, kind::unsigned_integer});
     made.push_back(signature({kind::timestamp, kind::duration}, kind::timestamp));
+    made.push_back(signature({kind::timestamp, kind::timestamp}, kind::duration));
     return made;
 }
 
@@ -62,7 +67,7 @@ const std::vector<overload>& signatures_of(binary op) {
     static const std::vector<overload> add = additions();
     static const std::vector<overload> subtract = subtractions();
     static const std::vector<overload> scale =
-        same({kind::integer, kind::unsigned_integer, kind::real});
+        same({kind::real, kind::integer, kind::unsigned_integer});
     static const std::vector<overload> modulo = same({kind::integer, kind::unsigned_integer});
     static const type any = type::parameter("T");
     static const std::vector<overload> equality = {signature({any, any}, kind::boolean)};
@@ -80,8 +85,8 @@ const std::vector<overload>& signatures_of(binary op) {
 }
 
 const std::vector<overload>& signatures_of_negation() {
-    static const std::vector<overload> all = {signature({kind::integer}, kind::integer),
-                                              signature({kind::real}, kind::real),
+    static const std::vector<overload> all = {signature({kind::real}, kind::real),
+                                              signature({kind::integer}, kind::integer),
                                               signature({kind::duration}, kind::duration)};
     return all;
 }
@@ -89,9 +94,25 @@ const std::vector<overload>& signatures_of_negation() {
 const std::vector<overload>& signatures_of_index() {
     static const type key = type::parameter("K");
     static const type mapped = type::parameter("V");
+    // An optional list or map gives an optional element.
+    static const type maybe = type::optional_of(mapped);
+    static const type list = type::list_of(mapped);
+    static const type map = type::map_of(key, mapped);
     static const std::vector<overload> all = {
-        signature({type::list_of(mapped), kind::integer}, mapped),
-        signature({type::map_of(key, mapped), key}, mapped)};
+        signature({list, kind::integer}, mapped), signature({map, key}, mapped),
+        signature({type::optional_of(list), kind::integer}, maybe),
+        signature({type::optional_of(map), key}, maybe)};
+    return all;
+}
+
+const std::vector<overload>& signatures_of_optional_index() {
+    static const std::vector<overload> all = [] {
+        std::vector<overload> made = signatures_of_index();
+        for (overload& one : made) {
+            if (one.result.kind() != type_kind::optional) one.result = type::optional_of(one.result);
+        }
+        return made;
+    }();
     return all;
 }
 

@@ -113,7 +113,13 @@ std::optional<type> unifier::call(const std::vector<overload>& candidates, bool 
         std::map<std::string, type> before = bound_;
         bool fits = true;
         for (std::size_t index = 0; fits && index < arguments.size(); ++index) {
-            fits = try_agree(renamed(candidate.parameters[index], names), arguments[index]);
+            const type wanted = renamed(candidate.parameters[index], names);
+            fits = try_agree(wanted, arguments[index]);
+            // A variable that stands for an argument of any type stands for any type.
+            if (wanted.kind() == type_kind::parameter &&
+                known(arguments[index]).kind() == type_kind::dyn) {
+                bound_.insert_or_assign(wanted.name(), type_kind::dyn);
+            }
         }
         if (!fits) {
             bound_ = std::move(before);
@@ -135,7 +141,18 @@ type unifier::join(const type& a, const type& b) {
     }
     if (known(a).kind() == type_kind::error) return b;
     if (!agree(a, b)) return type_kind::dyn;
-    return known(a).kind() == type_kind::null ? b : a;
+    return wider(known(a), known(b));
+}
+
+type unifier::wider(const type& a, const type& b) const {
+    if (a.kind() == type_kind::dyn || b.kind() == type_kind::dyn) return type_kind::dyn;
+    if (a.kind() == type_kind::null || a.kind() == type_kind::error) return b;
+    if (a.kind() != b.kind() || a.arguments().size() != b.arguments().size()) return a;
+    if (a.arguments().empty()) return a;
+    std::vector<type> arguments;
+    for (std::size_t index = 0; index < a.arguments().size(); ++index)
+        arguments.push_back(wider(a.arguments()[index], b.arguments()[index]));
+    return rebuilt(a, std::move(arguments));
 }
 
 }  // namespace rolloutd::policies::cel

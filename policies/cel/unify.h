@@ -36,6 +36,7 @@ public:
     type join(const type& a, const type& b);
 
 private:
+    type wider(const type& a, const type& b) const;  // of two that agree
     bool try_agree(const type& wanted, const type& given);
     bool occurs(const std::string& name, const type& inside) const;
     type renamed(const type& what, std::map<std::string, type>& names);

@@ -150,6 +150,35 @@ TEST(wire_json, nesting_and_size_are_bounded) {
     EXPECT_NE(told(parse_info(large)).find("larger than 8 MiB"), std::string::npos);
 }
 
+TEST(wire_json, texts_of_any_length_are_cut_between_characters) {
+    // 0x01 is written as six characters in the journal, where a record may not pass 1 MiB.
+    const std::string name = std::string(255, 'n') + "\u00e9" + std::string(1'000'000, 'n');
+    std::string controls;
+    for (int k = 0; k < 10'000; ++k)
+        controls += "\\u0001";
+    const auto info = parse_info(R"({"data":{"status":")" + controls + R"(","properties":{)" +
+                                 R"("script_name":")" + name + R"("}}})");
+    ASSERT_TRUE(info.has_value()) << told(info);
+    EXPECT_EQ(info->status, std::string(256, '\x01'));
+    EXPECT_EQ(info->name, std::string(255, 'n'));
+}
+
+TEST(wire_json, lists_of_any_length_are_refused) {
+    std::string rows;
+    std::string batches;
+    for (int k = 1; k <= 201; ++k) {
+        rows += k == 1 ? "" : ",";
+        batches += k == 1 ? "" : ",";
+        rows += R"({"instance_status":"S)" + std::to_string(k) + R"(","instance_count":0})";
+        batches += R"({"batch_index":)" + std::to_string(k) + R"(,"total_instances":1})";
+    }
+    EXPECT_EQ(told(parse_batches(R"({"data":[)" + batches + "]}")),
+              "content bad_content: data has more than 200 batches");
+    EXPECT_EQ(told(parse_statistics(R"({"data":{"total_instance":1,"execute_statistics":[)" + rows +
+                                    "]}}")),
+              "content bad_content: data.execute_statistics has more than 50 statuses");
+}
+
 TEST(wire_json, a_good_status_with_an_error_code_and_no_data_is_the_services_failure) {
     const auto info =
         parse_info(R"({"error_code":"COC.00040709","error_msg":"order not found","data":null})");

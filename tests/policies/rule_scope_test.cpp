@@ -53,6 +53,13 @@ TEST(rule_scope, an_error_in_a_variable_is_the_rules_error) {
     EXPECT_EQ(scope.evaluate(owner.rules[0].when, nullptr).as_error().code, "division_by_zero");
 }
 
+TEST(rule_scope, evidence_holds_the_beginning_of_a_text_and_never_half_a_character) {
+    const std::string half = std::string(199, 'x') + "\u00e9";
+    EXPECT_EQ(to_evidence(cel::value::string(half)), evidence_value{std::string(199, 'x')});
+    const std::string fits = std::string(198, 'x') + "\u00e9";
+    EXPECT_EQ(to_evidence(cel::value::string(fits + "yz")), evidence_value{fits});
+}
+
 TEST(rule_scope, the_evidence_of_a_host_begins_with_its_number) {
     const policy owner =
         a_policy()

@@ -1,0 +1,297 @@
+#include "policies/trial/trial_runner.h"
+
+#include <algorithm>
+#include <set>
+
+#include "policies/fact_view.h"
+#include "policies/rule_scope.h"
+#include "policies/trial/fact_compare.h"
+#include "policies/trial/simulated_ticket.h"
+#include "policies/trial/trial_names.h"
+
+namespace rolloutd::policies::trial {
+
+namespace {
+
+// As the daemon's watcher: readings at once, one after the other, and the fastest pace.
+constexpr int most_hurried = 3;
+constexpr duration fastest = std::chrono::seconds{1};
+// What one test may remember of decisions, verdicts and facts.
+constexpr std::size_t most_remembered = 50'000;
+
+// The policies as the test wants them: in their own modes, or all in the one that it names.
+std::shared_ptr<const policy_set> in_mode(const trial_file& file, const trial_test& test) {
+    if (!test.as) return file.policies;
+    auto changed = std::make_shared<policy_set>(*file.policies);
+    for (policy& each : changed->policies)
+        each.ceiling = *test.as;
+    return changed;
+}
+
+answer answer_of(manner how, sequence intent) {
+    answer made;
+    made.intent = intent;
+    switch (how) {
+        case manner::works:
+        case manner::ignored:
+            made.kind = answer_kind::accepted;
+            made.http_status = 200;
+            break;
+        case manner::refused:
+            made.kind = answer_kind::refused;
+            made.http_status = 403;
+            made.code = "COC.00040403";
+            made.message = "refused by the test";
+            break;
+        case manner::busy:
+            made.kind = answer_kind::not_executed;
+            made.http_status = 429;
+            made.code = "APIGW.0308";
+            break;
+        case manner::lost:
+        case manner::unanswered:
+            made.kind = answer_kind::unknown;
+            made.code = "timeout";
+            break;
+    }
+    return made;
+}
+
+class runner {
+public:
+    runner(const trial_file& file, const trial_test& test, const onlooker& look)
+        : test_(test),
+          look_(look),
+          rules_(test.rules),
+          ticket_(test.ticket, test.start),
+          now_(test.start),
+          slot_(test.start),
+          manners_(test.operations) {
+        rules_.policies = in_mode(file, test);
+        rules_.zones = file.zones;
+        state_.id = test.ticket.id;
+    }
+
+    trial_run run() {
+        const watched begins{.labels = test_.ticket.labels, .source = "config"};
+        apply(state_, begins, record(begins));
+        while (now_ - test_.start <= test_.until) {
+            if (run_.readings >= most_steps || remembered_ > most_remembered) {
+                run_.stopped =
+                    remembered_ > most_remembered
+                        ? "more happens in it than can be kept"
+                        : "it needs more than " + std::to_string(most_steps) + " readings";
+                break;
+            }
+            apply_timeline();
+            const timestamp began = now_;
+            const bool seen = !unseen_;
+            const outcome last = read();
+            run_.span = now_ - test_.start;
+            const timestamp due = plan_next(last, seen);
+            note_views(last, seen);
+            tell(due, seen);
+            planned_ = due - began;
+            if (over_) break;
+            now_ = due;
+        }
+        return std::move(run_);
+    }
+
+private:
+    duration elapsed() const { return now_ - test_.start; }
+
+    stamp record(const event& what) {
+        const stamp where{.seq = ++sequence_, .at = now_};
+        note(what, where);
+        return where;
+    }
+
+    outcome step(const input& what) {
+        const context around{.rules = rules_, .fleet = fleet_, .now = now_};
+        return policies::step(state_, what, around,
+                              [this](const event& each) { return record(each); });
+    }
+
+    // One reading, and the answer to the operation that it may send.
+    outcome read() {
+        ++run_.readings;
+        seen what{.what = failed_reading{.origin = "network",
+                                         .code = "timeout",
+                                         .detail = "unseen, as the test says",
+                                         .not_found = false},
+                  .planned = planned_};
+        if (!unseen_) what.what = ticket_.read(state_, rules_);
+        outcome judged = step(what);
+        over_ = judged.over;
+        if (!judged.send) return judged;
+        const action sent = judged.send->what.what;
+        const auto how = manners_.contains(sent) ? manners_.at(sent) : manner::works;
+        if (how == manner::works || how == manner::unanswered) {
+            ticket_.take_effect(judged.send->what);
+        }
+        outcome answered = step(answer_of(how, judged.send_intent));
+        answered.views = std::move(judged.views);
+        return answered;
+    }
+
+    void apply_timeline() {
+        while (next_entry_ < test_.timeline.size() && test_.timeline[next_entry_].at <= elapsed()) {
+            const timeline_entry& each = test_.timeline[next_entry_++];
+            ticket_.change(each);
+            for (const operation& act : each.people)
+                ticket_.take_effect(act);
+            if (each.shows_ticket) unseen_ = false;
+            unseen_ = each.unseen.value_or(unseen_);
+            for (const auto& [what, how] : each.operations)
+                manners_[what] = how;
+            fleet_.frozen = each.frozen.value_or(fleet_.frozen);
+            fleet_.breaker_open = each.breaker_open.value_or(fleet_.breaker_open);
+            fleet_.watched = each.fleet_watched.value_or(fleet_.watched);
+            fleet_.unseen = each.fleet_unseen.value_or(fleet_.unseen);
+        }
+    }
+
+    timestamp plan_next(const outcome& last, bool was_seen) {
+        while (slot_ <= now_)
+            slot_ += test_.every;
+        const bool hurry = last.read_now && was_seen && hurried_ < most_hurried;
+        hurried_ = hurry ? hurried_ + 1 : 0;
+        if (hurry) return now_;
+        if (!last.wake_at) return slot_;
+        return std::min(slot_, std::max(*last.wake_at, now_ + fastest));
+    }
+
+    void note(const event& what, const stamp& where) {
+        if (const auto* decision = std::get_if<decided>(&what)) {
+            run_.decisions.push_back({.at = elapsed(), .what = *decision});
+            ++remembered_;
+        }
+        if (const auto* intent = std::get_if<intended>(&what)) intents_[where.seq] = *intent;
+        if (const auto* effect = std::get_if<effected>(&what)) {
+            const auto of = intents_.find(effect->intent);
+            if (of == intents_.end()) return;
+            run_.effects.push_back({.at = elapsed(),
+                                    .of = of->second,
+                                    .effect = effect->effect,
+                                    .detail = effect->detail});
+            ++remembered_;
+        }
+    }
+
+    void say(const rule_key& key, verdict_point point) {
+        std::vector<verdict_point>& known = run_.verdicts[key];
+        if (!known.empty() && known.back().says == point.says &&
+            known.back().reason == point.reason) {
+            return;
+        }
+        point.at = elapsed();
+        known.push_back(std::move(point));
+        ++remembered_;
+    }
+
+    // What every rule says now, told where it changed.
+    void note_views(const outcome& last, bool was_seen) {
+        std::set<rule_key> spoken;
+        std::set<std::string> matching;
+        for (const rule_view& each : last.views) {
+            spoken.insert(each.key);
+            matching.insert(each.key.policy);
+            say(each.key,
+                {.at = {}, .says = each.now, .reason = each.reason, .evidence = each.evidence});
+        }
+        for (const policy& owner : rules_.policies->policies) {
+            const bool matches = matching.contains(owner.name) || matches_now(owner, !was_seen);
+            for (const rule& each : owner.rules) {
+                const rule_key key{.policy = owner.name,
+                                   .rule = each.name,
+                                   .who = {.kind = each.each, .number = 0}};
+                if (spoken.contains(key)) continue;
+                if (!matches) {
+                    say(key, {});
+                } else if (was_seen || each.each == subject_kind::ticket) {
+                    say(key, {.at = {}, .says = verdict::no, .reason = {}, .evidence = {}});
+                } else {
+                    say(key, {.at = {},
+                              .says = verdict::undetermined,
+                              .reason = "not_seen",
+                              .evidence = {}});
+                }
+                spoken.insert(key);
+            }
+        }
+        for (const auto& [key, points] : run_.verdicts) {
+            if (!spoken.contains(key)) quiet_.push_back(key);
+        }
+        for (const rule_key& each : quiet_)
+            say(each, {.at = {}, .says = verdict::no, .reason = {}, .evidence = {}});
+        quiet_.clear();
+    }
+
+    bool matches_now(const policy& owner, bool blind) const {
+        const fact_view view{state_, now_, blind || !state_.last};
+        const rule_scope scope{view, owner, {}, rules_.zones.get()};
+        const cel::value value = scope.evaluate(owner.match, nullptr);
+        return value.kind() != cel::value_kind::boolean || value.as_boolean();
+    }
+
+    // The facts that the test asks for in the time until the next reading, and whoever looks on.
+    void tell(timestamp due, bool was_seen) {
+        const standing now{.state = state_,
+                           .rules = rules_,
+                           .now = now_,
+                           .at = elapsed(),
+                           .next = due - test_.start,
+                           .blind = !was_seen || !state_.last};
+        if (look_) look_(now);
+        for (std::size_t i = 0; i < test_.expect.size(); ++i) {
+            const expectation& each = test_.expect[i];
+            if (each.kind != expected_kind::fact) continue;
+            if (each.when.from >= now.next || each.when.to < now.at) continue;
+            note_fact(i, now);
+        }
+    }
+
+    void note_fact(std::size_t index, const standing& now) {
+        const expectation& what = test_.expect[index];
+        const policy* owner = find_policy(*rules_.policies, what.policy);
+        if (owner == nullptr || !what.fact) return;
+        const fact_view view{now.state, now.now, now.blind};
+        const rule_scope scope{view, *owner, what.who.value_or(subject{}), rules_.zones.get()};
+        const cel::value value = scope.evaluate(what.fact, nullptr);
+        fact_point point{
+            .at = now.at, .value = fact_text(value), .as_expected = is_as_expected(value, what.is)};
+        std::vector<fact_point>& known = run_.facts[index];
+        if (!known.empty() && known.back().value == point.value) return;
+        known.push_back(std::move(point));
+        ++remembered_;
+    }
+
+    const trial_test& test_;
+    const onlooker& look_;
+    settings rules_;
+    simulated_ticket ticket_;
+    ticket_state state_;
+    fleet_view fleet_;
+    trial_run run_;
+    timestamp now_;
+    timestamp slot_;
+    duration planned_ = test_.every;
+    manners manners_;
+    std::map<sequence, intended> intents_;
+    std::vector<rule_key> quiet_;
+    std::size_t next_entry_ = 0;
+    std::size_t remembered_ = 0;
+    sequence sequence_ = 0;
+    int hurried_ = 0;
+    bool unseen_ = false;
+    bool over_ = false;
+};
+
+}  // namespace
+
+trial_run run_trial(const trial_file& file, const trial_test& test, const onlooker& look) {
+    return runner(file, test, look).run();
+}
+
+}  // namespace rolloutd::policies::trial
