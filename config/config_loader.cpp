@@ -42,8 +42,7 @@ config read_all(reading_file& from) {
     made.journalling = read_journal(from);
     made.admin = read_api(from);
     made.notify = read_notify(from);
-    for (const char* key : {"notify", "limits", "human_hold", "proposals"})
-        warn_not_yet(from, key);
+    warn_not_yet(from, "notify");
     from.top.finish();
     return made;
 }
@@ -136,6 +135,7 @@ policies::settings to_settings(const config& from) {
     made.proposals_expire = from.proposals_expire;
     made.limits = from.limits;
     made.legal = from.coc.legal;
+    made.secrets = from.journalling.redact;
     return made;
 }
 

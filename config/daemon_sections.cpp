@@ -2,6 +2,7 @@
 
 #include "config/address.h"
 #include "config/section_readers.h"
+#include "policies/fleet_ledger.h"
 
 namespace rolloutd::config {
 namespace {
@@ -288,7 +289,8 @@ policies::fleet_limits read_limits(reading_file& from) {
     const auto whole = [&](const char* key, int usual) {
         const node* value = section.find(key);
         if (value == nullptr) return usual;
-        return read_whole(report, *value, std::string("limits.") + key, {1, 1'000'000})
+        return read_whole(report, *value, std::string("limits.") + key,
+                          {1, policies::most_in_ledger})
             .value_or(usual);
     };
     made.operations_per_minute = whole("operations_per_minute", made.operations_per_minute);

@@ -111,7 +111,7 @@ void app::start_fleet() {
         policies::apply(state, policies::restarted{seen_until}, at);
     }
     record_policies();
-    brakes_.frozen = journal_.state.fleet.frozen;
+    brakes_.frozen = journal_.state.fleet.ledger.frozen;
     brakes_.held = journal_.state.fleet.held;
     around_.log.info("start", {{"version", ROLLOUTD_VERSION},
                                {"journal", journal_.log->id()},
@@ -122,9 +122,6 @@ void app::start_fleet() {
     executor_ = std::make_unique<executor>(executor::parts{around_.loop, around_.time,
                                                            around_.cloud, *recorder_,
                                                            around_.counters, around_.log, brakes_});
-    policies::fleet_view view;
-    view.frozen = brakes_.frozen;
-    view.breaker_open = journal_.state.fleet.breaker_open;
     watch_parts parts{around_.time,
                       around_.cloud,
                       *recorder_,
@@ -132,8 +129,7 @@ void app::start_fleet() {
                       around_.counters,
                       around_.log,
                       with_generation(setup_.rules, generation_),
-                      plan_of(setup_.options),
-                      view};
+                      plan_of(setup_.options)};
     fleet_ = std::make_unique<fleet>(around_.loop, std::move(parts));
     fleet_->start(entries_of(setup_.options), std::move(journal_.state.tickets));
     seen_due_ = now + seen_every;

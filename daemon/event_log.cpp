@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "policies/diagnostic.h"
+
 namespace rolloutd::daemon {
 
 namespace {
@@ -23,21 +25,34 @@ bool is_plain(std::string_view value) {
     return true;
 }
 
+void append_bytes(std::string& line, std::string_view bytes) {
+    for (const char each : bytes) {
+        std::array<char, 5> text{};
+        std::snprintf(text.data(), text.size(), "\\x%02x",
+                      static_cast<unsigned>(static_cast<unsigned char>(each)));
+        line += text.data();
+    }
+}
+
 void append_quoted(std::string& line, std::string_view value) {
     line += '"';
-    for (const char each : value) {
-        const auto byte = static_cast<unsigned char>(each);
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        const char each = value[at];
         if (each == '"' || each == '\\') {
             line += '\\';
             line += each;
         } else if (each == '\n') {
             line += "\\n";
-        } else if (byte < 0x20 || byte == 0x7f) {
-            std::array<char, 5> text{};
-            std::snprintf(text.data(), text.size(), "\\x%02x", static_cast<unsigned>(byte));
-            line += text.data();
+        } else if (each == '\t') {
+            line += "\\t";
+        } else if (const std::size_t bad = policies::steering_at(value, at); bad != 0) {
+            append_bytes(line, value.substr(at, bad));
+            at += bad - 1;
         } else {
             line += each;
+            while (at + 1 < value.size() &&
+                   (static_cast<unsigned char>(value[at + 1]) & 0xc0U) == 0x80U)
+                line += value[++at];
         }
     }
     line += '"';

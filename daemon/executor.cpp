@@ -71,7 +71,10 @@ asio::awaitable<input> executor::carry_out(permit what) {
 }
 
 std::optional<policies::withheld> executor::hindrance(const permit& what) const {
-    std::string why = around_.stops.pulled_for(what.ticket);
+    // A person's operation passes freeze and hold (DESIGN §6 People).
+    std::string why = what.what.by.empty()     ? around_.stops.pulled_for(what.ticket)
+                      : around_.stops.stopping ? "stop"
+                                               : "";
     const bool late = around_.time.now() - what.given > permit_lasts;
     if (why.empty() && late && what.what.what.what != policies::action::pause) why = "late";
     if (why.empty()) return std::nullopt;

@@ -96,7 +96,6 @@ void fleet::add(const watch_entry& what, ticket_state state, timestamp first) {
     auto made = std::make_unique<watcher>(around_, std::move(state), first);
     watcher* const who = made.get();
     watchers_.insert_or_assign(what.id, std::move(made));
-    around_.view.watched = static_cast<int>(watchers_.size());
     if (begins) who->begin({what.labels, what.source});
     group_.spawn(what.id, watch(who));
 }
@@ -111,7 +110,6 @@ void fleet::end(watcher& who) {
     const std::string why = who.over() ? "over" : "removed";
     ticket_state state = who.take_state();
     watchers_.erase(state.id);
-    around_.view.watched = static_cast<int>(watchers_.size());
     let_go(std::move(state), why);
 }
 

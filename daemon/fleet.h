@@ -63,6 +63,8 @@ public:
         return watchers_;
     }
     const std::deque<past_ticket>& past() const { return past_; }
+    // What is known of the fleet as a whole at this moment.
+    policies::fleet_view view() const { return around_.records.fleet({}, around_.time.now()); }
     const watch_parts& parts() const { return around_; }
 
 private:

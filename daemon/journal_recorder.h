@@ -39,10 +39,12 @@ public:
                            timestamp at) override;
     void record_seen(timestamp until, timestamp at) override;
     boost::asio::awaitable<bool> durable(sequence seq) override;
+    policies::fleet_view fleet(const policies::ticket_id& id, timestamp now) const override;
     bool writable() const override { return around_.to.writable(); }
 
 private:
     policies::stamp append(const policies::ticket_id& id, const policies::event& what);
+    void open_breaker();
 
     parts around_;
 };

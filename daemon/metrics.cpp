@@ -97,6 +97,13 @@ struct metrics::families {
                            .Add({});
     Family<Counter>& decisions =
         counters(registry, "rolloutd_decisions_total", "Recorded decisions by outcome and reason");
+    Family<Counter>& trips =
+        counters(registry, "rolloutd_limit_trips_total", "Limits of the daemon that were passed");
+    Gauge& breaker = gauges(registry, "rolloutd_breaker_open",
+                            "1 while all but pause and notify is only proposed")
+                         .Add({});
+    Gauge& frozen =
+        gauges(registry, "rolloutd_frozen", "1 while there is no automation at all").Add({});
     Counter& records =
         counters(registry, "rolloutd_journal_records_total", "Records appended").Add({});
     Counter& fsyncs =
@@ -120,6 +127,12 @@ struct metrics::families {
     Gauge& undetermined = gauges(registry, "rolloutd_tickets_undetermined",
                                  "Watched tickets with a rule whose verdict is undetermined")
                               .Add({});
+    Gauge& overridden =
+        gauges(registry, "rolloutd_rules_overridden",
+               "Rules that a person has overridden for a ticket by continuing their pause")
+            .Add({});
+    Gauge& proposals =
+        gauges(registry, "rolloutd_proposals_open", "Proposals that wait for a person").Add({});
     Gauge& memory =
         gauges(registry, "rolloutd_process_resident_memory_bytes", "Resident memory of the daemon")
             .Add({});
@@ -159,6 +172,10 @@ void metrics::decided(policies::decision_outcome outcome, policies::suppression 
     all_->decisions
         .Add({{"outcome", std::string(to_text(outcome))}, {"reason", std::string(to_text(reason))}})
         .Increment();
+}
+
+void metrics::tripped(std::string_view limit) {
+    all_->trips.Add({{"limit", std::string(limit)}}).Increment();
 }
 
 void metrics::operated(policies::action what, std::string_view result) {
@@ -207,10 +224,14 @@ std::string metrics::exposition(const standing& now) {
     }
     all.age.Set(seconds(now.oldest_observation));
     all.in_flight.Set(now.operations_in_flight);
+    all.breaker.Set(now.breaker_open ? 1 : 0);
+    all.frozen.Set(now.frozen ? 1 : 0);
     all.writable.Set(now.journal_writable ? 1 : 0);
     all.policies_loaded.Set(now.policies_loaded);
     all.rules_loaded.Set(now.rules_loaded);
     all.undetermined.Set(now.tickets_undetermined);
+    all.overridden.Set(now.rules_overridden);
+    all.proposals.Set(now.proposals_open);
     all.memory.Set(resident_bytes());
     raise_to(all.cpu, cpu_seconds());
     return prometheus::TextSerializer().Serialize(all.registry.Collect());

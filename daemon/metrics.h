@@ -23,8 +23,12 @@ struct standing {
     int rules_loaded = 0;
     std::map<std::string, int> tickets_by_state;  // "processing", "unseen", ...
     int tickets_undetermined = 0;                 // with at least one rule that is undetermined
+    int rules_overridden = 0;                     // rules of tickets that a person has overridden
+    int proposals_open = 0;
     policies::duration oldest_observation{};
     int operations_in_flight = 0;
+    bool breaker_open = false;
+    bool frozen = false;
 };
 
 class metrics final : public api::request_observer {
@@ -40,6 +44,8 @@ public:
     void read(bool well);
     void missed(int slots);
     void decided(policies::decision_outcome outcome, policies::suppression reason);
+    // A limit of the daemon was passed: one of four names, or "other".
+    void tripped(std::string_view limit);
     void operated(policies::action what, std::string_view result);
     void recorded();
     void reloaded(bool well, policies::timestamp now);

@@ -46,6 +46,13 @@ std::string evidence_text(const std::vector<policies::evidence_item>& items) {
     return text;
 }
 
+// Empty for what a person asked for.
+std::string rule_of(const auto& what) {
+    return what.rule.empty() ? std::string{} : what.policy + "/" + what.rule;
+}
+
+std::string number_of(const auto& what) { return what ? std::to_string(*what) : std::string{}; }
+
 // What belongs to one event: which ticket, which record.
 class story {
 public:
@@ -89,7 +96,8 @@ public:
     }
     void operator()(const policies::intended& what) const {
         log_.info("intent", {{"ticket", id_},
-                             {"rule", what.policy + "/" + what.rule},
+                             {"rule", rule_of(what)},
+                             {"by", what.by},
                              {"do", std::string(to_text(what.what.what))},
                              {"try", std::to_string(what.attempt)},
                              {"decision", std::to_string(what.decision)},
@@ -111,10 +119,9 @@ public:
         }
     }
     void operator()(const policies::notified& what) const {
-        log_.warning("notify", {{"ticket", id_},
-                                {"rule", what.policy + "/" + what.rule},
-                                {"text", what.text},
-                                {"seq", seq_}});
+        log_.warning(
+            "notify",
+            {{"ticket", id_}, {"rule", rule_of(what)}, {"text", what.text}, {"seq", seq_}});
     }
     void operator()(const policies::foreign& what) const {
         log_.info("foreign", {{"ticket", id_},
@@ -123,6 +130,41 @@ public:
                               {"seq", seq_}});
     }
     void operator()(const policies::restarted&) const {}
+    void operator()(const policies::held& what) const {
+        log_.warning("hold", {{"ticket", id_},
+                              {"by", policies::name_of(what)},
+                              {"reason", what.reason},
+                              {"seq", seq_}});
+    }
+    void operator()(const policies::released& what) const {
+        log_.warning("release", {{"ticket", id_},
+                                 {"by", policies::name_of(what)},
+                                 {"reason", what.reason},
+                                 {"seq", seq_}});
+    }
+    void operator()(const policies::operated& what) const {
+        log_.warning("operator", {{"ticket", id_},
+                                  {"by", policies::name_of(what)},
+                                  {"command", what.command},
+                                  {"proposal", number_of(what.proposal)},
+                                  {"batch", number_of(what.batch)},
+                                  {"instance", number_of(what.instance)},
+                                  {"refused", what.refused},
+                                  {"reason", what.reason},
+                                  {"seq", seq_}});
+    }
+    void operator()(const policies::proposed& what) const {
+        const bool open = what.fate == policies::proposal_fate::open;
+        log_.warning("proposal", {{"ticket", id_},
+                                  {"rule", rule_of(what)},
+                                  {"subject", policies::to_text(what.who)},
+                                  {"do", std::string(to_text(what.what.what))},
+                                  {"fate", std::string(to_text(what.fate))},
+                                  {"proposal", open ? seq_ : number_of(what.proposal)},
+                                  {"expires", what.expires ? policies::to_text(*what.expires) : ""},
+                                  {"detail", what.detail},
+                                  {"seq", seq_}});
+    }
 
 private:
     event_log& log_;

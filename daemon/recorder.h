@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "policies/event.h"
+#include "policies/settings.h"
 #include "policies/ticket_state.h"
 
 namespace rolloutd::daemon {
@@ -23,6 +24,11 @@ public:
     // True once record `seq` and all before it are on disk; false when it could not be written in
     // time. Never throws for a full or broken disk.
     virtual boost::asio::awaitable<bool> durable(policies::sequence seq) = 0;
+
+    // What a step of this ticket at `now` is to know of the whole fleet, folded from all that was
+    // recorded.
+    virtual policies::fleet_view fleet(const policies::ticket_id& id,
+                                       policies::timestamp now) const = 0;
 
     // Whether the last attempt to write went well. While it is false nothing is sent.
     virtual bool writable() const = 0;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <variant>
 
+#include "policies/fleet_rules.h"
+
 namespace rolloutd::daemon {
 
 namespace json = boost::json;
@@ -81,8 +83,45 @@ json::object rule_of(const policies::rule_view& view, const ticket_state& state,
             row["suppressed"] = std::string(to_text(view.suppressed));
         }
     }
+    if (view.overridden) row["overridden"] = true;
+    if (view.proposal != 0) row["proposal"] = view.proposal;
     row["evidence"] = evidence_of(view.evidence, full);
     return row;
+}
+
+json::object proposal_of(const policies::proposal& what) {
+    json::object row;
+    row["id"] = what.id;
+    row["rule"] = what.what.policy + "/" + what.what.rule;
+    row["subject"] = policies::to_text(what.what.who);
+    row["do"] = std::string(to_text(what.what.what.what));
+    if (what.what.what.batch) row["batch"] = *what.what.what.batch;
+    if (what.what.what.instance) row["instance"] = *what.what.what.instance;
+    row["since"] = policies::to_text(what.at);
+    row["expires"] = time_or_null(what.what.expires);
+    if (!what.approved_by.empty()) row["approved_by"] = what.approved_by;
+    return row;
+}
+
+// What people have said about the ticket, and what it withholds.
+void describe_people(json::object& row, const ticket_state& state,
+                     const policies::settings* settings) {
+    json::array proposals;
+    for (const policies::proposal& each : state.proposals)
+        proposals.push_back(proposal_of(each));
+    row["proposals"] = std::move(proposals);
+    const policies::people_state& people = state.people;
+    if (people.hold) {
+        row["hold"] = json::object{{"by", policies::name_of(people.hold->by)},
+                                   {"reason", people.hold->by.reason},
+                                   {"since", policies::to_text(people.hold->since)}};
+    }
+    if (people.paused) row["paused_by_person"] = policies::to_text(*people.paused);
+    if (people.meddled && settings != nullptr) {
+        row["human_hold"] =
+            json::object{{"by", people.meddled_by},
+                         {"until", policies::to_text(*people.meddled + settings->human_hold)}};
+    }
 }
 
 json::object operation_of(const policies::flight& what) {
@@ -91,7 +130,10 @@ json::object operation_of(const policies::flight& what) {
     row["do"] = std::string(to_text(what.what.what.what));
     if (what.what.what.batch) row["batch"] = *what.what.what.batch;
     if (what.what.what.instance) row["instance"] = *what.what.what.instance;
-    row["rule"] = what.what.policy + "/" + what.what.rule;
+    if (what.what.by.empty())
+        row["rule"] = what.what.policy + "/" + what.what.rule;
+    else
+        row["by"] = what.what.by;
     row["try"] = what.what.attempt;
     constexpr std::array<std::string_view, 4> names{"intended", "awaiting", "unknown", "backoff"};
     row["phase"] = std::string(names.at(static_cast<std::size_t>(what.phase)));
@@ -142,9 +184,12 @@ std::string next_of(const watcher& who) {
     }
     std::string nearest;
     for (const policies::rule_view& each : who.last().views) {
-        if (each.now != policies::verdict::yes || each.spent) continue;
+        const bool asks = each.proposal != 0;
+        if (each.now != policies::verdict::yes || (each.spent && !asks)) continue;
         std::string text = std::string(to_text(each.next)) + " by " + each.key.rule;
-        if (each.suppressed != policies::suppression::none) {
+        if (asks) {
+            text += " (proposal " + std::to_string(each.proposal) + ")";
+        } else if (each.suppressed != policies::suppression::none) {
             text += " (" + std::string(to_text(each.suppressed)) + ")";
         } else if (each.held < each.hold_for) {
             text += " in " + policies::to_text(each.hold_for - each.held);
@@ -154,7 +199,7 @@ std::string next_of(const watcher& who) {
     return nearest;
 }
 
-json::object row_of(const watcher& who, bool full) {
+json::object row_of(const watcher& who, const policies::settings* settings, bool full) {
     const ticket_state& state = who.state();
     json::object row;
     describe(row, state);
@@ -179,6 +224,7 @@ json::object row_of(const watcher& who, bool full) {
     for (const policies::flight& each : state.flights)
         operations.push_back(operation_of(each));
     row["operations"] = std::move(operations);
+    describe_people(row, state, settings);
     return row;
 }
 
@@ -231,10 +277,14 @@ json::object status_of(const fleet& what, const daemon_facts& about, bool full) 
     result["policies"] = now.policies_loaded;
     result["rules"] = now.rules_loaded;
     result["watched"] = what.watchers().size();
-    result["unseen"] = what.parts().view.unseen;
+    const policies::fleet_view fleet = what.view();
+    result["unseen"] = fleet.unseen;
+    result["frozen"] = fleet.frozen;
+    result["breaker_open"] = fleet.breaker_open;
+    result["fleet_blind"] = policies::is_fleet_blind(fleet.watched, fleet.unseen);
     json::array tickets;
     for (const auto& [id, each] : what.watchers())
-        tickets.push_back(row_of(*each, full));
+        tickets.push_back(row_of(*each, what.parts().rules.get(), full));
     result["tickets"] = std::move(tickets);
     json::array past;
     for (const past_ticket& each : what.past())
@@ -246,7 +296,8 @@ json::object status_of(const fleet& what, const daemon_facts& about, bool full) 
 std::optional<json::object> status_of_ticket(const fleet& what, const policies::ticket_id& id,
                                              bool full) {
     const auto found = what.watchers().find(id);
-    if (found != what.watchers().end()) return row_of(*found->second, full);
+    if (found != what.watchers().end())
+        return row_of(*found->second, what.parts().rules.get(), full);
     for (const past_ticket& each : what.past()) {
         if (each.state.id == id) return row_of(each);
     }
@@ -255,6 +306,9 @@ std::optional<json::object> status_of_ticket(const fleet& what, const policies::
 
 standing standing_of(const fleet& what, const daemon_facts& about) {
     standing now;
+    const policies::fleet_view fleet = what.view();
+    now.breaker_open = fleet.breaker_open;
+    now.frozen = fleet.frozen;
     now.ready = about.not_ready.empty();
     now.journal_writable = about.journal_writable;
     count_policies(what, now);
@@ -265,6 +319,9 @@ standing standing_of(const fleet& what, const daemon_facts& about) {
             state.last ? state_word(policies::classify(state.last->info.status)) : "unseen";
         ++now.tickets_by_state[std::string(word)];
         if (is_undetermined(*each)) ++now.tickets_undetermined;
+        now.proposals_open += static_cast<int>(state.proposals.size());
+        for (const auto& [key, rule] : state.rules)
+            now.rules_overridden += rule.overridden ? 1 : 0;
         const auto seen = each->last_good() ? each->last_good() : state.seen_at;
         if (seen) now.oldest_observation = std::max(now.oldest_observation, at - *seen);
     }

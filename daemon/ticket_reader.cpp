@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "policies/engine.h"
+#include "policies/ticket_needs.h"
 
 namespace rolloutd::daemon {
 
@@ -50,7 +51,7 @@ asio::awaitable<observation> ticket_reader::look(const ticket_state& state, cons
     const bool counted = co_await read_status_and_counts();
     if (!counted) co_return failed_;
     const policies::required_reads wanted =
-        rules.policies ? rules.policies->reads : policies::required_reads{};
+        policies::reads_of_ticket(now_.info, state, rules, time_.now());
     if (!wanted.params) now_.info.params.clear();
     now_.batches = batches_;
     // What was listed is out of date: it is read again at the second look.

@@ -26,11 +26,9 @@ watcher::watcher(watch_parts& around, policies::ticket_state state, timestamp fi
       wait_(around.time),
       grid_(first, around.poll.every),
       due_(first),
-      planned_(around.poll.every) {
-    ++around_.view.unseen;
-}
+      planned_(around.poll.every) {}
 
-watcher::~watcher() { count_unseen(false); }
+watcher::~watcher() = default;
 
 void watcher::begin(const policies::watched& how) {
     const policies::event begins = how;
@@ -74,7 +72,8 @@ asio::awaitable<void> watcher::round() {
 void watcher::take(const policies::settings& rules, policies::input what) {
     const timestamp now = around_.time.now();
     const bool reading = std::holds_alternative<policies::seen>(what);
-    const policies::context around{rules, around_.view, now};
+    const policies::fleet_view fleet = around_.records.fleet(state_.id, now);
+    const policies::context around{rules, fleet, now};
     policies::outcome next = policies::step(state_, what, around, [&](const policies::event& each) {
         return around_.records.record(state_.id, each, now);
     });
@@ -91,7 +90,6 @@ void watcher::take(const policies::settings& rules, policies::input what) {
 void watcher::note_reading(timestamp now) {
     around_.counters.read(last_.fresh);
     if (last_.fresh) last_good_ = now;
-    count_unseen(state_.blind || !last_good_);
     for (const policies::rule_view& each : last_.views) {
         around_.counters.evaluated(each.key.policy, each.now);
     }
@@ -129,12 +127,6 @@ void watcher::refresh() {
     grid_.set_every(around_.poll.every);
     due_ = std::min(due_, around_.time.now() + around_.poll.every);
     wait_.poke();
-}
-
-void watcher::count_unseen(bool unseen) {
-    if (unseen == unseen_) return;
-    unseen_ = unseen;
-    around_.view.unseen += unseen ? 1 : -1;
 }
 
 }  // namespace rolloutd::daemon

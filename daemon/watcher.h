@@ -35,7 +35,6 @@ struct watch_parts {
     event_log& log;
     std::shared_ptr<const policies::settings> rules;
     poll_plan poll;
-    policies::fleet_view view;
 };
 
 class watcher {
@@ -77,7 +76,6 @@ private:
     void take(const policies::settings& rules, policies::input what);
     void note_reading(policies::timestamp now);
     policies::timestamp plan_next();
-    void count_unseen(bool unseen);
 
     watch_parts& around_;
     policies::ticket_state state_;
@@ -91,7 +89,6 @@ private:
     policies::duration planned_;
     int hurried_ = 0;  // readings in a row that were asked for at once
     bool failed_ = false;
-    bool unseen_ = true;
     bool ending_ = false;
 };
 

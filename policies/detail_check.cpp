@@ -5,6 +5,7 @@
 #include "policies/engine.h"
 #include "policies/reading_check.h"
 #include "policies/tally.h"
+#include "policies/ticket_needs.h"
 
 namespace rolloutd::policies {
 
@@ -165,7 +166,8 @@ std::vector<int> all_doubtful(const reading& what, const ticket_state& state) {
 bool is_settled_reading(const reading& known, const ticket_state& state, const settings& rules) {
     const tally counted = count_of(known.stats);
     if (counted.settled() != counted.total) return false;
-    if (!rules.policies || !rules.policies->reads.details) return true;
+    const timestamp seen = last_seen(state).value_or(timestamp{});
+    if (!reads_of_ticket(known.info, state, rules, seen).details) return true;
     return state.doubtful.empty() &&
            std::all_of(known.batches.begin(), known.batches.end(), [&](const batch_info& each) {
                const batch_detail* detail = find_detail(known, each.index);

@@ -24,6 +24,19 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
     return point;
 }
 
+// Bytes of the UTF-8 sequence that begins there; 0 where none does.
+std::size_t sequence_at(std::string_view text, std::size_t at) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    if (first < 0x80) return 1;
+    if (first < 0xC2 || first > 0xF4) return 0;
+    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (at + size > text.size()) return 0;
+    for (std::size_t n = at + 1; n < at + size; ++n) {
+        if ((static_cast<unsigned char>(text[n]) & 0xC0U) != 0x80U) return 0;
+    }
+    return size;
+}
+
 struct code_range {
     char32_t first;
     char32_t last;
@@ -112,19 +125,46 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string render(const issue& what, std::string_view source) {
-    std::string text = what.file + ":" + std::to_string(what.begin.line) + ":" +
+    std::string text = printable(what.file) + ":" + std::to_string(what.begin.line) + ":" +
                        std::to_string(what.begin.column) + ": " + std::string(to_text(what.level)) +
-                       ": " + what.message + " [" + what.code + "]\n";
+                       ": " + printable(what.message) + " [" + what.code + "]\n";
     if (!source.empty()) {
         // A very long line would push the caret off every screen; it is left out then.
         constexpr std::size_t longest = 400;
         const std::string_view line = line_of(source, what.begin.line);
         if (line.size() <= longest) {
-            text += std::string(line) + "\n" + caret_line(line, what) + "\n";
+            const std::string shown = printable(line);
+            text += shown + "\n" + caret_line(shown, what) + "\n";
         }
     }
-    if (!what.hint.empty()) text += "  hint: " + what.hint + "\n";
+    if (!what.hint.empty()) text += "  hint: " + printable(what.hint) + "\n";
     return text;
+}
+
+std::size_t steering_at(std::string_view text, std::size_t at) {
+    static constexpr code_range steering[] = {{0x00, 0x08},     {0x0A, 0x1F},     {0x7F, 0x9F},
+                                              {0x061C, 0x061C}, {0x200E, 0x200F}, {0x2028, 0x202E},
+                                              {0x2066, 0x2069}};
+    const std::size_t size = sequence_at(text, at);
+    if (size == 0) return 1;
+    std::size_t next = at;
+    return is_in(next_code_point(text, next), steering, std::size(steering)) ? size : 0;
+}
+
+std::string printable(std::string_view text) {
+    std::string shown;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t bad = steering_at(text, at);
+        if (bad == 0) {
+            shown += text[at++];
+            while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U)
+                shown += text[at++];
+        } else {
+            shown += '?';
+            at += bad;
+        }
+    }
+    return shown;
 }
 
 void sort_issues(std::vector<issue>& issues) {

@@ -41,7 +41,16 @@ struct source_file {
 // '^' and '~', and "  hint: ..." when there is one. Tabs are kept, wide characters count as two
 // cells. `source` is the text of issue.file; an empty one leaves the snippet out. Ends with a line
 // feed.
+// Nothing in it steers a terminal, whatever stands in the source.
 std::string render(const issue& what, std::string_view source);
+
+// How many bytes at `at` make one character that steers a terminal or reorders what it shows: a
+// control character, also of the second set (U+0080 to U+009F), a separator of lines or a mark of
+// direction; 1 for a byte that is not UTF-8; 0 for anything else.
+std::size_t steering_at(std::string_view text, std::size_t at);
+
+// The text with a '?' for each of these; tabs stay.
+std::string printable(std::string_view text);
 
 // By file, then by position; the order in which people mend things.
 void sort_issues(std::vector<issue>& issues);

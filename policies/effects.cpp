@@ -134,13 +134,12 @@ std::optional<finding> judge_flight(const flight& what, const draft& so_far,
     return std::nullopt;
 }
 
-bool is_under_way(const ticket_state& state, action what) {
-    return std::ranges::any_of(state.flights, [what](const flight& each) {
-        return each.what.what.what == what && each.phase != flight_phase::backoff;
-    });
-}
-
 }  // namespace
+
+std::string origin_of(const intended& what) {
+    if (!what.by.empty()) return " by " + what.by;
+    return " of " + what.policy + "/" + what.rule;
+}
 
 std::string described(const operation& what) {
     std::string text{to_text(what.what)};
@@ -154,8 +153,8 @@ notified failure_notice(const intended& what, const std::string& why) {
             .rule = what.rule,
             .who = what.who,
             .episode = what.episode,
-            .step = -1,
-            .text = described(what.what) + " of " + what.policy + "/" + what.rule + ": " + why};
+            .step = step_of_failure,
+            .text = described(what.what) + origin_of(what) + ": " + why};
 }
 
 void settle_effects(draft& so_far, const context& around) {
@@ -175,26 +174,6 @@ void settle_effects(draft& so_far, const context& around) {
         if (found->effect == effect_kind::lost) {
             so_far.add(failure_notice(each.what, "lost, " + found->detail));
         }
-    }
-}
-
-void recognise_foreign(draft& so_far, const reading& before, bool continuous) {
-    const ticket_state& state = so_far.state();
-    const status_word was = classify(before.info.status);
-    const status_word is = classify(state.last->info.status);
-    if (was == is) return;
-    const std::string detail = "from " + before.info.status + " to " + state.last->info.status;
-    // Across a gap the ticket may have paused by itself, unseen.
-    if (is == status_word::paused && continuous && state.pause_cause == pause_origin::other &&
-        !is_under_way(state, action::pause)) {
-        so_far.add(foreign{.what = action::pause, .detail = detail});
-    }
-    if (was == status_word::paused && is == status_word::processing &&
-        !is_under_way(state, action::continue_ticket)) {
-        so_far.add(foreign{.what = action::continue_ticket, .detail = detail});
-    }
-    if (is == status_word::canceled && state.given_up.empty() && state.flights.empty()) {
-        so_far.add(foreign{.what = action::cancel, .detail = detail});
     }
 }
 

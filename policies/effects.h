@@ -1,6 +1,6 @@
 #pragma once
-// What became of operations, read off a fresh reading, and changes that rolloutd did not ask for
-// (DESIGN §6 Effects, People). Concludes effected, notified and foreign events.
+// What became of operations, read off a fresh reading (DESIGN §6 Effects). Concludes effected and
+// notified events.
 
 #include "policies/draft.h"
 #include "policies/engine.h"
@@ -10,11 +10,11 @@ namespace rolloutd::policies {
 // Settles the flights whose effect can be seen, or can no longer be expected.
 void settle_effects(draft& so_far, const context& around);
 
-// Compares the reading with the one before it. `continuous` as in observed.
-void recognise_foreign(draft& so_far, const reading& before, bool continuous);
-
 // Tells people that an operation of a rule was refused or lost.
 notified failure_notice(const intended& what, const std::string& why);
+
+// " of web-fleet/stuck-batch", " by ana": who wanted the operation.
+std::string origin_of(const intended& what);
 
 // "cancel_instance 510450000", "skip_batch 2", "pause".
 std::string described(const operation& what);

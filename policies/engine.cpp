@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "policies/effects.h"
+#include "policies/operator_acts.h"
+#include "policies/people.h"
 #include "policies/precedence.h"
+#include "policies/proposals.h"
 #include "policies/reading_check.h"
 #include "policies/sending.h"
 #include "policies/verdicts.h"
@@ -32,6 +35,7 @@ rule_view view_of(const assessment& what, const rule_state& memory) {
     view.spent = memory.spent || static_cast<std::size_t>(memory.step) >= what.what->steps.size();
     view.outcome = memory.outcome;
     view.suppressed = memory.suppressed;
+    view.overridden = memory.overridden;
     view.evidence = what.evidence;
     return view;
 }
@@ -39,7 +43,10 @@ rule_view view_of(const assessment& what, const rule_state& memory) {
 void note_views(const std::vector<assessment>& all, const draft& so_far, outcome& result) {
     result.views.reserve(all.size());
     for (const assessment& each : all) {
-        result.views.push_back(view_of(each, so_far.rule(each.key())));
+        rule_view view = view_of(each, so_far.rule(each.key()));
+        const proposal* waiting = find_proposal(so_far.state(), each.key());
+        if (waiting != nullptr) view.proposal = waiting->id;
+        result.views.push_back(std::move(view));
     }
 }
 
@@ -52,6 +59,7 @@ void plan_wake(const std::vector<assessment>& all, const draft& so_far, const co
         const auto at = effect_due(each, so_far.state(), around);
         if (at) wake_no_later(result, *at);
     }
+    if (const auto at = proposals_due(so_far.state())) wake_no_later(result, *at);
     if (result.read_now) wake_no_later(result, around.now);
     // What was given back is due again at the next reading, however equal it is.
     for (const event& each : so_far.events()) {
@@ -102,12 +110,16 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     });
     const bool changed = accepted || !same_doubt || !adds_nothing(what, state);
     if (changed || !continuous || state.blind || !same_rules) so_far.open();
-    if (changed && state.last) recognise_foreign(so_far, *state.last, continuous);
+    if (changed && state.last) recognise_foreign(so_far, state, continuous);
     settle_effects(so_far, around);
+    expire_proposals(so_far, around);
 
     const fact_view view{so_far.state(), around.now, false};
     const std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
     const bench on{.so_far = so_far, .around = around, .all = all};
+    // What is false by now needs no word.
+    tell_overridden(so_far);
+    withdraw_proposals(so_far, all, false);
     const footing known{.fresh = true, .seen_twice = same_rules && state.fresh_readings >= 1};
     take_due_steps(so_far, on, known, result);
     progress_flights(so_far, on, result);
@@ -133,10 +145,12 @@ outcome decide_blind(const failed_reading& why, const ticket_state& state, const
     });
     if (!state.blind || state.blind_cause != why.origin + "/" + why.code) so_far.open();
     expire_unsent(so_far, around);
+    expire_proposals(so_far, around);
 
     const fact_view view{so_far.state(), around.now, true};
     const std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
     const bench on{.so_far = so_far, .around = around, .all = all};
+    withdraw_proposals(so_far, all, true);
     take_due_steps(so_far, on, {.fresh = false, .seen_twice = false}, result);
 
     plan_wake(all, so_far, around, result);
@@ -171,6 +185,7 @@ outcome decide_wake(const ticket_state& state, const context& around) {
     outcome result;
     draft so_far{state, around.now};
     expire_unsent(so_far, around);
+    expire_proposals(so_far, around);
     plan_wake({}, so_far, around, result);
     result.events = so_far.take_events();
     return result;
@@ -180,6 +195,7 @@ outcome decide_answer(const answer& what, const ticket_state& state, const conte
     outcome result;
     draft so_far{state, around.now};
     take_answer(what, so_far, result);
+    tell_overridden(so_far);
     plan_wake({}, so_far, around, result);
     result.events = so_far.take_events();
     return result;
@@ -194,6 +210,15 @@ outcome decide_withheld(const withheld& what, const ticket_state& state, const c
     return result;
 }
 
+outcome decide_act(const operator_act& what, const ticket_state& state, const context& around) {
+    outcome result;
+    draft so_far{state, around.now};
+    take_act(what, so_far, around, result);
+    plan_wake({}, so_far, around, result);
+    result.events = so_far.take_events();
+    return result;
+}
+
 }  // namespace
 
 outcome decide(const input& what, const ticket_state& state, const context& around) {
@@ -202,6 +227,7 @@ outcome decide(const input& what, const ticket_state& state, const context& arou
     if (const auto* kept = std::get_if<withheld>(&what)) {
         return decide_withheld(*kept, state, around);
     }
+    if (const auto* act = std::get_if<operator_act>(&what)) return decide_act(*act, state, around);
     return decide_wake(state, around);
 }
 

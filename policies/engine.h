@@ -39,7 +39,16 @@ struct withheld {
 // Nothing happened but time.
 struct wake {};
 
-using input = std::variant<seen, answer, withheld, wake>;
+// What a person asks for through rolloutctl. `proposal` is of approve and deny, `call` of operate
+// (skip_batch without a batch means the current one).
+struct operator_act {
+    act_kind what = act_kind::hold;
+    person by;
+    sequence proposal = 0;
+    operation call;
+};
+
+using input = std::variant<seen, answer, withheld, wake, operator_act>;
 
 struct context {
     const settings& rules;
@@ -58,6 +67,8 @@ struct rule_view {
     bool spent = false;
     decision_outcome outcome = decision_outcome::suppressed;
     suppression suppressed = suppression::none;
+    bool overridden = false;  // a person continued its pause: it does nothing until it was false
+    sequence proposal = 0;    // the proposal that waits for a person, or 0
     std::vector<evidence_item> evidence;
 };
 
@@ -72,6 +83,7 @@ struct outcome {
     sequence send_intent = 0;  // the record of that intent, for the answer; set by step()
     bool over = false;         // a terminal status is settled: the ticket is to be let go
     bool fresh = false;        // the input was a fresh, whole reading
+    std::string refused;       // why nothing came of an operator's act; it is recorded all the same
     // At readings, completed or failed: every ticket rule, and batch or instance rules that are not
     // plainly false. Empty at other inputs, which judge no rule.
     std::vector<rule_view> views;
@@ -104,7 +116,8 @@ outcome step(ticket_state& state, const input& what, const context& around,
              const append_event& append);
 
 // For replay. The input that led to a recorded event: a reading for `observed`, a failed one for
-// `blinded`, an answer for `answered`, nothing for events that the engine concludes itself.
+// `blinded`, an answer for `answered`, the act for an operator's; nothing for what the engine
+// concludes itself.
 std::optional<input> replayed_input(const event& recorded);
 
 // For replay, before the step: sets what is volatile as it was when the recorded event came about

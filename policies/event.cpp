@@ -59,6 +59,12 @@ constexpr word_table<effect_kind, 7> effect_words{{
     {effect_kind::withdrawn, "withdrawn"},
 }};
 
+constexpr word_table<proposal_fate, 3> fate_words{{
+    {proposal_fate::open, "open"},
+    {proposal_fate::expired, "expired"},
+    {proposal_fate::withdrawn, "withdrawn"},
+}};
+
 constexpr word_table<pause_origin, 5> origin_words{{
     {pause_origin::none, ""},
     {pause_origin::rotation, "rotation"},
@@ -85,8 +91,8 @@ std::optional<Enum> value_of(const word_table<Enum, Size>& table, std::string_vi
 
 // In the order of the variant `event`.
 constexpr std::array<std::string_view, std::variant_size_v<event>> kinds{
-    "watch",  "unwatch", "observe", "blind",  "verdict", "decision",
-    "intent", "result",  "effect",  "notify", "foreign", "start"};
+    "watch",  "unwatch", "observe", "blind", "verdict", "decision", "intent",   "result",
+    "effect", "notify",  "foreign", "start", "hold",    "release",  "operator", "proposal"};
 
 }  // namespace
 
@@ -118,6 +124,15 @@ std::optional<effect_kind> parse_effect_kind(std::string_view text) {
 std::string_view to_text(pause_origin what) { return word_of(origin_words, what); }
 std::optional<pause_origin> parse_pause_origin(std::string_view text) {
     return value_of(origin_words, text);
+}
+
+std::string_view to_text(proposal_fate what) { return word_of(fate_words, what); }
+std::optional<proposal_fate> parse_proposal_fate(std::string_view text) {
+    return value_of(fate_words, text);
+}
+
+std::string name_of(const person& who) {
+    return who.author.empty() ? "uid " + std::to_string(who.uid) : who.author;
 }
 
 std::string_view kind_of(const event& what) { return kinds[what.index()]; }

@@ -64,6 +64,14 @@ enum class pause_origin { none, rotation, policy, operator_, other };
 std::string_view to_text(pause_origin what);  // "" rotation policy operator other
 std::optional<pause_origin> parse_pause_origin(std::string_view text);
 
+// What a person asks of one ticket (DESIGN §6 People).
+enum class act_kind { hold, release, approve, deny, operate };
+
+// What became of a proposal without a person.
+enum class proposal_fate { open, expired, withdrawn };
+std::string_view to_text(proposal_fate what);
+std::optional<proposal_fate> parse_proposal_fate(std::string_view text);
+
 // A value that a condition used. Integers stay integers: an auditor reads numerators and
 // denominators.
 using evidence_value = std::variant<bool, std::int64_t, double, std::string>;
@@ -163,13 +171,16 @@ struct intended {
     int step = 0;
     operation what;
     int attempt = 1;  // 1..operations.tries
+    // The person who asked for it; empty when a rule did. Then `decision` is the record of the act,
+    // and there is no policy or rule.
+    std::string by;
     // What the decision's evidence rests on; a reading after the intent must still show it.
     std::string status;
     std::optional<int> current_batch;
     bool operator==(const intended&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(intended, (),
-                      (decision, policy, rule, who, episode, step, what, attempt, status,
+                      (decision, policy, rule, who, episode, step, what, attempt, by, status,
                        current_batch))
 
 struct answered {  // kind "result"
@@ -196,19 +207,83 @@ struct notified {  // kind "notify"
     std::string rule;
     subject who;
     int episode = 0;
-    int step = 0;  // -1 when it tells that an operation was refused or lost
+    int step = 0;  // or one of those below
     std::string text;
     bool operator==(const notified&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(notified, (), (policy, rule, who, episode, step, text))
 
+inline constexpr int step_of_failure = -1;   // an operation was refused or lost
+inline constexpr int step_of_override = -2;  // a person continued the rule's pause
+inline constexpr int step_of_alarm = -3;     // a limit that withholds nothing was passed
+
 // A change of the ticket that rolloutd did not ask for and the ticket does not make by itself.
 struct foreign {
     action what = action::pause;  // pause, continue, cancel, skip_batch or cancel_instance
     std::string detail;
+    // Of a continue: the pause that it ended.
+    pause_origin pause_cause = pause_origin::none;
+    std::string paused_by;
+    std::optional<int> batch;  // of skip_batch
+    int instances = 0;         // of cancel_instance: how many
     bool operator==(const foreign&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(foreign, (), (what, detail))
+BOOST_DESCRIBE_STRUCT(foreign, (), (what, detail, pause_cause, paused_by, batch, instances))
+
+// Who acted, and why. The uid is the peer's, the name is what the system calls it.
+struct person {
+    std::uint32_t uid = 0;
+    std::string author;
+    std::string reason;
+    bool operator==(const person&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(person, (), (uid, author, reason))
+
+// The name, or "uid 1000" where there is none.
+std::string name_of(const person& who);
+
+// kind "hold": no automation on this ticket until it is released.
+struct held : person {
+    bool operator==(const held&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(held, (person), ())
+
+// kind "release": ends a hold, and what a person's own operations withhold.
+struct released : person {
+    bool operator==(const released&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(released, (person), ())
+
+// kind "operator": an operation that a person asked for, or his word on a proposal.
+struct operated : person {
+    std::string command;               // "approve", "deny", or the action's word
+    std::optional<sequence> proposal;  // of approve and deny
+    std::optional<int> batch;
+    std::optional<instance_id> instance;
+    std::string refused;  // why nothing came of it; empty when it was taken
+    bool operator==(const operated&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(operated, (person), (command, proposal, batch, instance, refused))
+
+// kind "proposal": an action waits for a person's word, or no longer does. The number of the record
+// that opens it is its id.
+struct proposed {
+    std::optional<sequence> proposal;  // the one that has ended; absent when one is opened
+    proposal_fate fate = proposal_fate::open;
+    sequence decision = 0;  // filled by bind_references() when it is opened
+    std::string policy;
+    std::string rule;
+    subject who;
+    int episode = 0;
+    int step = 0;
+    operation what;
+    std::optional<timestamp> expires;  // of one that is opened
+    std::string detail;
+    bool operator==(const proposed&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(proposed, (),
+                      (proposal, fate, decision, policy, rule, who, episode, step, what, expires,
+                       detail))
 
 // The daemon began to run (not one ticket's own event): what it had seen ends at `seen_until`.
 struct restarted {
@@ -218,10 +293,12 @@ struct restarted {
 BOOST_DESCRIBE_STRUCT(restarted, (), (seen_until))
 
 using event = std::variant<watched, unwatched, observed, blinded, verdict_changed, decided,
-                           intended, answered, effected, notified, foreign, restarted>;
+                           intended, answered, effected, notified, foreign, restarted, held,
+                           released, operated, proposed>;
 
 // The journal's word for it: "watch", "observe", "blind", "verdict", "decision", "intent",
-// "result", "effect", "notify", "foreign", "unwatch"; "start" for restarted.
+// "result", "effect", "notify", "foreign", "unwatch", "hold", "release", "operator", "proposal";
+// "start" for restarted.
 std::string_view kind_of(const event& what);
 
 BOOST_DESCRIBE_STRUCT(ticket_info, (),

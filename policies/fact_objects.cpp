@@ -52,10 +52,10 @@ value ticket_object::field(int slot) const {
 value ticket_object::always_known(ticket_fact which) const {
     const ticket_state& state = view_->state();
     switch (which) {
-        case ticket_fact::id: return value::string(state.id);
+        case ticket_fact::id: return value::borrow(state.id);
         case ticket_fact::labels: return text_map(state.labels);
         case ticket_fact::unseen_for: return value::duration(view_->unseen_for());
-        default: return state.last ? value::string(state.last->info.name) : not_seen();
+        default: return state.last ? value::borrow(state.last->info.name) : not_seen();
     }
 }
 
@@ -65,14 +65,14 @@ value ticket_object::read(ticket_fact which) const {
     switch (which) {
         case ticket_fact::order_name:
             return info.order_name.empty() ? missing("the order's name")
-                                           : value::string(info.order_name);
-        case ticket_fact::script_uuid: return value::string(info.script_uuid);
-        case ticket_fact::script_version: return value::string(info.script_version);
-        case ticket_fact::creator: return value::string(info.creator);
-        case ticket_fact::status: return value::string(info.status);
+                                           : value::borrow(info.order_name);
+        case ticket_fact::script_uuid: return value::borrow(info.script_uuid);
+        case ticket_fact::script_version: return value::borrow(info.script_version);
+        case ticket_fact::creator: return value::borrow(info.creator);
+        case ticket_fact::status: return value::borrow(info.status);
         case ticket_fact::pause_cause:
             return value::string(std::string{to_text(state.pause_cause)});
-        case ticket_fact::paused_by: return value::string(state.paused_by);
+        case ticket_fact::paused_by: return value::borrow(state.paused_by);
         case ticket_fact::success_rate:
             if (!info.success_rate_tenths) return missing("the success rate");
             return value::real(*info.success_rate_tenths / 10.0);
@@ -137,8 +137,8 @@ value batch_object::field(int slot) const {
     switch (static_cast<batch_fact>(slot)) {
         case batch_fact::index: return number(info_->index);
         case batch_fact::size: return number(info_->size);
-        case batch_fact::rotation: return value::string(info_->rotation);
-        case batch_fact::label: return value::string(info_->label);
+        case batch_fact::rotation: return value::borrow(info_->rotation);
+        case batch_fact::label: return value::borrow(info_->label);
         case batch_fact::current: return value::boolean(view_->is_current(*info_));
         case batch_fact::count: return value::object(count_);
         case batch_fact::running_for:
@@ -158,13 +158,13 @@ value instance_object::field(int slot) const {
     if (which == instance_fact::batch) return number(batch_);
     if (auto problem = view_->details_missing(batch_)) return *problem;
     switch (which) {
-        case instance_fact::status: return value::string(info_->status);
-        case instance_fact::host: return value::string(info_->host);
-        case instance_fact::ip: return value::string(info_->ip);
-        case instance_fact::region: return value::string(info_->region);
-        case instance_fact::zone: return value::string(info_->zone);
-        case instance_fact::resource: return value::string(info_->resource);
-        case instance_fact::message: return value::string(info_->message);
+        case instance_fact::status: return value::borrow(info_->status);
+        case instance_fact::host: return value::borrow(info_->host);
+        case instance_fact::ip: return value::borrow(info_->ip);
+        case instance_fact::region: return value::borrow(info_->region);
+        case instance_fact::zone: return value::borrow(info_->zone);
+        case instance_fact::resource: return value::borrow(info_->resource);
+        case instance_fact::message: return value::borrow(info_->message);
         case instance_fact::running_for:
             return length(view_->running_for(*info_), "when the instance began");
         case instance_fact::slowness: return slowness();

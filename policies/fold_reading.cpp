@@ -93,15 +93,21 @@ bool paused_by_rotation(const reading& what, int k) {
     return has_later;
 }
 
-void track_pause(ticket_state& state, const observed& what, timestamp at) {
+void track_pause(ticket_state& state, const std::optional<reading>& before, const observed& what,
+                 timestamp at) {
     if (!shows(what.what, status_word::paused)) {
         state.paused_since.reset();
         state.pause_cause = pause_origin::none;
         state.paused_by.clear();
+        state.people.pausing_rule.clear();
+        state.people.pause_released = false;
         return;
     }
-    if (state.paused_since) return;
+    if (state.paused_since && !(before && went_on(*before, what.what))) return;
     state.paused_since = at;
+    state.paused_by.clear();
+    state.people.pausing_rule.clear();
+    state.people.pause_released = false;
     const bool rotation = what.continuous && state.running_batch != 0 &&
                           paused_by_rotation(what.what, state.running_batch);
     state.pause_cause = rotation ? pause_origin::rotation : pause_origin::other;
@@ -153,13 +159,16 @@ void fold_observed(ticket_state& state, const observed& what, timestamp at) {
         for (const instance_info& each : detail.instances)
             track_instance(state, each, clock);
     }
-    track_pause(state, what, at);
+    track_pause(state, before, what, at);
     track_running_batch(state, what.what);
     if (state.baseline_total == 0 || what.new_baseline) {
         state.baseline_total = what.what.stats.total;
     }
     if (state.id.empty()) state.id = what.what.info.id;
-    if (!state.first_seen) state.first_seen = at;
+    if (!state.first_seen) {
+        state.first_seen = at;
+        state.people.cancelled = count_of(what.what.stats)[status_word::canceled];
+    }
     state.seen_at = at;
     state.blind = false;
     state.blind_cause.clear();

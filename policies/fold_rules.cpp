@@ -30,6 +30,35 @@ void end_episode(rule_state& rule) {
     rule.decided_step = -1;
     rule.outcome = decision_outcome::suppressed;
     rule.suppressed = suppression::none;
+    rule.overridden = false;
+    rule.override_told = false;
+}
+// What an operation made of the ticket, whoever asked for it. Returns the instances given up.
+std::set<instance_id> fold_result(ticket_state& state, const flight& flown, effect_kind effect) {
+    const operation& call = flown.what.what;
+    const bool gives_up = call.batch || call.instance;
+    if (!gives_up || (effect != effect_kind::confirmed && effect != effect_kind::lost)) return {};
+    const std::set<instance_id> given_up = given_up_by(state, flown);
+    if (effect == effect_kind::confirmed) {
+        state.given_up.insert(given_up.begin(), given_up.end());
+        if (call.batch) state.people.skipped.insert(*call.batch);
+    }
+    return given_up;
+}
+
+// Whose pause it is now. A rule's only if nobody else did anything since its intent.
+void fold_pause(ticket_state& state, const flight& flown) {
+    if (!state.paused_since) return;
+    if (!flown.what.by.empty()) {
+        state.pause_cause = pause_origin::operator_;
+        state.paused_by.clear();
+        return;
+    }
+    state.people.pausing_rule = flown.what.policy + "/" + flown.what.rule;
+    const std::optional<timestamp>& acted = state.people.acted;
+    if (acted && flown.first_intent && *acted >= *flown.first_intent) return;
+    state.pause_cause = pause_origin::policy;
+    state.paused_by = state.people.pausing_rule;
 }
 
 }  // namespace
@@ -91,6 +120,17 @@ void fold_decision(ticket_state& state, const decided& what, const stamp& where)
 
 void fold_settled(ticket_state& state, const flight& flown, effect_kind effect, timestamp at) {
     const intended& intent = flown.what;
+    const std::set<instance_id> given_up = fold_result(state, flown, effect);
+    if (effect == effect_kind::confirmed && intent.what.what == action::pause) {
+        fold_pause(state, flown);
+    }
+    if (!intent.by.empty()) {
+        // It was never sent when the ticket came there by itself; the person's word stands.
+        const bool unsent = !flown.counted && effect == effect_kind::confirmed;
+        if (unsent) fold_persons_operation(state, operation_of(flown, state), at);
+        return;
+    }
+
     rule_state& rule = state.rules[{intent.policy, intent.rule, intent.who}];
     // The episode may have ended while the operation was under way; its steps then start anew.
     const bool same_step =
@@ -101,20 +141,10 @@ void fold_settled(ticket_state& state, const flight& flown, effect_kind effect, 
         rule.spent = false;
     }
     if (effect == effect_kind::refused || effect == effect_kind::lost) rule.failed_at = at;
-
-    const bool gives_up = intent.what.batch || intent.what.instance;
-    if (gives_up && (effect == effect_kind::confirmed || effect == effect_kind::lost)) {
-        const std::set<instance_id> given_up = given_up_by(state, flown);
+    settle_proposal(state, intent, effect);
+    if (!given_up.empty()) {
         state.totals[{intent.policy, intent.rule, {}}].instances.insert(given_up.begin(),
                                                                         given_up.end());
-        if (effect == effect_kind::confirmed) {
-            state.given_up.insert(given_up.begin(), given_up.end());
-        }
-    }
-    if (effect == effect_kind::confirmed && intent.what.what == action::pause &&
-        state.paused_since) {
-        state.pause_cause = pause_origin::policy;
-        state.paused_by = intent.policy + "/" + intent.rule;
     }
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "policies/fold.h"
+#include "policies/effects.h"
+#include "policies/fleet_rules.h"
+#include "policies/people.h"
 #include "policies/tally.h"
 #include "policies/windows.h"
 
@@ -31,22 +33,11 @@ const rule_state& stored(const assessment& what, const ticket_state& state) {
     return at == state.rules.end() ? untouched : at->second;
 }
 
-// How many instances the operation would give up, as far as is known.
-int would_give_up(const due_action& what, const ticket_state& state) {
-    if (what.call.what == action::cancel_instance) return 1;
-    if (what.call.what != action::skip_batch || !what.call.batch) return 0;
-    if (find_detail(*state.last, *what.call.batch) != nullptr) {
-        return static_cast<int>(unsettled_of(*state.last, *what.call.batch).size());
-    }
-    const batch_info* info = find_batch(*state.last, *what.call.batch);
-    return info == nullptr ? 0 : info->size;
-}
-
 std::optional<judgement> judge_limits(const due_action& what, const bench& on) {
     const rule& from = *what.from->what;
     const rule_state& memory = stored(*what.from, on.state());
     const timestamp now = on.around.now;
-    if (memory.failed_at && now < *memory.failed_at + cooldown_of(from)) {
+    if (memory.failed_at && !what.approved && now < *memory.failed_at + cooldown_of(from)) {
         return cooling(*memory.failed_at + cooldown_of(from),
                        "the last try failed; due again after " + to_text(cooldown_of(from)));
     }
@@ -61,42 +52,17 @@ std::optional<judgement> judge_limits(const due_action& what, const bench& on) {
         return suppressed(suppression::limit, "it acted " + std::to_string(used.times) + " of " +
                                                   std::to_string(*from.limit.times) + " times");
     }
-    if (from.limit.percent_tenths) {
-        const std::int64_t total = on.state().last->stats.total;
-        const std::int64_t allowed =
-            std::max<std::int64_t>(1, total * *from.limit.percent_tenths / 1000);
-        const auto given_up = static_cast<std::int64_t>(used.instances.size());
-        const int more = would_give_up(what, on.state());
-        if (given_up + more > allowed) {
-            return suppressed(suppression::limit, std::to_string(given_up) + " given up, " +
-                                                      std::to_string(more) + " more, of " +
+    const bool gives_up = what.call.batch || what.call.instance;
+    if (gives_up && from.limit.percent_tenths) {
+        const int allowed = allowed_of(*from.limit.percent_tenths, on.state());
+        const int given_up = given_up_with(what.call, on.state());
+        if (given_up > allowed) {
+            return suppressed(suppression::limit, std::to_string(given_up) +
+                                                      " instances given up with this one, " +
                                                       std::to_string(allowed) + " allowed");
         }
     }
     return std::nullopt;
-}
-
-bool names_paused_by(const assessment& what) {
-    const auto names = [](const cel::expression& text) {
-        return text && std::ranges::binary_search(text.names(), "ticket.paused_by");
-    };
-    if (names(what.what->when) || names(what.what->needs)) return true;
-    // A variable that names it does as well, if the rule's evidence shows that it was used.
-    return std::ranges::any_of(
-        what.evidence, [](const evidence_item& each) { return each.name == "ticket.paused_by"; });
-}
-
-// People outrank the daemon: only a rotation pause may be continued by anybody, and a rule's pause
-// by a rule of its policy that speaks of it.
-std::optional<judgement> judge_pause_origin(const due_action& what, const ticket_state& state) {
-    if (what.call.what != action::continue_ticket || !state.paused_since) return std::nullopt;
-    if (state.pause_cause == pause_origin::rotation) return std::nullopt;
-    if (state.pause_cause == pause_origin::policy) {
-        const bool same_policy = state.paused_by.starts_with(what.from->owner->name + "/");
-        if (same_policy && names_paused_by(*what.from)) return std::nullopt;
-        return suppressed(suppression::guarded, "it was paused by " + state.paused_by);
-    }
-    return suppressed(suppression::human, "rolloutd did not see why the ticket was paused");
 }
 
 bool protects(const assessment& what, const settings& rules) {
@@ -128,6 +94,7 @@ std::optional<judgement> judge_shared(const due_action& what, const bench& on) {
     const legal_opinion legal = judge_legality(what.call, on.state(), on.around.rules.legal);
     if (legal.is == legality::already) return suppressed(suppression::already, legal.detail);
     if (legal.is == legality::illegal) return suppressed(suppression::illegal, legal.detail);
+    if (auto blind = judge_fleet_blind(*what.from, on.around)) return blind;
     if (!what.again) {
         if (auto limits = judge_limits(what, on)) return limits;
     }
@@ -135,7 +102,7 @@ std::optional<judgement> judge_shared(const due_action& what, const bench& on) {
                                          on.around.rules.zones.get())) {
         return suppressed(suppression::window, *closed);
     }
-    if (auto origin = judge_pause_origin(what, on.state())) return origin;
+    if (auto people = judge_people(what, on)) return people;
     return judge_guards(what, on);
 }
 
@@ -158,25 +125,28 @@ judgement judge(const due_action& what, const bench& on) {
                                                          : "the daemon's mode is observe",
                 .until = std::nullopt};
     }
-    if (allowed == mode::propose || what.needs_approval) {
+    if (!what.approved && (allowed == mode::propose || what.needs_approval)) {
         return {
             .outcome = decision_outcome::propose,
             .reason = suppression::propose,
             .detail = what.needs_approval ? "the step asks for approval" : "the mode is propose",
             .until = std::nullopt};
     }
+    if (auto hold = judge_hold(on.state())) return *hold;
     if (on.around.fleet.frozen) return suppressed(suppression::freeze, "rolloutd is frozen");
-    return {};
+    if (auto breaker = judge_breaker(what, on)) return *breaker;
+    return judge_spread(what, on).value_or(judgement{});
 }
 
 std::optional<std::string> blocked_by_flight(action what, const ticket_state& state) {
     for (const flight& each : state.flights) {
-        const bool unanswered =
-            each.phase == flight_phase::intended && state.permitted == each.intent;
+        // What a person asked for is as good as sent: rules wait until it is.
+        const bool unanswered = each.phase == flight_phase::intended &&
+                                (state.permitted == each.intent || is_ordered(each));
         const bool stronger = what < each.what.what.what;
         if (unanswered || !stronger) {
-            return std::string{to_text(each.what.what.what)} + " of " + each.what.policy + "/" +
-                   each.what.rule + (unanswered ? " is not answered" : " is under way");
+            return std::string{to_text(each.what.what.what)} + origin_of(each.what) +
+                   (unanswered ? " is not answered" : " is under way");
         }
     }
     return std::nullopt;

@@ -16,7 +16,9 @@ struct due_action {
     int step = 0;
     operation call;
     bool needs_approval = false;
-    bool again = false;  // a further try of an operation that the limits count already
+    bool again = false;      // a further try of an operation that the limits count already
+    bool approved = false;   // a person has approved its proposal
+    bool announced = false;  // its intent is recorded already, and counted by the fleet's ledger
 };
 
 struct judgement {

@@ -88,6 +88,15 @@ struct window {
     source_location where;
 };
 
+// What has to be read of a ticket for a policy, or for all that are loaded.
+struct required_reads {
+    bool details = false;   // batch, batches' counts, instances, count.stuck, count.given_up
+    bool messages = false;  // instance.message
+    bool params = false;    // ticket.params
+    bool order_name = false;
+    bool operator==(const required_reads&) const = default;
+};
+
 struct policy {
     std::string name;
     std::string file;    // as the loader was given it
@@ -100,15 +109,7 @@ struct policy {
     std::map<subject_kind, std::vector<variable_definition>> variables;
     std::vector<rule> rules;  // in the file's order
     std::vector<window> windows;
-};
-
-// What has to be read of a ticket for the loaded policies.
-struct required_reads {
-    bool details = false;   // batch, batches' counts, instances, count.stuck, count.given_up
-    bool messages = false;  // instance.message
-    bool params = false;    // ticket.params
-    bool order_name = false;
-    bool operator==(const required_reads&) const = default;
+    required_reads reads;  // for the tickets that it matches
 };
 
 struct policy_set {

@@ -227,7 +227,7 @@ std::optional<cel::expression> compile_condition(policy_reading& from, const nod
 std::map<subject_kind, std::vector<variable_definition>> read_variables(policy_reading& from,
                                                                         const node* map) {
     for (const subject_kind kind : all_kinds)
-        from.names.emplace(kind, from.words.for_kind(kind));
+        from.names.emplace(kind, from.words.for_kind(kind)).first->second.set_zones(from.zones);
     std::map<subject_kind, std::vector<variable_definition>> made;
     if (map == nullptr) return made;
     if (!yaml::fields(from.report, *map, "variables").usable()) return made;

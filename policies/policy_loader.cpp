@@ -15,7 +15,6 @@ using yaml::node;
 
 struct loaded_file {
     policy what;
-    required_reads reads;
     std::vector<issue> issues;
     issue name_twice;  // ready to be completed, should another file have the same name
 };
@@ -44,6 +43,8 @@ required_reads reads_of(const policy_reading& from, const policy& what) {
         add_reads_of(reads, from, each.needs);
         add_reads_of(reads, from, each.when);
         used.merge(used_variables(from, {&each.needs, &each.when}));
+        // Whose instances are not known has none to judge.
+        reads.details = reads.details || each.each == subject_kind::instance;
     }
     for (const auto& [kind, variables] : what.variables) {
         for (const variable_definition& each : variables) {
@@ -120,7 +121,7 @@ loaded_file load_file(source_file file, const vocabulary& words, const cel::zone
         read_body(from, top, made.what);
         top.finish();
         if (!has_errors(made.issues) && report.count() == 0) warn_of_unused(from, made.what);
-        made.reads = reads_of(from, made.what);
+        made.what.reads = reads_of(from, made.what);
     }
     for (issue& each : report.take())
         made.issues.push_back(std::move(each));
@@ -162,7 +163,7 @@ load_result load_policies(std::vector<source_file> files, const load_options& op
     load_result result;
     for (loaded_file& each : loaded) {
         std::move(each.issues.begin(), each.issues.end(), std::back_inserter(result.issues));
-        add_reads(result.set.reads, each.reads);
+        add_reads(result.set.reads, each.what.reads);
         result.set.policies.push_back(std::move(each.what));
     }
     sort_issues(result.issues);

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policies/fleet_rules.h"
+#include "policies/proposals.h"
 #include "policies/sending.h"
+#include "policies/windows.h"
 
 namespace rolloutd::policies {
 
@@ -123,6 +126,10 @@ void due_steps::notify_ahead(const assessment& what) {
 bool due_steps::take_operation(const assessment& what, int index) {
     const ladder_step& next = what.what->steps[static_cast<std::size_t>(index)];
     if (!known_.fresh) {
+        if (const auto blind = judge_fleet_blind(what, on_.around)) {
+            record(what, index, *blind);
+            return false;
+        }
         record(what, index,
                {.outcome = decision_outcome::suppressed,
                 .reason = suppression::illegal,
@@ -139,7 +146,10 @@ bool due_steps::take_operation(const assessment& what, int index) {
         .from = &what,
         .step = index,
         .call = operation_for(next.what, what.who, what.batch, *draft_.state().last),
-        .needs_approval = next.needs_approval};
+        .needs_approval = next.needs_approval,
+        .approved = has_approval(draft_.state(), what.key())};
+    const auto edge = next_window_edge(*what.owner, next.what, on_.around.now);
+    if (edge) wake_no_later(result_, *edge);
     const judgement found = judge(due, on_);
     if (found.outcome == decision_outcome::act) {
         contenders_.push_back({due});
@@ -147,6 +157,7 @@ bool due_steps::take_operation(const assessment& what, int index) {
     }
     if (found.until) wake_no_later(result_, *found.until);
     record(what, index, found);
+    if (found.outcome == decision_outcome::propose) open_proposal(due, draft_, on_.around);
     return found.outcome == decision_outcome::observe || found.reason == suppression::already;
 }
 
@@ -157,7 +168,8 @@ void due_steps::climb(const assessment& what) {
         const int index = memory.step;
         if (index >= count) return;
         const ladder_step& next = what.what->steps[static_cast<std::size_t>(index)];
-        if (memory.spent || !is_due(what, index)) break;
+        const bool taken = memory.spent && !is_approved(draft_.state(), what.key());
+        if (taken || !is_due(what, index)) break;
         if (next.what == action::notify) {
             notify(what, index);
         } else if (!take_operation(what, index)) {
@@ -199,6 +211,7 @@ void due_steps::compete() {
                                     from.full_name() + " goes first");
         record(from, each.what.step, {});
         intend(each.what, 1, draft_, result_);
+        if (each.what.call.what == action::pause) tell_of_pauses(from, draft_, on_.around);
     }
 }
 

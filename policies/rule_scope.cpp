@@ -25,30 +25,7 @@ void add_once(std::vector<evidence_item>& items, evidence_item what) {
     if (!known) items.push_back(std::move(what));
 }
 
-// Evidence is read by people: the beginning is enough. Never half a character, which no reader of
-// the record would take.
-std::string beginning_of(std::string text) {
-    constexpr std::size_t most = 200;
-    if (text.size() <= most) return text;
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-        --end;
-    text.resize(end);
-    return text;
-}
-
 }  // namespace
-
-evidence_value to_evidence(const value& what) {
-    switch (what.kind()) {
-        case value_kind::boolean: return what.as_boolean();
-        case value_kind::integer: return what.as_integer();
-        case value_kind::real: return what.as_real();
-        case value_kind::string: return beginning_of(what.as_string());
-        case value_kind::error: return "undetermined: " + what.as_error().code;
-        default: return beginning_of(what.text());
-    }
-}
 
 rule_scope::rule_scope(const fact_view& view, const policy& owner, const subject& who,
                        const cel::zone_source* zones)
@@ -89,7 +66,8 @@ value rule_scope::fact(int slot) const {
     }
 }
 
-std::vector<evidence_item> rule_scope::evidence(const cel::trace& used) const {
+std::vector<evidence_item> rule_scope::evidence(const cel::trace& used,
+                                                const std::vector<std::string>& secrets) const {
     std::vector<evidence_item> items;
     if (who_.kind == subject_kind::batch) {
         items.push_back({.name = "batch.index", .value = who_.number, .arguments = {}});
@@ -97,23 +75,43 @@ std::vector<evidence_item> rule_scope::evidence(const cel::trace& used) const {
     if (who_.kind == subject_kind::instance) {
         items.push_back({.name = "instance.id", .value = who_.number, .arguments = {}});
     }
-    gather(used, items);
+    gather(used, confidential(secrets), items);
     return items;
 }
 
-void rule_scope::gather(const cel::trace& used, std::vector<evidence_item>& into) const {
+void rule_scope::gather(const cel::trace& used, const confidential& hidden,
+                        std::vector<evidence_item>& into) const {
     for (const cel::used_value& each : used.used) {
         if (each.what.kind() == value_kind::object || each.what.kind() == value_kind::list)
             continue;
-        evidence_item item{.name = each.name, .value = to_evidence(each.what), .arguments = {}};
+        evidence_item item{.name = each.name, .value = hidden.shown(each), .arguments = {}};
         for (const value& argument : each.arguments) {
             item.arguments.push_back(to_evidence(argument));
         }
-        add_once(into, std::move(item));
-        for (std::size_t i = 0; i < variables_->size(); ++i) {
-            if ((*variables_)[i].name == each.name) gather(cache_[i].used, into);
+        const cel::trace* const inside = behind(each.name);
+        // A text made of a secret may hold it; what is counted or compared does not.
+        const bool is_text = std::holds_alternative<std::string>(item.value) &&
+                             each.what.kind() != value_kind::error;
+        if (inside != nullptr && is_text && tells(*inside, hidden)) {
+            item.value = std::string(redacted);
         }
+        add_once(into, std::move(item));
+        if (inside != nullptr) gather(*inside, hidden, into);
     }
+}
+
+const cel::trace* rule_scope::behind(std::string_view name) const {
+    for (std::size_t i = 0; i < variables_->size(); ++i) {
+        if ((*variables_)[i].name == name) return &cache_[i].used;
+    }
+    return nullptr;
+}
+
+bool rule_scope::tells(const cel::trace& used, const confidential& hidden) const {
+    return std::ranges::any_of(used.used, [&](const cel::used_value& each) {
+        const cel::trace* const inside = behind(each.name);
+        return hidden.is_touched_by(each) || (inside != nullptr && tells(*inside, hidden));
+    });
 }
 
 }  // namespace rolloutd::policies

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "policies/confidential.h"
 #include "policies/fact_view.h"
 #include "policies/settings.h"
 
@@ -20,7 +21,9 @@ public:
 
     // What `used` names, with what the variables in it rest on, each once; for batch and instance
     // rules led by the subject's own number.
-    std::vector<evidence_item> evidence(const cel::trace& used) const;
+    // Of parameters whose names hold one of `secrets`, and of messages, the values are hidden.
+    std::vector<evidence_item> evidence(const cel::trace& used,
+                                        const std::vector<std::string>& secrets) const;
 
     cel::value variable(int slot) const override;
     const cel::zone_source* zones() const override { return zones_; }
@@ -32,7 +35,11 @@ private:
         bool done = false;
     };
     cel::value fact(int slot) const;
-    void gather(const cel::trace& used, std::vector<evidence_item>& into) const;
+    void gather(const cel::trace& used, const confidential& hidden,
+                std::vector<evidence_item>& into) const;
+    // What the variable of that name was computed from; null when there is none.
+    const cel::trace* behind(std::string_view name) const;
+    bool tells(const cel::trace& used, const confidential& hidden) const;
 
     const fact_view* view_;
     const std::vector<variable_definition>* variables_;
@@ -41,8 +48,5 @@ private:
     int facts_;
     mutable std::vector<cached> cache_;
 };
-
-// How a value stands in evidence: numbers as numbers, everything else as text.
-evidence_value to_evidence(const cel::value& what);
 
 }  // namespace rolloutd::policies

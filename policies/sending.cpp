@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "policies/effects.h"
+#include "policies/people.h"
+#include "policies/proposals.h"
 
 namespace rolloutd::policies {
 
 namespace {
-
-bool is_unsent(const flight& what, const ticket_state& state) {
-    const bool waits = what.phase == flight_phase::intended && state.permitted != what.intent;
-    return waits || what.phase == flight_phase::backoff;
-}
 
 void withdraw(const flight& what, const std::string& why, draft& so_far) {
     so_far.add(effected{.intent = what.intent, .effect = effect_kind::withdrawn, .detail = why});
@@ -47,11 +44,19 @@ std::optional<due_action> still_due(const flight& what, const bench& on) {
                       .step = intent.step,
                       .call = intent.what,
                       .needs_approval = steps[index].needs_approval,
-                      .again = what.counted};
+                      .again = what.counted,
+                      .approved = has_approval(on.state(), from->key()),
+                      .announced = what.phase == flight_phase::intended};
 }
 
 // Why the operation may not be sent now, or nothing.
 std::optional<std::string> objection(const flight& what, const bench& on) {
+    if (is_ordered(what)) {
+        const legal_opinion opinion =
+            judge_legality(what.what.what, on.state(), on.around.rules.legal);
+        if (opinion.is == legality::legal) return std::nullopt;
+        return opinion.detail;
+    }
     const auto due = still_due(what, on);
     if (!due) return "the rule no longer holds";
     const judgement found = judge(*due, on);
@@ -59,13 +64,39 @@ std::optional<std::string> objection(const flight& what, const bench& on) {
     return std::string{to_text(found.reason)} + ": " + found.detail;
 }
 
+bool is_answer_awaited(const ticket_state& state) {
+    return std::ranges::any_of(state.flights, [&state](const flight& each) {
+        return each.phase == flight_phase::intended && each.intent == state.permitted;
+    });
+}
+
+// A pause may be sent at once, all else after one more reading.
+void announce(const intended& intent, draft& so_far, outcome& result) {
+    so_far.add(intent);
+    if (intent.what.what == action::pause) {
+        result.send = intent;
+        result.send_intent = 0;
+    } else {
+        result.read_now = true;
+    }
+}
+
 // The reading after the intent: it must show what the decision rests on.
 void confirm(const flight& what, draft& so_far, const bench& on, outcome& result) {
     const reading& now = *on.state().last;
-    if (now.info.status != what.what.status) {
+    // A person's waits for the answer of what was on its way already.
+    if (is_ordered(what) && is_answer_awaited(on.state())) return;
+    const bool paused = classify(now.info.status) == status_word::paused;
+    if (is_ordered(what) && what.what.what.what == action::pause && paused) {
+        return so_far.add(effected{.intent = what.intent,
+                                   .effect = effect_kind::confirmed,
+                                   .detail = "the ticket is PAUSED already"});
+    }
+    const bool rests_on_it = what.what.what.what != action::pause;
+    if (rests_on_it && now.info.status != what.what.status) {
         return withdraw(what, "the ticket is " + now.info.status, so_far);
     }
-    if (now.info.current_batch != what.what.current_batch) {
+    if (rests_on_it && now.info.current_batch != what.what.current_batch) {
         return withdraw(what, "the current batch has changed", so_far);
     }
     if (const auto against = objection(what, on)) return withdraw(what, *against, so_far);
@@ -78,6 +109,13 @@ void try_again(const flight& what, draft& so_far, const bench& on, outcome& resu
     const int tries = on.around.rules.tries;
     if (what.what.attempt >= tries) {
         return give_up(what, "no effect after " + std::to_string(tries) + " tries", so_far);
+    }
+    if (is_ordered(what)) {
+        intended next = what.what;
+        ++next.attempt;
+        next.status = on.state().last->info.status;
+        next.current_batch = on.state().last->info.current_batch;
+        return announce(next, so_far, result);
     }
     const auto due = still_due(what, on);
     if (due) intend(*due, what.what.attempt + 1, so_far, result);
@@ -92,6 +130,7 @@ void progress_backoff(const flight& what, draft& so_far, const bench& on, outcom
 // A repeated continue could release a second pause, so a person has to say that it is wanted.
 void propose_continue(const flight& what, draft& so_far, const bench& on) {
     give_up(what, "the answer was lost and no effect is seen", so_far);
+    if (is_ordered(what)) return;
     const auto due = still_due(what, on);
     if (!due) return;
     const assessment& from = *due->from;
@@ -108,6 +147,7 @@ void propose_continue(const flight& what, draft& so_far, const bench& on) {
                        .detail = "the answer to the first one was lost; a second continue could "
                                  "release a second pause",
                        .evidence = from.evidence});
+    open_proposal(*due, so_far, on.around);
 }
 
 // Something else is being sent, or something as strong is under way: one operation at a time.
@@ -152,6 +192,11 @@ const flight* find_flight(const ticket_state& state, sequence intent) {
 
 }  // namespace
 
+bool is_unsent(const flight& what, const ticket_state& state) {
+    const bool waits = what.phase == flight_phase::intended && state.permitted != what.intent;
+    return waits || what.phase == flight_phase::backoff;
+}
+
 void withdraw_unsent(draft& so_far, const std::string& why) {
     const std::vector<flight> flights = so_far.state().flights;
     for (const flight& each : flights) {
@@ -170,15 +215,10 @@ void intend(const due_action& what, int attempt, draft& so_far, outcome& result)
                           .step = what.step,
                           .what = what.call,
                           .attempt = attempt,
+                          .by = {},
                           .status = info.status,
                           .current_batch = info.current_batch};
-    so_far.add(intent);
-    if (what.call.what == action::pause) {
-        result.send = intent;
-        result.send_intent = 0;
-    } else {
-        result.read_now = true;
-    }
+    announce(intent, so_far, result);
 }
 
 void progress_flights(draft& so_far, const bench& on, outcome& result) {

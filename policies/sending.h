@@ -13,6 +13,9 @@ namespace rolloutd::policies {
 inline constexpr std::string_view withheld_mark = "withheld: ";
 inline constexpr std::string_view expired_detail = "no fresh reading confirmed it in time";
 
+// Nothing of it has gone out: it waits for a reading, or to be tried again.
+bool is_unsent(const flight& what, const ticket_state& state);
+
 // Takes back the operations that have not been sent, so that a stronger one can go first.
 void withdraw_unsent(draft& so_far, const std::string& why);
 

@@ -5,8 +5,10 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "policies/cel/environment.h"
 #include "policies/policy.h"
@@ -39,6 +41,8 @@ struct settings {
     duration proposals_expire = std::chrono::hours{1};
     fleet_limits limits;
     legal_table legal = default_legal_table();
+    // Parts of parameters' names whose values evidence does not show (journal.redact).
+    std::vector<std::string> secrets{"pass", "secret", "token", "key"};
     std::shared_ptr<const policy_set> policies;
     std::shared_ptr<const cel::zone_source> zones;
     // Counts starts and reloads: after each, a ticket needs two fresh readings before anything but
@@ -46,12 +50,18 @@ struct settings {
     int generation = 0;
 };
 
-// What is known of the fleet beside the one ticket.
+// What is known of the fleet beside the one ticket; a view of the fleet's ledger (fleet_ledger.h).
 struct fleet_view {
     bool frozen = false;
+    std::optional<timestamp> thawed_at;
     bool breaker_open = false;
     int watched = 0;
-    int unseen = 0;
+    int unseen = 0;                       // of the watched: not read since the start, or blind
+    std::optional<timestamp> sighted_at;  // when it last ceased to be fleet_blind
+    int operations = 0;                   // of rules, pauses apart, in the last minute
+    int tickets = 0;                      // that they were for in the last hour
+    bool acted_on = false;                // this ticket is one of those
+    int pauses = 0;                       // of rules in the last minute
 };
 
 }  // namespace rolloutd::policies

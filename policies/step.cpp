@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "policies/engine.h"
+#include "policies/operator_acts.h"
 #include "policies/reading_check.h"
 #include "policies/sending.h"
 
@@ -30,6 +31,15 @@ void note_flawed(ticket_state& state, const reading& what, const context& around
     const bool same = state.candidate && agrees_with(what, *state.candidate);
     state.candidate_readings = same ? state.candidate_readings + 1 : 1;
     state.candidate = what;
+}
+
+// A proposal has its number only now.
+void number_views(outcome& result, const proposed& opened, const stamp& where) {
+    if (opened.fate != proposal_fate::open) return;
+    const rule_key key{opened.policy, opened.rule, opened.who};
+    for (rule_view& each : result.views) {
+        if (each.key == key) each.proposal = where.seq;
+    }
 }
 
 void note_volatile(ticket_state& state, const input& what, const context& around,
@@ -59,6 +69,7 @@ outcome step(ticket_state& state, const input& what, const context& around,
         bind_references(each, state);
         const stamp where = append(each);
         apply(state, each, where);
+        if (const auto* opened = std::get_if<proposed>(&each)) number_views(result, *opened, where);
         const auto* intent = std::get_if<intended>(&each);
         // Without a number the permit is for the one intent that this step concludes.
         if (intent != nullptr && result.send && result.send_intent == 0) {
@@ -111,6 +122,11 @@ std::optional<input> replayed_input(const event& recorded) {
         }
         if (detail == expired_detail) return wake{};
     }
+    if (const auto* act = std::get_if<held>(&recorded)) return act_of(*act);
+    if (const auto* act = std::get_if<released>(&recorded)) return act_of(*act);
+    if (const auto* act = std::get_if<operated>(&recorded)) return act_of(*act);
+    // Without a reading before it, it has expired in its time.
+    if (std::holds_alternative<proposed>(recorded)) return wake{};
     return std::nullopt;
 }
 

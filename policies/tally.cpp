@@ -117,4 +117,19 @@ bool same_rows_of(const statistics& a, const statistics& b, int batch) {
     return rows_of(a, batch) == rows_of(b, batch);
 }
 
+bool went_on(const reading& before, const reading& after) {
+    const auto begun = [](const reading& what) {
+        std::set<int> batches;
+        for (const status_row& row : what.stats.rows) {
+            const status_word status = classify(row.status);
+            const bool ran = status == status_word::processing || status == status_word::finished ||
+                             status == status_word::abnormal;
+            if (ran && row.count > 0) batches.insert(row.batches.begin(), row.batches.end());
+        }
+        return batches;
+    };
+    const std::set<int> was = begun(before);
+    return std::ranges::any_of(begun(after), [&was](int index) { return !was.contains(index); });
+}
+
 }  // namespace rolloutd::policies

@@ -43,4 +43,8 @@ bool same_counts(const statistics& a, const statistics& b);
 // The batch's rows are the same in both: no instance of it is known to have changed.
 bool same_rows_of(const statistics& a, const statistics& b, int batch);
 
+// A batch of which nothing had run has begun: a ticket that is PAUSED in both readings was
+// continued between them.
+bool went_on(const reading& before, const reading& after);
+
 }  // namespace rolloutd::policies

@@ -25,6 +25,9 @@ duration backoff_of(int attempt) {
 void count_act(ticket_state& state, flight& what, timestamp at) {
     if (what.counted) return;
     what.counted = true;
+    if (!what.what.by.empty()) {
+        return fold_persons_operation(state, operation_of(what, state), at);
+    }
     rule_totals& totals = state.totals[{what.what.policy, what.what.rule, {}}];
     ++totals.times;
     totals.last_act = at;
@@ -57,14 +60,25 @@ void fold(ticket_state& state, const decided& what, const stamp& where) {
 }
 
 void fold(ticket_state& state, const notified& what, const stamp& where) {
+    if (what.step == step_of_override) {
+        for (auto& [key, rule] : state.rules) {
+            if (key.policy == what.policy && key.rule == what.rule && rule.overridden)
+                rule.override_told = true;
+        }
+    }
     if (what.step < 0) return;
     finish_step(state.rules[{what.policy, what.rule, what.who}], what.step, where.at);
 }
 
 void fold(ticket_state& state, const intended& what, const stamp& where) {
-    state.rules[{what.policy, what.rule, what.who}].spent = true;
+    if (what.by.empty()) {
+        state.rules[{what.policy, what.rule, what.who}].spent = true;
+        take_proposal(state, what);
+    }
     const auto same_act = [&what](const flight& each) {
         const intended& other = each.what;
+        if (other.by != what.by) return false;
+        if (!what.by.empty()) return other.decision == what.decision;
         return other.policy == what.policy && other.rule == what.rule && other.who == what.who &&
                other.episode == what.episode && other.step == what.step;
     };
@@ -129,7 +143,32 @@ void fold(ticket_state& state, const effected& what, const stamp& where) {
     fold_settled(state, settled, what.effect, where.at);
 }
 
-void fold(ticket_state&, const foreign&, const stamp&) {}
+void fold(ticket_state& state, const foreign& what, const stamp& where) {
+    fold_persons_operation(state,
+                           {.what = what.what,
+                            .by = "somebody else",
+                            .pause_cause = what.pause_cause,
+                            .paused_by = what.paused_by},
+                           where.at);
+    if (what.batch) state.people.skipped.insert(*what.batch);
+    state.people.cancelled += what.instances;
+}
+
+void fold(ticket_state& state, const held& what, const stamp& where) {
+    fold_act(state, what, where);
+}
+
+void fold(ticket_state& state, const released& what, const stamp& where) {
+    fold_act(state, what, where);
+}
+
+void fold(ticket_state& state, const operated& what, const stamp& where) {
+    fold_act(state, what, where);
+}
+
+void fold(ticket_state& state, const proposed& what, const stamp& where) {
+    fold_proposal(state, what, where);
+}
 
 // What had been seen ends at `seen_until`, which all watched tickets share; a ticket that was blind
 // then had been seen until its own last fresh reading.
@@ -153,10 +192,19 @@ void apply(ticket_state& state, const event& what, const stamp& where) {
 }
 
 void bind_references(event& what, const ticket_state& state) {
-    auto* intent = std::get_if<intended>(&what);
-    if (intent == nullptr) return;
-    const auto at = state.rules.find({intent->policy, intent->rule, intent->who});
-    if (at != state.rules.end()) intent->decision = at->second.decision;
+    const auto decision_of = [&state](const auto& of) {
+        const auto at = state.rules.find({of.policy, of.rule, of.who});
+        return at == state.rules.end() ? 0 : at->second.decision;
+    };
+    if (auto* intent = std::get_if<intended>(&what)) {
+        if (intent->by.empty())
+            intent->decision = decision_of(*intent);
+        else if (intent->decision == 0)
+            intent->decision = state.people.order;
+    }
+    if (auto* proposal = std::get_if<proposed>(&what)) {
+        if (proposal->fate == proposal_fate::open) proposal->decision = decision_of(*proposal);
+    }
 }
 
 std::optional<timestamp> last_seen(const ticket_state& state) {

@@ -52,12 +52,15 @@ struct rule_state {
     decision_outcome outcome = decision_outcome::suppressed;
     suppression suppressed = suppression::none;
     std::string definition;
+    // A person continued the pause that it had made; until its condition has been false.
+    bool overridden = false;
+    bool override_told = false;
     bool operator==(const rule_state&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(rule_state, (),
                       (now, reason, held_before, true_since, episode, open, step, spent, told,
                        step_before_done, undetermined_since, failed_at, decision, decided_step,
-                       outcome, suppressed, definition))
+                       outcome, suppressed, definition, overridden, override_told))
 
 // What a rule has done to the ticket, over all its subjects (limits are per rule and ticket).
 struct rule_totals {
@@ -96,6 +99,44 @@ struct flight {
 BOOST_DESCRIBE_STRUCT(flight, (),
                       (intent, what, phase, since, first_intent, ready_before, ready_batches_before,
                        unsettled_before, told_pending, counted, wait))
+
+// An action that waits for a person's word (DESIGN §6 Proposals).
+struct proposal {
+    sequence id = 0;
+    proposed what;
+    timestamp at;
+    std::string approved_by;  // empty until it is approved
+    bool taken = false;       // its operation is under way
+    bool operator==(const proposal&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(proposal, (), (id, what, at, approved_by, taken))
+
+// A hold as it stands.
+struct standing_hold {
+    person by;
+    timestamp since;
+    bool operator==(const standing_hold&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(standing_hold, (), (by, since))
+
+// What people did to the ticket beside rolloutd's rules, and what that withholds (DESIGN §6
+// People).
+struct people_state {
+    std::optional<standing_hold> hold;
+    std::optional<timestamp> acted;    // the last operation of a person, of whatever kind
+    std::optional<timestamp> paused;   // a person's pause, until a person continues or releases
+    std::optional<timestamp> meddled;  // any other operation: `human_hold` counts from here
+    std::string meddled_by;            // what it was, for people
+    std::string pausing_rule;          // "policy/rule" whose operation made the present pause
+    bool pause_released = false;       // the present pause may be continued, whoever made it
+    std::set<int> skipped;             // batches whose skip is known
+    int cancelled = 0;                 // instances that somebody else cancelled, as far as is known
+    sequence order = 0;                // the record of the last act
+    bool operator==(const people_state&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(people_state, (),
+                      (hold, acted, paused, meddled, meddled_by, pausing_rule, pause_released,
+                       skipped, cancelled, order))
 
 // How long an instance has been PROCESSING, on the ticket's active clock.
 struct instance_track {
@@ -148,6 +189,8 @@ struct ticket_state {
     std::map<rule_key, rule_totals> totals;  // with the ticket as subject
     std::vector<flight> flights;             // oldest first
     std::set<instance_id> given_up;
+    std::vector<proposal> proposals;  // oldest first
+    people_state people;
 
     // Volatile from here on.
     std::optional<timestamp> fresh_until;  // the last fresh, whole reading
@@ -165,7 +208,7 @@ BOOST_DESCRIBE_STRUCT(ticket_state, (),
                       (id, labels, watched, watched_at, seen_at, last, baseline_total, doubtful,
                        blind, blind_cause, active_before, active_since, ticket_changed, batches,
                        instances, running_batch, first_seen, paused_since, pause_cause, paused_by,
-                       rules, totals, flights, given_up))
+                       rules, totals, flights, given_up, proposals, people))
 
 // The durable part only.
 bool same_durable_state(const ticket_state& a, const ticket_state& b);

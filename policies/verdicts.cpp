@@ -78,7 +78,11 @@ class assessor {
 public:
     assessor(draft& so_far, const fact_view& view, const context& around,
              std::optional<timestamp> last_fresh)
-        : draft_(so_far), view_(view), zones_(around.rules.zones.get()), last_fresh_(last_fresh) {}
+        : draft_(so_far),
+          view_(view),
+          zones_(around.rules.zones.get()),
+          secrets_(around.rules.secrets),
+          last_fresh_(last_fresh) {}
 
     void add_policy(const policy& owner, std::size_t order) {
         const rule_scope ticket{view_, owner, {}, zones_};
@@ -126,7 +130,7 @@ private:
         judged result = evaluate(*what.what, scope, &used);
         what.now = result.now;
         what.reason = std::move(result.reason);
-        what.evidence = scope.evidence(used);
+        what.evidence = scope.evidence(used, secrets_);
         settle(what, draft_, view_, last_fresh_);
         found_.push_back(std::move(what));
     }
@@ -161,7 +165,7 @@ private:
         const rule_scope traced{view_, *blank.owner, who, zones_};
         cel::trace used;
         evaluate(*blank.what, traced, &used);
-        what.evidence = traced.evidence(used);
+        what.evidence = traced.evidence(used, secrets_);
         settle(what, draft_, view_, last_fresh_);
         if (what.now != verdict::no) found_.push_back(std::move(what));
     }
@@ -169,6 +173,7 @@ private:
     draft& draft_;
     const fact_view& view_;
     const cel::zone_source* zones_;
+    const std::vector<std::string>& secrets_;
     std::optional<timestamp> last_fresh_;
     std::vector<assessment> found_;
 };

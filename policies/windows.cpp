@@ -95,4 +95,24 @@ std::optional<std::string> withheld_by_window(const policy& owner, action what, 
     return std::nullopt;
 }
 
+std::optional<timestamp> withheld_until(const policy& owner, action what, timestamp now,
+                                        duration reach, const cel::zone_source* zones) {
+    constexpr duration minute = std::chrono::minutes{1};
+    if (withheld_by_window(owner, what, now, zones)) return std::nullopt;
+    timestamp edge = std::chrono::floor<std::chrono::minutes>(now);
+    for (; now - edge < reach; edge -= minute) {
+        if (withheld_by_window(owner, what, edge - duration{1}, zones)) return edge;
+    }
+    return std::nullopt;
+}
+
+std::optional<timestamp> next_window_edge(const policy& owner, action what, timestamp now) {
+    if (what == action::pause || what == action::notify) return std::nullopt;
+    for (const window& each : owner.windows) {
+        if (!each.what.contains(what)) continue;
+        return std::chrono::floor<std::chrono::minutes>(now) + std::chrono::minutes{1};
+    }
+    return std::nullopt;
+}
+
 }  // namespace rolloutd::policies

@@ -20,4 +20,13 @@ std::optional<bool> is_inside(const window& what, timestamp now, const cel::zone
 std::optional<std::string> withheld_by_window(const policy& owner, action what, timestamp now,
                                               const cel::zone_source* zones);
 
+// When the last stretch in which the windows withheld the action came to its end, if that was less
+// than `reach` (at most some hours) before `now`; nothing when they withhold it now.
+std::optional<timestamp> withheld_until(const policy& owner, action what, timestamp now,
+                                        duration reach, const cel::zone_source* zones);
+
+// The next full minute when any window is about the action: windows open and close at no other
+// time.
+std::optional<timestamp> next_window_edge(const policy& owner, action what, timestamp now);
+
 }  // namespace rolloutd::policies

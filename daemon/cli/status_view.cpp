@@ -64,6 +64,8 @@ std::string rule_state_of(const json::value& rule) {
     std::string text = text_of(rule, "outcome");
     const std::string suppressed = text_of(rule, "suppressed");
     if (!suppressed.empty()) text += " (" + suppressed + ")";
+    if (!text_of(rule, "proposal").empty()) text += " [" + text_of(rule, "proposal") + "]";
+    if (text_of(rule, "overridden") == "true") text += text.empty() ? "overridden" : ", overridden";
     return text;
 }
 
@@ -112,6 +114,39 @@ std::string render_status(const json::value& status, const palette& colours) {
     return text;
 }
 
+namespace {
+
+// What people have said, and what waits for them to say.
+std::string people_text(const json::value& ticket) {
+    const auto part = [&ticket](std::string_view name) -> json::value {
+        const json::object* const object = ticket.if_object();
+        const json::value* const found =
+            object == nullptr ? nullptr : object->if_contains(json::string_view(name));
+        return found == nullptr ? json::value() : *found;
+    };
+    std::string text;
+    const json::value hold = part("hold");
+    if (hold.is_object()) {
+        text += "  held by " + text_of(hold, "by") + " since " + text_of(hold, "since") + ": " +
+                text_of(hold, "reason") + "\n";
+    }
+    const json::value human = part("human_hold");
+    if (human.is_object()) {
+        text += "  " + text_of(human, "by") + " withholds all but pause and notify until " +
+                text_of(human, "until") + "\n";
+    }
+    for (const json::value& each : list_of(ticket, "proposals")) {
+        const std::string by = text_of(each, "approved_by");
+        text += "  proposal " + text_of(each, "id") + ": " + text_of(each, "do") + " for " +
+                text_of(each, "rule") + " " + text_of(each, "subject") + ", " +
+                (by.empty() ? "waits for an answer" : "approved by " + by) + ", until " +
+                text_of(each, "expires") + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string render_ticket(const json::value& ticket, const palette& colours) {
     const std::string status = text_of(ticket, "status");
     std::string text = colours(paint::bold, text_of(ticket, "id")) + "  " +
@@ -130,9 +165,12 @@ std::string render_ticket(const json::value& ticket, const palette& colours) {
     text += "  last read " + or_dash(text_of(ticket, "last_read")) + ", next " +
             or_dash(text_of(ticket, "next_read")) + "\n";
     for (const json::value& each : list_of(ticket, "operations")) {
-        text += "  " + text_of(each, "do") + " for " + text_of(each, "rule") + ": " +
+        const std::string rule = text_of(each, "rule");
+        text += "  " + text_of(each, "do") +
+                (rule.empty() ? " by " + text_of(each, "by") : " for " + rule) + ": " +
                 text_of(each, "phase") + " since " + text_of(each, "since") + "\n";
     }
+    text += people_text(ticket);
     std::vector<std::vector<std::string>> lines;
     lines.push_back({"RULE", "SUBJECT", "VERDICT", "HELD", "FOR", "DO", "DECIDED", "BECAUSE"});
     for (const json::value& each : list_of(ticket, "rules")) {

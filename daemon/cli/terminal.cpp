@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "policies/diagnostic.h"
+
 namespace rolloutd::daemon::cli {
 
 namespace {
@@ -54,11 +56,8 @@ paint paint_of(std::string_view word) {
 }
 
 std::string harmless(std::string_view text) {
-    std::string result;
-    for (const char each : text) {
-        const auto byte = static_cast<unsigned char>(each);
-        result += byte < 0x20 || byte == 0x7f ? '?' : each;
-    }
+    std::string result = policies::printable(text);
+    std::ranges::replace(result, '\t', '?');
     return result;
 }
 
@@ -76,7 +75,7 @@ std::string table(const std::vector<std::vector<std::string>>& lines, const pale
         std::string made;
         for (std::size_t k = 0; k < line.size(); ++k) {
             const paint how = row == 0 ? paint::bold : paint_of(line[k]);
-            made += colours(how, line[k]);
+            made += colours(how, harmless(line[k]));
             if (k + 1 < line.size()) made += std::string(widths[k] - width_of(line[k]) + 2, ' ');
         }
         text += made.substr(0, made.find_last_not_of(' ') + 1) + '\n';

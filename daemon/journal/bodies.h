@@ -90,36 +90,25 @@ BOOST_DESCRIBE_STRUCT(repair_body, (),
                       (what, file, offset, bytes, moved_to, reason, detail, last_journal, last_seq,
                        last_hash, last_epoch))
 
-// An operator's act that is not one ticket's operation; `ticket` of hold and release is in the
-// envelope.
+// An operator's act on the whole daemon; those on one ticket are events (policies/event.h).
 struct act {
     std::uint32_t uid = 0;
     std::string author;
     std::string reason;
 };
-struct hold_body : act {};
-struct release_body : act {};
 struct freeze_body : act {};
 struct thaw_body : act {};
 struct breaker_body : act {
     bool open = false;
 };
-// kind "operator": any other act, e.g. an operation that a person asked for.
-struct operator_body : act {
-    std::string command;
-    boost::json::object arguments;
-};
 BOOST_DESCRIBE_STRUCT(act, (), (uid, author, reason))
-BOOST_DESCRIBE_STRUCT(hold_body, (act), ())
-BOOST_DESCRIBE_STRUCT(release_body, (act), ())
 BOOST_DESCRIBE_STRUCT(freeze_body, (act), ())
 BOOST_DESCRIBE_STRUCT(thaw_body, (act), ())
 BOOST_DESCRIBE_STRUCT(breaker_body, (act), (open))
-BOOST_DESCRIBE_STRUCT(operator_body, (act), (command, arguments))
 
-using daemon_body = std::variant<start_body, stop_body, reload_body, policy_body, seen_body,
-                                 checkpoint_body, repair_body, hold_body, release_body, freeze_body,
-                                 thaw_body, breaker_body, operator_body>;
+using daemon_body =
+    std::variant<start_body, stop_body, reload_body, policy_body, seen_body, checkpoint_body,
+                 repair_body, freeze_body, thaw_body, breaker_body>;
 
 std::string_view kind_of(const daemon_body& what);
 

@@ -46,7 +46,9 @@ const std::map<std::string_view, policies::event (*)(const json::value&)>& event
         {"verdict", read_as<event, verdict_changed>}, {"decision", read_as<event, decided>},
         {"intent", read_as<event, intended>},         {"result", read_as<event, answered>},
         {"effect", read_as<event, effected>},         {"notify", read_as<event, notified>},
-        {"foreign", read_as<event, foreign>},
+        {"foreign", read_as<event, foreign>},         {"hold", read_as<event, held>},
+        {"release", read_as<event, released>},        {"operator", read_as<event, operated>},
+        {"proposal", read_as<event, proposed>},
     };
     return table;
 }
@@ -60,12 +62,9 @@ const std::map<std::string_view, daemon_body (*)(const json::value&)>& body_read
         {"seen", read_as<daemon_body, seen_body>},
         {"checkpoint", read_as<daemon_body, checkpoint_body>},
         {"repair", read_as<daemon_body, repair_body>},
-        {"hold", read_as<daemon_body, hold_body>},
-        {"release", read_as<daemon_body, release_body>},
         {"freeze", read_as<daemon_body, freeze_body>},
         {"thaw", read_as<daemon_body, thaw_body>},
         {"breaker", read_as<daemon_body, breaker_body>},
-        {"operator", read_as<daemon_body, operator_body>},
     };
     return table;
 }
@@ -91,8 +90,8 @@ journal_result<T> read_with(const Table& table, const record& what) {
 
 std::string_view kind_of(const daemon_body& what) {
     static constexpr std::array<std::string_view, std::variant_size_v<daemon_body>> kinds{
-        "start", "stop",    "reload", "policy", "seen",    "checkpoint", "repair",
-        "hold",  "release", "freeze", "thaw",   "breaker", "operator"};
+        "start",      "stop",   "reload", "policy", "seen",
+        "checkpoint", "repair", "freeze", "thaw",   "breaker"};
     return kinds[what.index()];
 }
 

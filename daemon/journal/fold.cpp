@@ -27,6 +27,7 @@ struct apply_body {
         fleet.journal = what.journal;
         fleet.epoch = what.epoch;
         fleet.salt = what.salt;
+        policies::fold_start(fleet.ledger, head.at);
     }
     void operator()(const checkpoint_body& what) const {
         if (!what.journal.empty()) fleet.journal = what.journal;
@@ -35,28 +36,31 @@ struct apply_body {
         fleet.policies.emplace(what.file, what.sha256);
     }
     void operator()(const seen_body& what) const { fleet.seen_until = what.until; }
-    void operator()(const hold_body&) const { fleet.held.insert(head.ticket); }
-    void operator()(const release_body&) const { fleet.held.erase(head.ticket); }
-    void operator()(const freeze_body&) const { fleet.frozen = true; }
-    void operator()(const thaw_body&) const { fleet.frozen = false; }
-    void operator()(const breaker_body& what) const { fleet.breaker_open = what.open; }
+    void operator()(const freeze_body&) const {
+        policies::fold_freeze(fleet.ledger, true, head.at);
+    }
+    void operator()(const thaw_body&) const {
+        policies::fold_freeze(fleet.ledger, false, head.at);
+    }
+    void operator()(const breaker_body& what) const {
+        policies::fold_breaker(fleet.ledger, what.open, what.reason);
+    }
     void operator()(const repair_body&) const {}
     void operator()(const stop_body&) const {}
     void operator()(const reload_body&) const {}
-    void operator()(const operator_body&) const {}
 };
 
 bool is_ticket_event(std::string_view kind) {
-    static const std::set<std::string_view> kinds{"watch",   "unwatch",  "observe", "blind",
-                                                  "verdict", "decision", "intent",  "result",
-                                                  "effect",  "notify",   "foreign"};
+    static const std::set<std::string_view> kinds{
+        "watch",  "unwatch", "observe", "blind", "verdict", "decision", "intent",  "result",
+        "effect", "notify",  "foreign", "hold",  "release", "operator", "proposal"};
     return kinds.contains(kind);
 }
 
 bool is_daemon_body(std::string_view kind) {
-    static const std::set<std::string_view> kinds{
-        "start", "stop",    "reload", "policy", "seen",    "checkpoint", "repair",
-        "hold",  "release", "freeze", "thaw",   "breaker", "operator"};
+    static const std::set<std::string_view> kinds{"start", "stop",       "reload", "policy",
+                                                  "seen",  "checkpoint", "repair", "freeze",
+                                                  "thaw",  "breaker"};
     return kinds.contains(kind);
 }
 
@@ -76,6 +80,7 @@ std::optional<journal_failure> fold_whole(recovered& into, const record& what) {
         policies::ticket_state& state = into.tickets[head.ticket];
         state.id = head.ticket;
         policies::apply(state, *event, {head.seq, head.at});
+        apply_to_fleet(into.fleet, head.ticket, *event, {head.seq, head.at});
         // A ticket that is let go and watched again is seen for the first time.
         if (head.kind == "unwatch") into.tickets.erase(head.ticket);
     } else if (is_daemon_body(head.kind)) {
@@ -159,6 +164,15 @@ void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body&
     std::visit(apply_body{fleet, head}, what);
 }
 
+void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies::event& what,
+                    const policies::stamp& where) {
+    policies::fold_fleet(fleet.ledger, ticket, what, where);
+    if (std::holds_alternative<policies::held>(what)) fleet.held.insert(ticket);
+    const bool ends = std::holds_alternative<policies::released>(what) ||
+                      std::holds_alternative<policies::unwatched>(what);
+    if (ends) fleet.held.erase(ticket);
+}
+
 void fold_record(recovered& into, const record& what) { fold_whole(into, what); }
 
 journal_result<recovered> fold_journal(disk& from) {
@@ -186,7 +200,7 @@ journal_result<recovered> fold_journal(disk& from) {
 }
 
 BOOST_DESCRIBE_STRUCT(fleet_state, (),
-                      (journal, epoch, salt, seen_until, frozen, breaker_open, held, tseq))
+                      (journal, epoch, salt, seen_until, ledger, held, tseq))
 
 std::string snapshot_text(const std::map<ticket_id, policies::ticket_state>& tickets,
                           const fleet_state& fleet) {

@@ -12,6 +12,7 @@
 #include "daemon/journal/bodies.h"
 #include "daemon/journal/disk.h"
 #include "daemon/journal/record.h"
+#include "policies/fleet_ledger.h"
 #include "policies/ticket_state.h"
 
 namespace rolloutd::daemon {
@@ -23,8 +24,7 @@ struct fleet_state {
     std::string salt;         // 32 hex characters
     std::optional<timestamp> seen_until;
     std::set<std::pair<std::string, std::string>> policies;  // (file, sha256) recorded so far
-    bool frozen = false;
-    bool breaker_open = false;
+    policies::fleet_ledger ledger;  // freeze, breaker, and how often rules have acted
     std::set<ticket_id> held;
     std::map<ticket_id, std::uint64_t> tseq;  // of every ticket that was ever recorded
     bool operator==(const fleet_state&) const = default;
@@ -58,6 +58,11 @@ void fold_record(recovered& into, const record& what);
 
 // The part of one of the daemon's own records that is not about tickets.
 void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body& what);
+
+// What a ticket's event changes there: the ledger, and which tickets are held. A ticket that is let
+// go is held no more.
+void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies::event& what,
+                    const policies::stamp& where);
 
 // The fold of a state folder. kind::broken names the first bad record.
 journal_result<recovered> fold_journal(disk& from);

@@ -45,7 +45,9 @@ std::string evidence_text(const json::object& what) {
     return out.empty() ? "" : " (" + out + ")";
 }
 
+// Who wanted it: the rule, or the person.
 std::string rule_text(const json::object& what) {
+    if (!what.contains("rule")) return joined("", member(what, "by"));
     return member(what, "policy") + "/" + member(what, "rule") + " " + member(what, "subject");
 }
 
@@ -78,6 +80,26 @@ std::string observe_text(const json::object& what) {
 }
 
 using teller = std::string (*)(const json::object&);
+
+std::string operator_text(const json::object& what) {
+    const std::string refused = member(what, "refused");
+    const std::string author = member(what, "author");
+    return (author.empty() ? "uid " + member(what, "uid") : author) +
+           (refused.empty() ? ": " : " was refused: ") + member(what, "command") +
+           joined(" proposal ", member(what, "proposal")) +
+           joined(" batch ", member(what, "batch")) +
+           joined(" instance ", member(what, "instance")) + joined(", ", refused) +
+           joined("; ", member(what, "reason"));
+}
+
+std::string proposal_text(const json::object& what) {
+    if (member(what, "fate") == "open") {
+        return rule_text(what) + ": proposes " + operation_text(what) +
+               joined(", until ", member(what, "expires"));
+    }
+    return rule_text(what) + ": proposal " + member(what, "proposal") + " is " +
+           member(what, "fate") + joined(", ", member(what, "detail"));
+}
 
 // One sentence for each kind; others show their members.
 const std::map<std::string_view, teller>& tellers() {
@@ -131,6 +153,8 @@ const std::map<std::string_view, teller>& tellers() {
              return "intent " + member(b, "intent") + ": " + member(b, "effect") +
                     joined(", ", member(b, "detail"));
          }},
+        {"operator", operator_text},
+        {"proposal", proposal_text},
         {"foreign",
          [](object b) {
              return "somebody else did " + member(b, "do") + joined(": ", member(b, "detail"));

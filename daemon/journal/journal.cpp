@@ -90,6 +90,7 @@ int priority_of(const envelope& head, const json::object& what) {
     if (head.kind == "blind" || head.kind == "repair" || effect == "lost" || effect == "refused")
         return 4;
     if (head.kind == "intent" || head.kind == "foreign" || head.kind == "freeze" ||
+        head.kind == "hold" || head.kind == "operator" || head.kind == "proposal" ||
         member_text(what, "outcome") == "act")
         return 5;
     return head.kind == "seen" || head.kind == "checkpoint" ? 7 : 6;
@@ -261,9 +262,14 @@ policies::stamp journal::append(const ticket_id& ticket, const policies::event& 
     if (const auto* observed = std::get_if<policies::observed>(&what)) {
         policies::observed shown = *observed;
         shown.what = in.redact(std::move(shown.what));
-        return in.append("observe", ticket, body_of(policies::event(std::move(shown))));
+        const policies::stamp where =
+            in.append("observe", ticket, body_of(policies::event(std::move(shown))));
+        apply_to_fleet(in.fleet, ticket, what, where);
+        return where;
     }
-    return in.append(policies::kind_of(what), ticket, body_of(what));
+    const policies::stamp where = in.append(policies::kind_of(what), ticket, body_of(what));
+    apply_to_fleet(in.fleet, ticket, what, where);
+    return where;
 }
 
 policies::stamp journal::append_intent(const ticket_id& ticket, const policies::intended& what,
@@ -274,7 +280,9 @@ policies::stamp journal::append_intent(const ticket_id& ticket, const policies::
                                             {"body", request.body}});
     members.emplace("journal", inside_->fleet.journal);
     members.emplace("epoch", inside_->fleet.epoch);
-    return inside_->append("intent", ticket, std::move(members));
+    const policies::stamp where = inside_->append("intent", ticket, std::move(members));
+    apply_to_fleet(inside_->fleet, ticket, what, where);
+    return where;
 }
 
 policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket) {
@@ -283,6 +291,8 @@ policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket
         in.options.settings = reload->settings;
     const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
     envelope head;
+    head.seq = where.seq;
+    head.at = where.at;
     head.ticket = ticket;
     apply_to_fleet(in.fleet, head, what);
     return where;

@@ -66,7 +66,7 @@ public:
     // An intent with the exact request; journal id and epoch are added.
     policies::stamp append_intent(const ticket_id& ticket, const policies::intended& what,
                                   const request_text& request);
-    // What is the daemon's own; hold and release name a ticket.
+    // What is the daemon's own.
     policies::stamp append(const daemon_body& what, const ticket_id& ticket = {});
     // Only when this digest was not yet recorded for this file.
     void append_policy(const policy_body& what);

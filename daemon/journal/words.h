@@ -63,6 +63,9 @@ template <>
 struct codec<policies::pause_origin>
     : word_codec<policies::pause_origin, policies::parse_pause_origin> {};
 template <>
+struct codec<policies::proposal_fate>
+    : word_codec<policies::proposal_fate, policies::parse_proposal_fate> {};
+template <>
 struct codec<policies::action> : word_codec<policies::action, policies::parse_action> {};
 
 template <>
@@ -141,6 +144,16 @@ inline constexpr presence presence_of<policies::notified> = presence::always;
 template <>
 inline constexpr presence presence_of<policies::foreign> = presence::always;
 template <>
+inline constexpr presence presence_of<policies::person> = presence::always;
+template <>
+inline constexpr presence presence_of<policies::held> = presence::always;
+template <>
+inline constexpr presence presence_of<policies::released> = presence::always;
+template <>
+inline constexpr presence presence_of<policies::operated> = presence::always;
+template <>
+inline constexpr presence presence_of<policies::proposed> = presence::always;
+template <>
 inline constexpr presence presence_of<policies::operation> = presence::always;
 template <>
 inline constexpr presence presence_of<start_body> = presence::always;
@@ -151,17 +164,11 @@ inline constexpr presence presence_of<seen_body> = presence::always;
 template <>
 inline constexpr presence presence_of<checkpoint_body> = presence::always;
 template <>
-inline constexpr presence presence_of<hold_body> = presence::always;
-template <>
-inline constexpr presence presence_of<release_body> = presence::always;
-template <>
 inline constexpr presence presence_of<freeze_body> = presence::always;
 template <>
 inline constexpr presence presence_of<thaw_body> = presence::always;
 template <>
 inline constexpr presence presence_of<breaker_body> = presence::always;
-template <>
-inline constexpr presence presence_of<operator_body> = presence::always;
 
 template <>
 constexpr std::string_view rename<policies::observed>(std::string_view member) {
@@ -178,6 +185,10 @@ constexpr std::string_view rename<policies::operation>(std::string_view member) 
 template <>
 constexpr std::string_view rename<policies::foreign>(std::string_view member) {
     return member == "what" ? "do" : member;
+}
+template <>
+constexpr std::string_view rename<policies::proposed>(std::string_view member) {
+    return member == "what" ? "operation" : member;
 }
 template <>
 constexpr std::string_view rename<policies::flight>(std::string_view member) {

@@ -10,9 +10,9 @@ namespace rolloutd::policies::cel {
 environment environment::standard() {
     static const environment made = [] {
         environment all;
-        for (auto family : {string_functions(), conversion_functions(), time_functions(), text_functions(),
-                            format_functions(), math_functions(), optional_functions(),
-                            encoder_functions()}) {
+        for (auto family :
+             {string_functions(), conversion_functions(), time_functions(), text_functions(),
+              format_functions(), math_functions(), optional_functions(), encoder_functions()}) {
             for (function& one : family)
                 all.declare(std::move(one));
         }

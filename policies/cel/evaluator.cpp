@@ -56,6 +56,12 @@ value evaluator::charged(value made) {
 }
 
 std::optional<bool> evaluator::same(const value& a, const value& b) {
+    // The commonest comparison of all.
+    if (a.kind() == value_kind::string && b.kind() == value_kind::string) {
+        const std::string& text = a.as_string();
+        if (!spend(1 + text.size() / 64)) return std::nullopt;
+        return text == b.as_string();
+    }
     const auto left = static_cast<std::size_t>(std::max(steps_left_, 0));
     const bounded_equality made = equal_within(a, b, left + 1);
     return spend(made.steps) ? made.equal : std::nullopt;
@@ -94,6 +100,14 @@ value evaluator::visit(node_index index) {
         case node_kind::optional_entry: return visit(here.children[0]);
     }
     return value();
+}
+
+// Literals are compared and reckoned with where they stand; `held` keeps what had to be made.
+const value& evaluator::operand(node_index index, value& held) {
+    const node& here = tree_.at(index);
+    if (here.kind == node_kind::literal && spend(1)) return here.literal;
+    held = visit(index);
+    return held;
 }
 
 value evaluator::variable(const node& here) {
@@ -295,9 +309,11 @@ value evaluator::conditional(const node& here) {
 }
 
 value evaluator::arithmetic(const node& here) {
-    const value a = visit(here.children[0]);
+    value held_a;
+    value held_b;
+    const value& a = operand(here.children[0], held_a);
     if (a.is_error()) return a;
-    const value b = visit(here.children[1]);
+    const value& b = operand(here.children[1], held_b);
     if (b.is_error()) return b;
     // What a sum of texts or lists would hold is charged before it is made.
     const bool lists = a.kind() == value_kind::list && b.kind() == value_kind::list;
@@ -308,9 +324,11 @@ value evaluator::arithmetic(const node& here) {
 }
 
 value evaluator::comparison(const node& here) {
-    const value a = visit(here.children[0]);
+    value held_a;
+    value held_b;
+    const value& a = operand(here.children[0], held_a);
     if (a.is_error()) return a;
-    const value b = visit(here.children[1]);
+    const value& b = operand(here.children[1], held_b);
     if (b.is_error()) return b;
     if (here.op == binary::eq || here.op == binary::ne) {
         const std::optional<bool> found = same(a, b);

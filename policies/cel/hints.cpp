@@ -177,7 +177,7 @@ std::string hint_for_operator(const tree& whole, const node& here, const type& l
     if (is_number(right.kind()) && quoted_number(a)) {
         return "write " + a.literal.as_string() + " without quotes";
     }
-    return "";
+    return "both sides must be of one type; int(), double() and string() convert";
 }
 
 namespace {

@@ -109,7 +109,8 @@ const std::vector<overload>& signatures_of_optional_index() {
     static const std::vector<overload> all = [] {
         std::vector<overload> made = signatures_of_index();
         for (overload& one : made) {
-            if (one.result.kind() != type_kind::optional) one.result = type::optional_of(one.result);
+            if (one.result.kind() != type_kind::optional)
+                one.result = type::optional_of(one.result);
         }
         return made;
     }();

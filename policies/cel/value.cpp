@@ -46,70 +46,29 @@ struct value::error_box : box {
     evaluation_error error;
 };
 
-value::value() = default;
-
 value::value(value_kind kind, box* owned)
-    : bits_(std::bit_cast<std::uintptr_t>(owned)), kind_(kind) {}
-
-bool value::owns() const {
-    switch (kind_) {
-        case value_kind::string:
-        case value_kind::bytes:
-        case value_kind::map:
-        case value_kind::type:
-        case value_kind::error: return true;
-        case value_kind::list: return !borrowed_;
-        case value_kind::optional: return bits_ != 0;
-        default: return false;
-    }
-}
+    : bits_(std::bit_cast<std::uintptr_t>(owned)), kind_(kind), owned_(true) {}
 
 template <class Box>
 const Box& value::boxed() const {
     return *static_cast<const Box*>(std::bit_cast<const box*>(static_cast<std::uintptr_t>(bits_)));
 }
 
-value::value(const value& other)
-    : bits_(other.bits_), nanos_(other.nanos_), kind_(other.kind_), borrowed_(other.borrowed_) {
-    if (owns()) {
-        std::bit_cast<box*>(static_cast<std::uintptr_t>(bits_))
-            ->owners.fetch_add(1, std::memory_order_relaxed);
-    }
+void value::retain() const {
+    std::bit_cast<box*>(static_cast<std::uintptr_t>(bits_))
+        ->owners.fetch_add(1, std::memory_order_relaxed);
 }
 
-value::value(value&& other) noexcept
-    : bits_(std::exchange(other.bits_, 0)),
-      nanos_(other.nanos_),
-      kind_(std::exchange(other.kind_, value_kind::null)),
-      borrowed_(other.borrowed_) {}
-
-value& value::operator=(const value& other) {
-    if (this != &other) *this = value(other);
-    return *this;
-}
-
-value& value::operator=(value&& other) noexcept {
-    std::swap(bits_, other.bits_);
-    std::swap(nanos_, other.nanos_);
-    std::swap(kind_, other.kind_);
-    std::swap(borrowed_, other.borrowed_);
-    return *this;
-}
-
-value::~value() {
-    if (!owns()) return;
+void value::release() const {
     box* mine = std::bit_cast<box*>(static_cast<std::uintptr_t>(bits_));
     if (mine->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) delete mine;
 }
 
-value value::boolean(bool what) { return {value_kind::boolean, std::uint64_t{what}}; }
-value value::integer(std::int64_t what) {
-    return {value_kind::integer, std::bit_cast<std::uint64_t>(what)};
-}
-value value::unsigned_integer(std::uint64_t what) { return {value_kind::unsigned_integer, what}; }
-value value::real(double what) { return {value_kind::real, std::bit_cast<std::uint64_t>(what)}; }
 value value::string(std::string what) {
     return {value_kind::string, new string_box(std::move(what))};
+}
+value value::borrow(const std::string& what) {
+    return {value_kind::string, std::uint64_t{std::bit_cast<std::uintptr_t>(&what)}};
 }
 value value::bytes(std::string what) {
     return {value_kind::bytes, new string_box(std::move(what))};
@@ -135,9 +94,7 @@ value value::list(std::vector<value> elements) {
 }
 
 value value::list(const list_source& borrowed) {
-    value made(value_kind::list, std::uint64_t{std::bit_cast<std::uintptr_t>(&borrowed)});
-    made.borrowed_ = true;
-    return made;
+    return {value_kind::list, std::uint64_t{std::bit_cast<std::uintptr_t>(&borrowed)}};
 }
 
 value value::map(std::vector<std::pair<value, value>> entries) {
@@ -187,31 +144,10 @@ value value::error(std::string code, std::string message) {
     return error(evaluation_error{std::move(code), std::move(message), -1});
 }
 
-value_kind value::kind() const { return kind_; }
-
-bool value::as_boolean() const {
-    ROLLOUTD_CHECK(kind_ == value_kind::boolean);
-    return bits_ != 0;
-}
-
-std::int64_t value::as_integer() const {
-    ROLLOUTD_CHECK(kind_ == value_kind::integer);
-    return std::bit_cast<std::int64_t>(bits_);
-}
-
-std::uint64_t value::as_unsigned() const {
-    ROLLOUTD_CHECK(kind_ == value_kind::unsigned_integer);
-    return bits_;
-}
-
-double value::as_real() const {
-    ROLLOUTD_CHECK(kind_ == value_kind::real);
-    return std::bit_cast<double>(bits_);
-}
-
 const std::string& value::as_string() const {
     ROLLOUTD_CHECK(kind_ == value_kind::string || kind_ == value_kind::bytes);
-    return boxed<string_box>().text;
+    if (owned_) return boxed<string_box>().text;
+    return *std::bit_cast<const std::string*>(static_cast<std::uintptr_t>(bits_));
 }
 
 std::chrono::nanoseconds value::as_duration() const {
@@ -229,11 +165,6 @@ const evaluation_error& value::as_error() const {
     return boxed<error_box>().error;
 }
 
-const cel::object& value::as_object() const {
-    ROLLOUTD_CHECK(kind_ == value_kind::object);
-    return *std::bit_cast<const cel::object*>(static_cast<std::uintptr_t>(bits_));
-}
-
 const cel::type& value::as_type() const {
     ROLLOUTD_CHECK(kind_ == value_kind::type);
     return boxed<type_box>().named;
@@ -247,13 +178,13 @@ const value* value::as_optional() const {
 std::size_t value::size() const {
     if (kind_ == value_kind::map) return boxed<map_box>().entries.size();
     ROLLOUTD_CHECK(kind_ == value_kind::list);
-    if (!borrowed_) return boxed<list_box>().elements.size();
+    if (owned_) return boxed<list_box>().elements.size();
     return std::bit_cast<const list_source*>(static_cast<std::uintptr_t>(bits_))->size();
 }
 
 value value::element(std::size_t index) const {
     ROLLOUTD_CHECK(kind_ == value_kind::list && index < size());
-    if (!borrowed_) return boxed<list_box>().elements[index];
+    if (owned_) return boxed<list_box>().elements[index];
     return std::bit_cast<const list_source*>(static_cast<std::uintptr_t>(bits_))->at(index);
 }
 

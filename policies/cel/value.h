@@ -4,6 +4,7 @@
 // the factories and looks at them with the accessors. The accessors check their kind
 // (ROLLOUTD_CHECK).
 
+#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "policies/cel/type.h"
+#include "policies/check.h"
 #include "policies/time.h"
 
 namespace rolloutd::policies::cel {
@@ -76,13 +78,21 @@ struct instant {
 
 class value {
 public:
-    value();  // null
-    static value boolean(bool what);
-    static value integer(std::int64_t what);
-    static value unsigned_integer(std::uint64_t what);
-    static value real(double what);
+    value() = default;  // null
+    static value boolean(bool what) { return {value_kind::boolean, std::uint64_t{what}}; }
+    static value integer(std::int64_t what) {
+        return {value_kind::integer, std::bit_cast<std::uint64_t>(what)};
+    }
+    static value unsigned_integer(std::uint64_t what) {
+        return {value_kind::unsigned_integer, what};
+    }
+    static value real(double what) {
+        return {value_kind::real, std::bit_cast<std::uint64_t>(what)};
+    }
     static value string(std::string what);
     static value bytes(std::string what);
+    // A string that lies elsewhere, and outlives this value and every copy of it, like an object.
+    static value borrow(const std::string& what);
     static value duration(std::chrono::nanoseconds what);
     static value timestamp(instant what);
     static value timestamp(policies::timestamp what);
@@ -97,23 +107,56 @@ public:
     static value error(evaluation_error what);
     static value error(std::string code, std::string message);
 
-    value(const value&);
-    value(value&&) noexcept;
-    value& operator=(const value&);
-    value& operator=(value&&) noexcept;
-    ~value();
+    value(const value& other)
+        : bits_(other.bits_), nanos_(other.nanos_), kind_(other.kind_), owned_(other.owned_) {
+        if (owned_) retain();
+    }
+    value(value&& other) noexcept
+        : bits_(other.bits_),
+          nanos_(other.nanos_),
+          kind_(std::exchange(other.kind_, value_kind::null)),
+          owned_(std::exchange(other.owned_, false)) {}
+    value& operator=(const value& other) {
+        if (this != &other) *this = value(other);
+        return *this;
+    }
+    value& operator=(value&& other) noexcept {
+        std::swap(bits_, other.bits_);
+        std::swap(nanos_, other.nanos_);
+        std::swap(kind_, other.kind_);
+        std::swap(owned_, other.owned_);
+        return *this;
+    }
+    ~value() {
+        if (owned_) release();
+    }
 
-    value_kind kind() const;
+    value_kind kind() const { return kind_; }
     bool is_error() const { return kind() == value_kind::error; }
-    bool as_boolean() const;
-    std::int64_t as_integer() const;
-    std::uint64_t as_unsigned() const;
-    double as_real() const;
+    bool as_boolean() const {
+        ROLLOUTD_CHECK(kind_ == value_kind::boolean);
+        return bits_ != 0;
+    }
+    std::int64_t as_integer() const {
+        ROLLOUTD_CHECK(kind_ == value_kind::integer);
+        return std::bit_cast<std::int64_t>(bits_);
+    }
+    std::uint64_t as_unsigned() const {
+        ROLLOUTD_CHECK(kind_ == value_kind::unsigned_integer);
+        return bits_;
+    }
+    double as_real() const {
+        ROLLOUTD_CHECK(kind_ == value_kind::real);
+        return std::bit_cast<double>(bits_);
+    }
     const std::string& as_string() const;  // string and bytes
     std::chrono::nanoseconds as_duration() const;
     instant as_timestamp() const;
     const evaluation_error& as_error() const;
-    const cel::object& as_object() const;
+    const cel::object& as_object() const {
+        ROLLOUTD_CHECK(kind_ == value_kind::object);
+        return *std::bit_cast<const cel::object*>(static_cast<std::uintptr_t>(bits_));
+    }
     const cel::type& as_type() const;
     const value* as_optional() const;                        // null for the empty one
     std::size_t size() const;                                // list and map
@@ -135,14 +178,17 @@ private:
 
     value(value_kind kind, std::uint64_t bits) : bits_(bits), kind_(kind) {}
     value(value_kind kind, box* owned);
-    bool owns() const;
+    void retain() const;  // one more, and one less, of the box's owners
+    void release() const;
     template <class Box>
     const Box& boxed() const;
 
-    std::uint64_t bits_ = 0;  // the number itself, or a pointer to a box or to what is borrowed
+    // The number itself, or a pointer: to a box if it is owned, else to what is borrowed (a
+    // string, a list_source, an object), null for an empty optional.
+    std::uint64_t bits_ = 0;
     std::int32_t nanos_ = 0;  // of a timestamp
     value_kind kind_ = value_kind::null;
-    bool borrowed_ = false;  // of a list: bits_ points to a list_source
+    bool owned_ = false;
     friend std::optional<value> find_key(const value& map, const value& key);
 };
 

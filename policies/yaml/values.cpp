@@ -16,7 +16,8 @@ bool is_scalar(problems& report, const node& from, std::string_view what,
     if (from.kind != node_kind::broken) {
         report.error(from, "wrong-type",
                      std::string(what) + " is " + std::string(expected) + ", but here stands " +
-                         describe(from));
+                         describe(from),
+                     "write a single value");
     }
     return false;
 }
@@ -170,7 +171,7 @@ std::optional<std::string> read_word(problems& report, const node& from, std::st
     report.error(
         from, "bad-value",
         std::string(what) + " is one of " + one_of(words) + ", but here stands " + describe(from),
-        near.empty() ? "" : "did you mean '" + near + "'?");
+        near.empty() ? "write one of these words" : "did you mean '" + near + "'?");
     return std::nullopt;
 }
 

@@ -15,6 +15,11 @@ TEST(event_log, a_value_cannot_end_its_line_or_make_up_another_key) {
               "event=blind detail=\"a \\\"b\\\"\\nlevel=error x\\\\y\\x01\"");
 }
 
+TEST(event_log, a_value_cannot_steer_a_terminal) {
+    EXPECT_EQ(format_line("x", {{"v", "a\xc2\x9b 2J\xe2\x80\xae\tgr\xc3\xbc\xff"}}),
+              "event=x v=\"a\\xc2\\x9b 2J\\xe2\\x80\\xae\\tgr\xc3\xbc\\xff\"");
+}
+
 TEST(event_log, a_long_value_is_cut_between_characters) {
     std::string text(2047, 'a');
     text += "\xc3\xa9\xc3\xa9";

@@ -23,6 +23,9 @@ public:
         asked_for = seq;
         co_return well;
     }
+    policies::fleet_view fleet(const policies::ticket_id&, policies::timestamp) const override {
+        return {};
+    }
     bool writable() const override { return well; }
     bool well = true;
     policies::sequence asked_for = 0;
@@ -79,6 +82,17 @@ TEST_F(sending, brakes_hold_even_a_pause_back) {
         EXPECT_EQ(std::get<policies::withheld>(got).why, why);
     }
     EXPECT_TRUE(cloud.operations.empty());
+}
+
+TEST_F(sending, a_persons_operation_passes_freeze_and_hold_but_no_stop) {
+    permit asked = a_permit(policies::action::pause);
+    asked.what.by = "ana";
+    stops.frozen = true;
+    stops.held.insert("SCT1");
+    EXPECT_TRUE(std::holds_alternative<policies::answer>(carry_out(asked)));
+    stops.stopping = true;
+    EXPECT_TRUE(std::holds_alternative<policies::withheld>(carry_out(asked)));
+    EXPECT_EQ(cloud.operations.size(), 1U);
 }
 
 TEST_F(sending, a_permit_is_good_for_two_seconds_but_for_a_pause) {

@@ -45,5 +45,26 @@ TEST(narrate, what_a_person_must_see_is_a_warning_and_the_many_are_for_debugging
     EXPECT_EQ(log.count("debug event=verdict"), 1);
 }
 
+TEST(narrate, what_people_do_and_what_waits_for_them_is_told) {
+    memory_log log;
+    const policies::person ana{1000, "ana", "looking"};
+    narrate(log, "SCT1", policies::held{ana}, 1);
+    narrate(log, "SCT1", policies::released{ana}, 2);
+    narrate(log, "SCT1", policies::operated{ana, "approve", 7, {}, {}, "late"}, 3);
+    policies::proposed asked;
+    asked.policy = "web";
+    asked.rule = "too-many";
+    asked.what.what = policies::action::cancel;
+    narrate(log, "SCT1", asked, 4);
+    EXPECT_EQ(log.lines[0], "warning event=hold ticket=SCT1 by=ana reason=looking seq=1");
+    EXPECT_EQ(log.lines[1], "warning event=release ticket=SCT1 by=ana reason=looking seq=2");
+    EXPECT_EQ(log.lines[2],
+              "warning event=operator ticket=SCT1 by=ana command=approve proposal=7 refused=late "
+              "reason=looking seq=3");
+    EXPECT_EQ(log.lines[3],
+              "warning event=proposal ticket=SCT1 rule=web/too-many subject=ticket do=cancel "
+              "fate=open proposal=4 seq=4");
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon::testing

@@ -38,6 +38,16 @@ TEST(diagnostic, tabs_are_kept_and_wide_characters_take_two_cells) {
               "f.yaml:1:3: error: it is wrong [code]\ne\xCC\x81x\n ^\n");
 }
 
+TEST(diagnostic, what_stands_in_a_file_cannot_steer_the_terminal) {
+    using namespace std::string_literals;
+    EXPECT_EQ(render(at({1, 6}, {1, 7}), "a\x1b[\xc2\x9b\0x"s),
+              "f.yaml:1:6: error: it is wrong [code]\na?[??x\n     ^\n");
+    issue what = at({1, 1}, {1, 2});
+    what.message = "here stands 'x\x1b[31m'";
+    EXPECT_EQ(render(what, ""), "f.yaml:1:1: error: here stands 'x?[31m' [code]\n");
+    EXPECT_EQ(printable("\xff\xfe\tgr\xc3\xbc\xe6\xbc"), "??\tgr\xc3\xbc??");
+}
+
 TEST(diagnostic, without_a_source_there_is_no_snippet) {
     issue what = at({1, 1}, {1, 2});
     what.level = severity::warning;

@@ -65,7 +65,7 @@ std::vector<a_policy> random_policies(chances& luck) {
             if (luck.one_in(4)) rule.then(action::cancel, 10s, luck.one_in(2));
             policy.rule(rule);
         }
-        if (luck.one_in(5)) policy.mode(mode::propose);
+        if (luck.one_in(3)) policy.mode(mode::propose);
         policies.push_back(policy);
     }
     return policies;
@@ -131,9 +131,21 @@ void expect_legal(const operation& what, const ticket_state& state) {
 void expect_one_in_flight(const ticket_state& state) {
     int unanswered = 0;
     for (const flight& each : state.flights) {
-        if (each.phase == flight_phase::intended) ++unanswered;
+        const bool waits_for_its_turn = !each.what.by.empty() && each.intent != state.permitted;
+        if (each.phase == flight_phase::intended && !waits_for_its_turn) ++unanswered;
     }
     EXPECT_LE(unanswered, 1);
+}
+
+// What was sent before this step and is not answered is the only one that may be on its way.
+void expect_nothing_else_sent(const outcome& last, const ticket_state& before,
+                              const ticket_state& state) {
+    if (!last.send || before.permitted == 0) return;
+    for (const flight& each : state.flights) {
+        EXPECT_FALSE(each.intent == before.permitted && each.intent != last.send_intent &&
+                     each.phase == flight_phase::intended)
+            << "two operations on their way";
+    }
 }
 
 void expect_only_true_rules_acted(const outcome& last) {
@@ -148,6 +160,23 @@ void expect_only_true_rules_acted(const outcome& last) {
     }
 }
 
+operator_act random_act(chances& luck, const ticket_state& state) {
+    const std::vector<action> calls{action::cancel, action::pause, action::skip_batch,
+                                    action::cancel_instance, action::continue_ticket};
+    operator_act act{.what = static_cast<act_kind>(luck.below(5)),
+                     .by = {.uid = 7, .author = "ana", .reason = "why"},
+                     .proposal = static_cast<sequence>(luck.below(200)),
+                     .call = {}};
+    if (luck.one_in(2)) act.what = act_kind::operate;
+    const bool known = !state.proposals.empty() && !luck.one_in(4);
+    if (known) act.what = luck.one_in(4) ? act_kind::deny : act_kind::approve;
+    if (known) act.proposal = state.proposals.front().id;
+    act.call.what = calls[static_cast<std::size_t>(luck.below(5))];
+    if (luck.one_in(4)) act.call.batch = luck.below(3);
+    if (luck.one_in(2)) act.call.instance = 1000 + luck.below(6);
+    return act;
+}
+
 input random_step(chances& luck, random_ticket& ticket, rollout_story& story) {
     if (luck.one_in(8)) {
         return seen{.what = failed_reading{.origin = "network",
@@ -157,6 +186,7 @@ input random_step(chances& luck, random_ticket& ticket, rollout_story& story) {
                     .planned = 5s};
     }
     if (luck.one_in(20)) return wake{};
+    if (luck.one_in(10)) return random_act(luck, story.state());
     if (story.state().permitted != 0 && !luck.one_in(3)) {
         if (luck.one_in(5)) return withheld{.intent = story.state().permitted, .why = "hold"};
         return answer{.intent = story.state().permitted,
@@ -182,14 +212,18 @@ void run(unsigned seed) {
         const outcome twice = decide(what, story.state(), around);
         ASSERT_EQ(once.events, twice.events) << "seed " << seed;
 
+        const ticket_state before = story.state();
         const outcome& last = story.take(what);
+        expect_nothing_else_sent(last, before, story.state());
         if (last.send) {
             EXPECT_TRUE(last.fresh) << "nothing is sent without a fresh reading";
             expect_legal(last.send->what, story.state());
         }
         if (!last.fresh) {
             EXPECT_TRUE(std::ranges::none_of(last.events, [](const event& each) {
-                return std::holds_alternative<intended>(each);
+                // A person's is made at once, and sent after a reading.
+                const auto* intent = std::get_if<intended>(&each);
+                return intent != nullptr && intent->by.empty();
             }));
         }
         expect_one_in_flight(story.state());

@@ -11,6 +11,8 @@ using namespace policies;
 rollout_story::rollout_story(std::vector<a_policy> policies)
     : now_(std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + 10h) {
     rules_.ceiling = mode::enforce;
+    // A story is about one ticket; those about the daemon's limits set them.
+    rules_.limits.cancelled_percent_tenths = 1000;
     rules_.policies = policy_set_of(std::move(policies));
 }
 
@@ -46,6 +48,21 @@ const outcome& rollout_story::withhold(std::string why) {
     return step(withheld{.intent = sending_, .why = std::move(why)});
 }
 
+const outcome& rollout_story::say(act_kind what, sequence proposal) {
+    return step(operator_act{.what = what,
+                             .by = {.uid = 1000, .author = "ana", .reason = "looking into it"},
+                             .proposal = proposal,
+                             .call = {}});
+}
+
+const outcome& rollout_story::order(action what, std::optional<int> batch,
+                                    std::optional<instance_id> instance) {
+    return step(operator_act{.what = act_kind::operate,
+                             .by = {.uid = 1000, .author = "ana", .reason = "wrong build"},
+                             .proposal = 0,
+                             .call = {.what = what, .batch = batch, .instance = instance}});
+}
+
 void rollout_story::watch(const reading& what, int times, duration every) {
     for (int i = 0; i < times; ++i)
         after(every).see(what);
@@ -74,6 +91,20 @@ std::string rollout_story::decision() const {
         text += "/" + std::string{to_text(decisions.back().reason)};
     }
     return text;
+}
+
+sequence rollout_story::proposal() const {
+    sequence last = 0;
+    for (const record& each : records_) {
+        const auto* found = std::get_if<proposed>(&each.what);
+        if (found != nullptr && found->fate == policies::proposal_fate::open) last = each.where.seq;
+    }
+    return last;
+}
+
+std::string rollout_story::proposal_fate() const {
+    const auto proposals = all<proposed>();
+    return proposals.empty() ? std::string{} : std::string{to_text(proposals.back().fate)};
 }
 
 std::string rollout_story::effect() const {

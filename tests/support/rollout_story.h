@@ -33,6 +33,12 @@ public:
                                     policies::duration retry_after = {});
     const policies::outcome& withhold(std::string why = "hold");
 
+    // A person, ana, speaks: hold, release, or an answer to a proposal.
+    const policies::outcome& say(policies::act_kind what, policies::sequence proposal = 0);
+    // She asks for an operation.
+    const policies::outcome& order(policies::action what, std::optional<int> batch = std::nullopt,
+                                   std::optional<policies::instance_id> instance = std::nullopt);
+
     // The same reading a number of times, `every` apart; the first one after `every`.
     void watch(const policies::reading& what, int times, policies::duration every = 5s);
 
@@ -62,6 +68,10 @@ public:
     const std::vector<std::string>& sent() const { return sent_; }
     // The last decision: "act", "suppressed/guarded".
     std::string decision() const;
+    // The id of the proposal that was opened last, or 0.
+    policies::sequence proposal() const;
+    // "open", "expired", "withdrawn": the last proposal record; empty when there is none.
+    std::string proposal_fate() const;
     // "confirmed", "lost"; empty when there is none.
     std::string effect() const;
 

@@ -38,6 +38,36 @@ TEST(status_view, a_watched_ticket_is_shown_with_its_counts_and_its_rules) {
     EXPECT_FALSE(status_of_ticket(on.daemon->tickets(), "SCT2", true));
 }
 
+TEST(status_view, what_waits_for_a_person_is_shown_with_its_number) {
+    stage on;
+    on.cloud.tickets["SCT1"] = a_rollout(1);
+    a_policy web("web");
+    web.mode(policies::mode::propose).rule(a_rule("asks").when("count.abnormal >= 1").do_pause());
+    on.start(a_setup({"SCT1"}, {web}, on.folder / "s"));
+    on.run_for(6s);
+    const auto row = status_of_ticket(on.daemon->tickets(), "SCT1", true);
+    ASSERT_TRUE(row);
+    const auto& waiting = row->at("proposals").at(0);
+    EXPECT_EQ(waiting.at("do"), "pause");
+    EXPECT_EQ(row->at("rules").at(0).at("proposal"), waiting.at("id"));
+    const std::string id = std::to_string(waiting.at("id").to_number<int>());
+    EXPECT_EQ(row->at("next"), "pause by asks (proposal " + id + ")");
+    EXPECT_THAT(cli::render_ticket(*row, plain),
+                HasSubstr("proposal " + id + ": pause for web/asks ticket, waits for an answer"));
+    EXPECT_EQ(standing_of(on.daemon->tickets(), {}).proposals_open, 1);
+}
+
+TEST(status_view, a_hold_and_an_override_are_shown) {
+    const auto ticket =
+        boost::json::parse(R"({"id":"SCT1","hold":{"by":"ana","since":"noon","reason":"looking"},)"
+                           R"("human_hold":{"by":"cancel by ana","until":"one"},)"
+                           R"("rules":[{"policy":"web","rule":"p","overridden":true}]})");
+    const std::string text = cli::render_ticket(ticket, plain);
+    EXPECT_THAT(text, HasSubstr("held by ana since noon: looking"));
+    EXPECT_THAT(text, HasSubstr("cancel by ana withholds all but pause and notify until one"));
+    EXPECT_THAT(text, HasSubstr("overridden"));
+}
+
 TEST(status_view, the_table_lists_every_ticket_and_why_one_cannot_be_read) {
     stage on;
     on.cloud.tickets["SCT1"] = a_rollout(0);

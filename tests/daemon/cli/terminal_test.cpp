@@ -24,6 +24,14 @@ TEST(terminal, colours_are_written_only_when_they_are_wanted) {
 TEST(terminal, control_characters_do_not_get_through) {
     EXPECT_EQ(harmless("a\x1b[2Jb\x7f\n"), "a?[2Jb??");
     EXPECT_EQ(harmless("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f");
+    EXPECT_EQ(harmless("a\xc2\x9b"
+                       "31m\xe2\x80\xae\tb\xff"),
+              "a?31m??b?");
+}
+
+TEST(terminal, cells_are_harmless_whoever_made_them) {
+    EXPECT_EQ(table({{"A", "B"}, {"x\x1b[2J", "y\xc2\x9b"}}, palette(false)),
+              "A      B\nx?[2J  y?\n");
 }
 
 }  // namespace

@@ -35,12 +35,22 @@ TEST(event_text, every_event_comes_back) {
     turned.held = duration(5'400'007);
     answered answer{12, answer_kind::not_executed, 429, "APIGW.0308", "slow", duration(1500)};
     blinded dark{time_of("2026-11-21T10:00:00.000Z"), "network", "timeout", "no answer"};
-    foreign other{action::continue_ticket, "seen"};
+    foreign other{action::continue_ticket, "seen", pause_origin::policy, "p/r", 2};
+    const person ana{1000, "ana", "looking into it"};
+    proposed asked;
+    asked.fate = proposal_fate::expired;
+    asked.proposal = 7;
+    asked.what = {action::skip_batch, 2, std::nullopt};
+    asked.expires = time_of("2026-11-21T10:00:00.000Z");
+    intended ordered = an_intent();
+    ordered.by = "ana";
     for (const event& what :
          {event(watched{{{"tier", "prod"}}, "config"}), event(unwatched{"over"}),
           an_observation(3, 1), event(dark), event(turned), a_decision(), event(an_intent()),
           event(answer), event(effected{12, effect_kind::overtaken, "ended"}),
-          event(notified{"p", "r", {}, 1, -1, "text"}), event(other), event(observed{})})
+          event(notified{"p", "r", {}, 1, -1, "text"}), event(other), event(observed{}),
+          event(held{ana}), event(released{ana}), event(operated{ana, "approve", 7, {}, {}, "no"}),
+          event(operated{ana, "cancel_instance", {}, {}, 51046, ""}), event(asked), event(ordered)})
         EXPECT_EQ(there_and_back(what), what) << json_text(body_of(what));
 }
 

@@ -22,11 +22,11 @@ TEST(fold, begins_at_the_newest_good_snapshot) {
     for (int n = 0; n < 12; ++n)
         in.record("SCT1", an_observation(n, 1));
     in.log->append(daemon_body(freeze_body{}));
-    in.log->append(daemon_body(hold_body{}), "SCT1");
+    in.record("SCT1", policies::held{});
     in.settle();
     const recovered newest = in.fold();
     EXPECT_GT(newest.verified_from, 3U);
-    EXPECT_TRUE(newest.fleet.frozen);
+    EXPECT_TRUE(newest.fleet.ledger.frozen);
     EXPECT_THAT(newest.fleet.held, ElementsAre("SCT1"));
     for (auto& [path, file] : in.files.files)
         if (path.starts_with("snapshots/")) file->bytes[10] ^= 1;
@@ -36,6 +36,35 @@ TEST(fold, begins_at_the_newest_good_snapshot) {
     EXPECT_TRUE(same_durable_state(all.tickets.at("SCT1"), newest.tickets.at("SCT1")));
     in.files.files.erase("journal/000000000001.jsonl");
     EXPECT_THAT(to_text(fold_journal(in.files).error()), HasSubstr("nothing to start from"));
+}
+
+TEST(fold, what_people_did_survives_in_journal_and_snapshot) {
+    world in;
+    in.start();
+    const policies::person ana{1000, "ana", "looking"};
+    in.record("SCT1", an_observation(3, 1));
+    in.record("SCT1", a_decision());
+    policies::proposed asked;
+    asked.policy = "web-fleet";
+    asked.rule = "escalate";
+    asked.what.what = policies::action::cancel;
+    asked.expires = in.now + std::chrono::hours(1);
+    in.record("SCT1", asked);
+    in.record("SCT1", policies::held{ana});
+    in.record("SCT1", policies::foreign{policies::action::skip_batch, "seen", {}, {}, 2, 0});
+    in.record("SCT1", policies::foreign{policies::action::pause, "seen", {}, {}, {}, 0});
+    in.settle();
+    const policies::ticket_state& live = in.tickets.at("SCT1");
+    ASSERT_EQ(live.proposals.size(), 1U);
+    ASSERT_TRUE(live.people.hold && live.people.paused && live.people.meddled);
+    EXPECT_TRUE(same_durable_state(in.fold().tickets.at("SCT1"), live));
+    const auto read = parse_snapshot(snapshot_text(in.tickets, in.log->fleet()));
+    ASSERT_TRUE(read) << to_text(read.error());
+    EXPECT_TRUE(same_durable_state(read->tickets.at("SCT1"), live));
+    EXPECT_THAT(read->fleet.held, ElementsAre("SCT1"));
+    in.record("SCT1", policies::unwatched{"FINISHED"});
+    in.settle();
+    EXPECT_TRUE(in.fold().fleet.held.empty()) << "a ticket that is let go is held no more";
 }
 
 TEST(fold, a_snapshot_gives_the_same_state_back) {

@@ -51,6 +51,38 @@ TEST(history, tells_each_record_in_a_sentence) {
     EXPECT_TRUE(shown(in, {.ticket = "SCT"}).empty());
 }
 
+TEST(history, tells_what_people_did) {
+    world in;
+    in.start();
+    const policies::person ana{1000, "ana", "looking"};
+    policies::proposed asked;
+    asked.policy = "web";
+    asked.rule = "escalate";
+    asked.what.what = policies::action::cancel;
+    asked.expires = time_of("2026-11-21T11:00:00.000Z");
+    in.record("SCT1", asked);
+    asked.expires.reset();
+    asked.proposal = 2;
+    asked.fate = policies::proposal_fate::expired;
+    asked.detail = "nobody answered";
+    in.record("SCT1", asked);
+    in.record("SCT1", policies::held{ana});
+    in.record("SCT1", policies::operated{ana, "deny", 2, {}, {}, "there is no open proposal 2"});
+    in.record("SCT1", policies::operated{ana, "skip_batch", {}, 3, {}, ""});
+    policies::intended intent;
+    intent.by = "ana";
+    intent.what = {policies::action::skip_batch, 3, std::nullopt};
+    in.record("SCT1", intent);
+    in.settle();
+    EXPECT_THAT(
+        shown(in, {.ticket = "SCT1"}),
+        ElementsAre(
+            "web/escalate ticket: proposes cancel, until 2026-11-21T11:00:00.000Z",
+            "web/escalate ticket: proposal 2 is expired, nobody answered", "hold by ana: looking",
+            "ana was refused: deny proposal 2, there is no open proposal 2; looking",
+            "ana: skip_batch batch 3; looking", "ana: will send skip_batch batch 3, try 1"));
+}
+
 TEST(history, stops_when_told_and_names_what_it_cannot_read) {
     world in;
     in.start();

@@ -50,7 +50,7 @@ TEST(yaml_fields, an_empty_value_is_not_an_absent_key) {
 TEST(yaml_fields, the_wrong_kind_says_what_was_expected) {
     reader list("k: [1]\n");
     EXPECT_FALSE(read_text(list.report, list.first(), "k"));
-    EXPECT_EQ(list.said(), "k is a text, but here stands a list");
+    EXPECT_EQ(list.said(), "k is a text, but here stands a list | write a single value");
     reader word("k: soon\n");
     EXPECT_FALSE(read_duration(word.report, word.first(), "k"));
     EXPECT_EQ(word.said(),

@@ -1,0 +1,46 @@
+#include "daemon/fleet_switches.h"
+
+namespace rolloutd::daemon {
+
+namespace {
+
+template <class Body>
+daemon_body body_by(const act& who) {
+    Body made;
+    static_cast<act&>(made) = who;
+    return daemon_body{made};
+}
+
+}  // namespace
+
+void fleet_switches::freeze(const act& who) {
+    around_.stops.frozen = true;
+    around_.records.append(body_by<freeze_body>(who));
+    around_.log.warning("freeze", {{"by", who.author}, {"reason", who.reason}});
+}
+
+boost::asio::awaitable<bool> fleet_switches::thaw(act who) {
+    const policies::stamp where = around_.records.append(body_by<thaw_body>(who));
+    const auto written = co_await around_.records.durable(where.seq);
+    if (!written) {
+        // The record may reach the disk yet, but nobody has been told that it did.
+        act kept;
+        kept.reason = "a thaw could not be recorded: " + around_.records.failure();
+        around_.records.append(body_by<freeze_body>(kept));
+        around_.log.error("thaw_refused", {{"by", who.author}, {"reason", kept.reason}});
+        co_return false;
+    }
+    around_.stops.frozen = false;
+    around_.log.warning("thaw", {{"by", who.author}, {"reason", who.reason}});
+    co_return true;
+}
+
+void fleet_switches::close_breaker(const act& who) {
+    breaker_body closed;
+    static_cast<act&>(closed) = who;
+    closed.open = false;
+    around_.records.append(daemon_body{closed});
+    around_.log.warning("breaker_closed", {{"by", who.author}, {"reason", who.reason}});
+}
+
+}  // namespace rolloutd::daemon

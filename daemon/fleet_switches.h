@@ -1,0 +1,39 @@
+#pragma once
+// Freeze, thaw and the closing of the breaker, as people ask for them (DESIGN §6 People, law 10): a
+// freeze takes effect in memory at once, whatever the disk does; a thaw needs a durable record.
+// Owned by the app; called by whatever carries operators' acts. Decides nothing.
+
+#include <boost/asio/awaitable.hpp>
+
+#include "daemon/brakes.h"
+#include "daemon/event_log.h"
+#include "daemon/journal/journal.h"
+
+namespace rolloutd::daemon {
+
+class fleet_switches {
+public:
+    // All of it must outlive the switches.
+    struct parts {
+        journal& records;
+        brakes& stops;
+        event_log& log;
+    };
+
+    explicit fleet_switches(const parts& around) : around_(around) {}
+
+    // No automation at all from now on; recorded as soon as the disk allows.
+    void freeze(const act& who);
+
+    // True once it is on disk: automation goes on. False when it could not be written in time;
+    // then everything stays frozen, and the record says so as well.
+    boost::asio::awaitable<bool> thaw(act who);
+
+    // Rules act again, and what they did until now is no longer counted.
+    void close_breaker(const act& who);
+
+private:
+    parts around_;
+};
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,95 @@
+// Conditions that can never be met as a whole, beside those that can.
+
+#include "tests/policies/lint/lint_support.h"
+
+namespace rolloutd::policies::lint {
+namespace {
+
+TEST(lint_reach, a_ticket_has_one_status_at_a_time) {
+    const auto got =
+        found_in(pause_when("ticket.status == 'PAUSED' && ticket.status == 'PROCESSING'"));
+    ASSERT_EQ(codes(got), code_list{"never-true"});
+    EXPECT_EQ(got[0].begin, (position{6, 40}));
+    EXPECT_EQ(codes(pause_when("ticket.status == 'PROCESSING' || ticket.status == 'READY'")),
+              code_list{});
+}
+
+TEST(lint_reach, numbers_that_leave_nothing_between_them) {
+    EXPECT_EQ(codes(pause_when("count.abnormal > 5 && count.abnormal < 6")),
+              code_list{"never-true"});
+    EXPECT_EQ(codes(pause_when("count.abnormal > 5 && count.abnormal < 7")), code_list{});
+    EXPECT_EQ(codes(pause_when("percent(count.abnormal, count.total) > 5.0 && "
+                               "percent(count.abnormal, count.total) < 6.0")),
+              code_list{});
+}
+
+TEST(lint_reach, what_is_needed_belongs_to_the_condition) {
+    EXPECT_EQ(codes(pause_when("count.settled < 3", "count.settled >= 5")),
+              code_list{"never-true"});
+    EXPECT_EQ(codes(pause_when("count.abnormal < 3", "count.settled >= 5")), code_list{});
+}
+
+TEST(lint_reach, one_way_out_is_enough) {
+    EXPECT_EQ(codes(pause_when("(ticket.status == 'PAUSED' && batches.size() > 1 && "
+                               "ticket.status == 'PROCESSING') || count.abnormal > 1")),
+              code_list{});
+}
+
+TEST(lint_reach, a_batch_is_current_only_while_the_ticket_is_processing) {
+    const std::string rule =
+        "  - name: r\n    each: batch\n    when: batch.current && ticket.status == 'PAUSED'\n"
+        "    do: notify\n";
+    EXPECT_EQ(codes(with_rules(rule)), code_list{"never-true"});
+    EXPECT_EQ(
+        codes(pause_when("ticket.status == 'PROCESSING' && ticket.pause_cause == 'rotation'")),
+        code_list{"never-true"});
+}
+
+TEST(lint_reach, while_blind_nothing_else_is_known) {
+    const auto got =
+        found_in(with_rules("  - name: r\n    when: ticket.unseen_for > duration('5m') && "
+                            "count.abnormal > 1\n    do: notify\n"));
+    ASSERT_EQ(codes(got), code_list{"never-true"});
+    EXPECT_NE(got[0].message.find("not known"), std::string::npos);
+    EXPECT_EQ(codes(with_rules("  - name: r\n    when: ticket.unseen_for > duration('5m') && "
+                               "ticket.name != 'x'\n    do: notify\n")),
+              code_list{});
+}
+
+TEST(lint_reach, a_condition_that_always_holds_is_told_unless_it_is_the_word_true) {
+    EXPECT_EQ(codes(pause_when("ticket.status == 'PAUSED' || ticket.status != 'PAUSED'")),
+              code_list{"always-true"});
+    EXPECT_EQ(codes(pause_when("ticket.status == 'PROCESSING' || ticket.status != 'PAUSED'")),
+              code_list{});
+    EXPECT_EQ(codes(with_rules("  - {name: r, when: true, do: notify}\n")), code_list{});
+}
+
+TEST(lint_reach, an_action_that_the_status_forbids) {
+    EXPECT_EQ(codes(pause_when("ticket.status == 'PAUSED' && count.abnormal > 1")),
+              code_list{"never-legal"});
+    EXPECT_EQ(codes(with_rules("  - {name: r, when: ticket.status == 'READY', do: continue}\n")),
+              code_list{"never-legal"});
+    EXPECT_EQ(codes(with_rules("  - {name: r, when: ticket.status == 'PAUSED', do: continue}\n")),
+              code_list{});
+    EXPECT_EQ(codes(with_rules("  - {name: r, when: ticket.status == 'FINISHED', do: notify}\n")),
+              code_list{});
+}
+
+TEST(lint_reach, of_a_live_ticket_more_is_certain) {
+    const policy_set set = loaded(
+        {with_rules("  - {name: few, needs: judged >= 5, when: count.abnormal > 1, do: pause}\n"
+                    "  - {name: late, when: ticket.current_batch > 2, do: notify}\n"
+                    "  - {name: fine, when: count.abnormal > 1, do: notify}\n",
+                    "  judged: count.finished + count.abnormal + count.stuck + count.given_up\n")});
+    const ticket_shape small{.instances = 4, .batches = 2, .largest_batch = 2, .success_rate = 90};
+    const auto got = unreachable_rules(set.policies.front(), small);
+    ASSERT_EQ(got.size(), 2U);
+    EXPECT_EQ(got[0].rule, "few");
+    EXPECT_NE(got[0].why.find("4 instances"), std::string::npos);
+    EXPECT_EQ(got[1].rule, "late");
+    const ticket_shape large{.instances = 5, .batches = 3, .largest_batch = 2, .success_rate = 90};
+    EXPECT_TRUE(unreachable_rules(set.policies.front(), large).empty());
+}
+
+}  // namespace
+}  // namespace rolloutd::policies::lint
