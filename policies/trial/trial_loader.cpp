@@ -37,6 +37,20 @@ settings usual_settings() {
     return made;
 }
 
+// Those of the daemon's limits that one ticket can meet.
+void read_limits(trial_reading& from, const node& what, fleet_limits& into) {
+    fields map{from.report, what, "limits"};
+    if (const node* share = map.find("cancelled_percent")) {
+        into.cancelled_percent_tenths =
+            yaml::read_share(from.report, *share, "cancelled_percent", {1, 1000})
+                .value_or(into.cancelled_percent_tenths);
+    }
+    if (const node* spread = map.find("spread")) {
+        into.spread = yaml::read_duration(from.report, *spread, "spread").value_or(into.spread);
+    }
+    map.finish();
+}
+
 void read_settings(trial_reading& from, const node& what, settings& into) {
     fields map{from.report, what, "settings"};
     const auto time = [&](const char* key, duration& value) {
@@ -57,6 +71,7 @@ void read_settings(trial_reading& from, const node& what, settings& into) {
     if (const node* tries = map.find("tries")) {
         into.tries = yaml::read_whole(from.report, *tries, "tries", {1, 10}).value_or(into.tries);
     }
+    if (const node* limits = map.find("limits")) read_limits(from, *limits, into.limits);
     map.finish();
 }
 

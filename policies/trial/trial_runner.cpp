@@ -152,7 +152,9 @@ private:
             unseen_ = each.unseen.value_or(unseen_);
             for (const auto& [what, how] : each.operations)
                 manners_[what] = how;
-            fleet_.frozen = each.frozen.value_or(fleet_.frozen);
+            const bool was_frozen = fleet_.frozen;
+            fleet_.frozen = each.frozen.value_or(was_frozen);
+            if (was_frozen && !fleet_.frozen) fleet_.thawed_at = now_;
             fleet_.breaker_open = each.breaker_open.value_or(fleet_.breaker_open);
             fleet_.watched = each.fleet_watched.value_or(fleet_.watched);
             fleet_.unseen = each.fleet_unseen.value_or(fleet_.unseen);

@@ -191,6 +191,7 @@ TEST(trial_judge, subjects_and_reasons_are_told_apart) {
         const trial_result result = result_of(R"(    ticket: {timeout: 1h, batches: [4, 4, 4]}
     until: 25m
     timeline: [{at: 0s, batch 1: processing}]
+    settings: {limits: {cancelled_percent: 100%, spread: 0s}}
     exactly: false
     expect: [)" + expect + "]\n");
         return result.passed();

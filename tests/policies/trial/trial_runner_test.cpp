@@ -60,6 +60,7 @@ TEST(trial_runner, a_reading_is_made_when_for_ends_between_two_slots) {
 
 TEST(trial_runner, other_operations_wait_for_the_second_look_which_comes_at_once) {
     const trial_run run = run_of(R"(    ticket: {batches: [{size: 4, zones: [a, b, a, b]}]}
+    settings: {limits: {cancelled_percent: 50%}}
     until: 30s
     timeline: [{at: 0s, batch 1: processing}]
     expect: []
@@ -223,7 +224,8 @@ TEST(trial_runner, a_test_that_asks_too_much_is_stopped_and_says_so) {
     for (int i = 0; i < 150; ++i)
         facts += "      - {between: [0s, 1h], fact: bad, is: 0}\n";
     const trial_result result = result_of(
-        "    ticket: {batches: [1]}\n    every: 5s\n    until: 1h\n    exactly: false\n"
+        "    ticket: {batches: [1]}\n    every: 5s\n    until: 1h\n    exactly: false\n    mode: "
+        "observe\n"
         "    timeline: [{at: 0s}]\n    expect:\n" +
         facts);
     ASSERT_THAT(result.failures, SizeIs(1));
