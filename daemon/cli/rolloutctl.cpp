@@ -57,6 +57,25 @@ void add_check(CLI::App& line, arguments& given) {
     command->callback([&given] { given.code = run_check(given.common, given.check); });
 }
 
+void add_test(CLI::App& line, arguments& given) {
+    CLI::App* const command = line.add_subcommand("test", "run the tests of policies");
+    command->footer(
+        "Examples:\n"
+        "  rolloutctl test policies.d/web-fleet.test.yaml\n"
+        "  rolloutctl test --coverage --junit results.xml policies.d/*.test.yaml\n"
+        "\n"
+        "Time is simulated: nothing is waited for, and nothing is sent anywhere.\n"
+        "Exit codes: 0 all tests passed, 1 one failed or a file has problems, 64 usage.");
+    command->add_option("file", given.test.files, "files of tests, as web-fleet.test.yaml")
+        ->type_name("FILE")
+        ->required();
+    command->add_option("--junit", given.test.junit, "write the results there, for build servers")
+        ->type_name("FILE");
+    command->add_flag("--coverage", given.test.coverage,
+                      "which rules never fired, which conditions never varied");
+    command->callback([&given] { given.code = run_test(given.common, given.test); });
+}
+
 void add_status(CLI::App& line, arguments& given) {
     CLI::App* const status = line.add_subcommand("status", "what is watched, and what comes next");
     status->add_option("ticket", given.ticket, "one ticket, rule by rule");
