@@ -208,11 +208,24 @@ void app::reload() {
     around_.manager.tell(reloading_line(around_.manager.monotonic_usec()));
     loaded next = around_.load();
     if (next.good) {
+        warn_of_findings(next);
         accept_reload(std::move(*next.good));
     } else {
         refuse_reload(next);
     }
     around_.manager.tell(ready_line(status_line_text()));
+}
+
+// What is suspicious never stops a reload; it is for a person to look at.
+void app::warn_of_findings(const loaded& what) {
+    for (const policies::issue& each : what.issues) {
+        const std::string where = each.file + ":" + std::to_string(each.begin.line) + ":" +
+                                  std::to_string(each.begin.column);
+        around_.log.warning("policy_finding", {{"where", where},
+                                               {"code", each.code},
+                                               {"message", each.message},
+                                               {"hint", each.hint}});
+    }
 }
 
 void app::refuse_reload(const loaded& what) {

@@ -74,6 +74,7 @@ private:
     void tick();
     void tell_watchdog(timestamp now);
     void reload();
+    void warn_of_findings(const loaded& what);
     void refuse_reload(const loaded& what);
     void accept_reload(setup next);
     void record_reload(bool accepted, std::string detail);

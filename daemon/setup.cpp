@@ -9,6 +9,7 @@
 #include "config/config_loader.h"
 #include "daemon/files.h"
 #include "daemon/zones.h"
+#include "policies/lint/lint.h"
 #include "policies/policy_loader.h"
 
 namespace rolloutd::daemon {
@@ -74,6 +75,16 @@ policies::load_result load_sources(const std::vector<std::string>& paths,
     return result;
 }
 
+// Of policies with errors nothing more is said than those.
+void add_findings(const policies::policy_set& set, policies::duration every,
+                  std::vector<issue>& issues) {
+    if (policies::has_errors(issues)) return;
+    policies::lint::options how;
+    how.every = every;
+    for (issue& each : policies::lint::find(set, how))
+        issues.push_back(std::move(each));
+}
+
 }  // namespace
 
 loaded load_setup(const std::string& config_path, const std::string& credentials) {
@@ -103,6 +114,7 @@ loaded load_setup(const std::string& config_path, const std::string& credentials
         }
         set = load_sources(found.paths, result.issues, texts).set;
     }
+    add_findings(set, options.settings.polling.every, result.issues);
     result.rendered = render_all(result.issues, texts);
     if (policies::has_errors(result.issues)) return result;
 
@@ -144,7 +156,7 @@ std::vector<std::string> needs_restart(const setup& before, const setup& after) 
     return names;
 }
 
-checked_policies check_policies(const std::vector<std::string>& paths) {
+checked_policies check_policies(const std::vector<std::string>& paths, policies::duration every) {
     checked_policies result;
     sources texts;
     std::vector<std::string> files;
@@ -162,8 +174,10 @@ checked_policies check_policies(const std::vector<std::string>& paths) {
         files.insert(files.end(), found.paths.begin(), found.paths.end());
     }
     result.files = static_cast<int>(files.size());
-    const policies::load_result loaded = load_sources(files, result.issues, texts);
-    for (const policies::policy& each : loaded.set.policies) {
+    policies::load_result loaded = load_sources(files, result.issues, texts);
+    result.set = std::move(loaded.set);
+    add_findings(result.set, every, result.issues);
+    for (const policies::policy& each : result.set.policies) {
         result.rules += static_cast<int>(each.rules.size());
     }
     result.rendered = render_all(result.issues, texts);

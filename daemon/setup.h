@@ -39,10 +39,13 @@ std::vector<std::string> needs_restart(const setup& before, const setup& after);
 struct checked_policies {
     int files = 0;
     int rules = 0;
-    std::vector<policies::issue> issues;
+    std::vector<policies::issue> issues;  // findings of the lint are among them, as warnings
     std::string rendered;
+    policies::policy_set set;  // usable only when the issues hold no error
 };
 
-checked_policies check_policies(const std::vector<std::string>& paths);
+// `every` is the time between two readings, which the lint compares `for` with.
+checked_policies check_policies(const std::vector<std::string>& paths,
+                                policies::duration every = std::chrono::seconds{5});
 
 }  // namespace rolloutd::daemon

@@ -3,8 +3,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
@@ -15,7 +13,6 @@
 #include "daemon/cli/locate.h"
 #include "daemon/cli/status_view.h"
 #include "daemon/cli/terminal.h"
-#include "daemon/setup.h"
 
 namespace rolloutd::daemon::cli {
 
@@ -23,43 +20,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int findings_only = 3;
 constexpr int unreachable = 69;
-
-json::object issue_of(const policies::issue& what) {
-    json::object row;
-    row["level"] = what.level == policies::severity::error ? "error" : "warning";
-    row["code"] = what.code;
-    row["message"] = what.message;
-    row["hint"] = what.hint;
-    row["file"] = what.file;
-    row["line"] = what.begin.line;
-    row["column"] = what.begin.column;
-    row["end_line"] = what.end.line;
-    row["end_column"] = what.end.column;
-    return row;
-}
-
-void print_checked(const common_options& how, const checked_policies& what) {
-    if (how.json()) {
-        json::object result;
-        result["files"] = what.files;
-        result["rules"] = what.rules;
-        json::array issues;
-        for (const policies::issue& each : what.issues)
-            issues.push_back(issue_of(each));
-        result["issues"] = std::move(issues);
-        std::printf("%s\n", json::serialize(result).c_str());
-        return;
-    }
-    std::fputs(what.rendered.c_str(), stderr);
-    if (!policies::has_errors(what.issues)) {
-        std::printf("ok: %d files with %d rules\n", what.files, what.rules);
-    } else {
-        std::fprintf(stderr, "rolloutctl: %zu problems in %d files\n", what.issues.size(),
-                     what.files);
-    }
-}
 
 int show_answer(const common_options& how, const local_answer& answer, bool one_ticket) {
     if (answer.status == 0) {
@@ -117,13 +78,6 @@ bool wait_a_second() {
 }
 
 }  // namespace
-
-int run_check(const common_options& how, const std::vector<std::string>& paths) {
-    const checked_policies result = check_policies(paths);
-    print_checked(how, result);
-    if (policies::has_errors(result.issues)) return 1;
-    return result.issues.empty() ? 0 : findings_only;
-}
 
 int run_status(const common_options& how, const std::string& ticket) {
     return show_once(how, ticket);

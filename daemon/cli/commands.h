@@ -20,7 +20,6 @@ struct history_options {
     std::vector<std::string> kinds;
 };
 
-int run_check(const common_options& how, const std::vector<std::string>& paths);
 int run_status(const common_options& how, const std::string& ticket);
 // Repeats until it is interrupted; `times` bounds it, 0 does not.
 int run_watch(const common_options& how, const std::string& ticket, int times);

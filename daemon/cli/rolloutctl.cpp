@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/cli/check_command.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/test_command.h"
 
@@ -14,6 +15,7 @@ constexpr int usage = 64;
 constexpr const char* examples =
     "Examples:\n"
     "  rolloutctl check policies.d                      check every policy in a folder\n"
+    "  rolloutctl check --cost --tickets 200 policies.d what they cost in calls\n"
     "  rolloutctl test policies.d/*.test.yaml           run the tests of policies\n"
     "  rolloutctl status                                what is watched, and what comes next\n"
     "  rolloutctl status SCT2023083109562601af694bf     one ticket, rule by rule\n"
@@ -25,9 +27,9 @@ constexpr const char* examples =
 
 struct arguments {
     common_options common;
+    check_options check;
     history_options history;
     test_options test;
-    std::vector<std::string> paths;
     std::string ticket;
     std::string folder;
     int times = 0;
@@ -35,11 +37,24 @@ struct arguments {
 };
 
 void add_check(CLI::App& line, arguments& given) {
-    CLI::App* const command = line.add_subcommand("check", "parse and check policies");
-    command->add_option("path", given.paths, "policy files, or folders of them")
+    CLI::App* const command = line.add_subcommand("check", "parse, type-check and lint policies");
+    command->add_option("path", given.check.paths, "policy files, or folders of them")
         ->type_name("FILE|DIR")
         ->required();
-    command->callback([&given] { given.code = run_check(given.common, given.paths); });
+    command->add_flag("--cost", given.check.cost, "what they cost in calls to the cloud");
+    command->add_option("--tickets", given.check.tickets, "calls/s for so many tickets")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command->add_option("--running", given.check.running, "batches at work at a time in each")
+        ->type_name("N")
+        ->check(CLI::Range(0, 20))
+        ->capture_default_str();
+    command
+        ->add_option("--every", given.check.every,
+                     "time between two readings; by default the configuration's, or 5s")
+        ->type_name("D");
+    command->callback([&given] { given.code = run_check(given.common, given.check); });
 }
 
 void add_test(CLI::App& line, arguments& given) {

@@ -25,6 +25,7 @@ TESTED_THROUGH = {
     "api/slots.cpp": "tests/api/http_pool_test.cpp",
     "config/cloud_section.cpp": "tests/config/config_loader_test.cpp",
     "config/daemon_sections.cpp": "tests/config/config_loader_test.cpp",
+    "daemon/cli/check_command.cpp": "tests/daemon/cli/rolloutctl_test.cpp",
     "daemon/cli/commands.cpp": "tests/daemon/cli/rolloutctl_test.cpp",
     "daemon/cli/journal_commands.cpp": "tests/daemon/cli/rolloutctl_test.cpp",
     "daemon/cli/local_client.cpp": "tests/daemon/admin_server_test.cpp",

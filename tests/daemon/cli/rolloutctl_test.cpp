@@ -30,6 +30,58 @@ TEST_F(programs, check_takes_files_and_folders) {
     EXPECT_THAT(done.out, AllOf(HasSubstr("\"files\":2"), HasSubstr("\"line\":3")));
 }
 
+TEST_F(programs, check_ends_with_3_when_there_are_findings_only) {
+    folder.write("odd.yaml",
+                 "version: 1\npolicy: odd\nmatch: true\nrules:\n"
+                 "  - {name: r, when: ticket.status == 'PAUSE', do: pause}\n");
+    const ran done = ctl({"check", folder / "odd.yaml"});
+    EXPECT_EQ(done.code, 3);
+    EXPECT_THAT(done.out,
+                HasSubstr("1 file with 1 rule; nothing is wrong, but there is 1 finding"));
+    EXPECT_THAT(done.err, AllOf(HasSubstr("warning: `ticket.status` is never \"PAUSE\""),
+                                HasSubstr("did you mean \"PAUSED\"?")));
+    const ran machine = ctl({"check", "-o", "json", folder / "odd.yaml"});
+    EXPECT_EQ(machine.code, 3);
+    EXPECT_THAT(machine.out,
+                AllOf(HasSubstr("\"code\":\"unknown-word\""), HasSubstr("\"level\":\"warning\""),
+                      HasSubstr("\"line\":5,\"column\":21,\"end_line\":5,")));
+}
+
+TEST_F(programs, check_tells_files_that_hold_nothing_apart_from_wrong_ones) {
+    EXPECT_THAT(ctl({"check", folder / "policies.d/web.yaml"}).out, HasSubstr("ok: 1 file with "));
+    folder.write("empty.d/readme.txt", "");
+    const ran done = ctl({"check", folder / "empty.d"});
+    EXPECT_EQ(done.code, 0);
+    EXPECT_EQ(done.out, "ok: 0 files with 0 rules\n");
+}
+
+TEST_F(programs, check_tells_what_policies_cost) {
+    folder.write("dear.yaml",
+                 "version: 1\npolicy: dear\nmatch: true\nrules:\n"
+                 "  - {name: cheap, when: count.abnormal > 1, do: pause}\n"
+                 "  - {name: dear, when: count.stuck > 1, do: pause}\n");
+    const std::string file = folder / "dear.yaml";
+    const ran done = ctl({"check", "--cost", "--tickets", "200", "--every", "10s", file});
+    EXPECT_EQ(done.code, 0);
+    EXPECT_THAT(done.out,
+                AllOf(HasSubstr("2 + 1 a running batch"), HasSubstr("count.stuck (batch details)"),
+                      HasSubstr("3 calls a poll"), HasSubstr("60.0 calls/s")));
+    const ran machine = ctl({"check", "--cost", "-o", "json", "--running", "2", file});
+    EXPECT_THAT(machine.out,
+                AllOf(HasSubstr("\"calls_per_poll\":4"), HasSubstr("\"fact\":\"count.stuck\"")));
+    EXPECT_EQ(ctl({"check", "--cost", "--every", "often", file}).code, 64);
+    EXPECT_EQ(ctl({"check", "--tickets", "0", file}).code, 64);
+}
+
+TEST_F(programs, check_compares_times_with_the_poll_of_the_configuration) {
+    folder.write("short.yaml",
+                 "version: 1\npolicy: short\nmatch: true\nrules:\n"
+                 "  - {name: r, when: count.abnormal > 1, for: 2s, do: pause}\n");
+    const std::string file = folder / "short.yaml";
+    EXPECT_EQ(ctl({"check", "--config", folder / "none", file}).code, 3);
+    EXPECT_EQ(ctl({"check", "--config", folder / "none", "--every", "1s", file}).code, 0);
+}
+
 TEST_F(programs, a_daemon_that_is_not_there_is_69) {
     const ran done = ctl({"status", "--config", config});
     EXPECT_EQ(done.code, 69);

@@ -51,6 +51,17 @@ TEST(scalar_map, blocks_are_mapped_line_by_line) {
     EXPECT_EQ(raw_of("k: |\r\n  a\r\n  failde\r\n", "failde"), "failde @3:3");
 }
 
+TEST(scalar_map, tabs_and_wide_characters_move_no_mark) {
+    EXPECT_EQ(raw_of("k: a\t&&\tfailde > 1\n", "failde"), "failde @1:9");
+    EXPECT_EQ(raw_of("k: '漢字' && failde\n", "failde"),
+              "issue: not YAML: this does not belong to "
+              "the map around it");
+    EXPECT_EQ(raw_of("k: |\n  \"漢字\" ==\n  \tä && failde\n", "failde"), "failde @3:9");
+    EXPECT_EQ(raw_of("k: >\r\n  \"😀\" ==\r\n  b &&\tfailde\r\n", "failde"), "failde @3:8");
+    EXPECT_EQ(raw_of("k: \"\\t😀 ==\n   \\u6f22 failde\"\n", "failde"), "failde @2:11");
+    EXPECT_EQ(raw_of("k: '😀 ''a'' ==\r\n   b && failde'\r\n", "failde"), "failde @2:9");
+}
+
 // What the reader decodes and what the map says must agree for whatever people write.
 TEST(scalar_map, random_scalars_of_every_style_are_mapped) {
     std::mt19937 random(20261121);
