@@ -161,6 +161,11 @@ const std::map<std::string_view, teller>& tellers() {
          }},
         {"notify",
          [](object b) { return rule_text(b) + ": notified" + joined(": ", member(b, "text")); }},
+        {"breaker",
+         [](object b) {
+             return (member(b, "open") == "true" ? "the breaker opened" : "the breaker was closed") +
+                    joined(" by ", member(b, "author")) + joined(": ", member(b, "reason"));
+         }},
         {"checkpoint",
          [](object b) { return "checkpoint, snapshot " + member(b, "snapshot").substr(0, 16); }},
         {"repair",
