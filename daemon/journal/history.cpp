@@ -163,7 +163,8 @@ const std::map<std::string_view, teller>& tellers() {
          [](object b) { return rule_text(b) + ": notified" + joined(": ", member(b, "text")); }},
         {"breaker",
          [](object b) {
-             return (member(b, "open") == "true" ? "the breaker opened" : "the breaker was closed") +
+             return (member(b, "open") == "true" ? "the breaker opened"
+                                                 : "the breaker was closed") +
                     joined(" by ", member(b, "author")) + joined(": ", member(b, "reason"));
          }},
         {"checkpoint",
