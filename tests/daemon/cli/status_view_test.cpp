@@ -51,7 +51,7 @@ TEST(status_view, what_waits_for_a_person_is_shown_with_its_number) {
     EXPECT_EQ(waiting.at("do"), "pause");
     EXPECT_EQ(row->at("rules").at(0).at("proposal"), waiting.at("id"));
     const std::string id = std::to_string(waiting.at("id").to_number<int>());
-    EXPECT_EQ(row->at("next"), "pause by asks (proposal " + id + ")");
+    EXPECT_EQ(row->at("next").as_string(), "pause by asks (proposal " + id + ")");
     EXPECT_THAT(cli::render_ticket(*row, plain),
                 HasSubstr("proposal " + id + ": pause for web/asks ticket, waits for an answer"));
     EXPECT_EQ(standing_of(on.daemon->tickets(), {}).proposals_open, 1);
