@@ -39,9 +39,7 @@ struct apply_body {
     void operator()(const freeze_body&) const {
         policies::fold_freeze(fleet.ledger, true, head.at);
     }
-    void operator()(const thaw_body&) const {
-        policies::fold_freeze(fleet.ledger, false, head.at);
-    }
+    void operator()(const thaw_body&) const { policies::fold_freeze(fleet.ledger, false, head.at); }
     void operator()(const breaker_body& what) const {
         policies::fold_breaker(fleet.ledger, what.open, what.reason);
     }
@@ -199,8 +197,7 @@ journal_result<recovered> fold_journal(disk& from) {
     return state;
 }
 
-BOOST_DESCRIBE_STRUCT(fleet_state, (),
-                      (journal, epoch, salt, seen_until, ledger, held, tseq))
+BOOST_DESCRIBE_STRUCT(fleet_state, (), (journal, epoch, salt, seen_until, ledger, held, tseq))
 
 std::string snapshot_text(const std::map<ticket_id, policies::ticket_state>& tickets,
                           const fleet_state& fleet) {

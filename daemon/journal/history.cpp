@@ -79,6 +79,11 @@ std::string observe_text(const json::object& what) {
     return (whole ? "read whole:" : "changed:") + (out.empty() ? " details" : out);
 }
 
+std::string breaker_text(const json::object& what) {
+    return (member(what, "open") == "true" ? "the breaker opened" : "the breaker was closed") +
+           joined(" by ", member(what, "author")) + joined(": ", member(what, "reason"));
+}
+
 using teller = std::string (*)(const json::object&);
 
 std::string operator_text(const json::object& what) {
@@ -161,6 +166,7 @@ const std::map<std::string_view, teller>& tellers() {
          }},
         {"notify",
          [](object b) { return rule_text(b) + ": notified" + joined(": ", member(b, "text")); }},
+        {"breaker", breaker_text},
         {"checkpoint",
          [](object b) { return "checkpoint, snapshot " + member(b, "snapshot").substr(0, 16); }},
         {"repair",

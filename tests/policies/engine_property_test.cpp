@@ -177,6 +177,31 @@ operator_act random_act(chances& luck, const ticket_state& state) {
     return act;
 }
 
+// What the fleet does meanwhile: freezes and thaws, a breaker, limits that are used up, blindness.
+void change_fleet(chances& luck, rollout_story& story) {
+    fleet_view& fleet = story.fleet();
+    if (luck.one_in(10)) {
+        if (fleet.frozen) fleet.thawed_at = story.now();
+        fleet.frozen = !fleet.frozen;
+    }
+    if (luck.one_in(15)) fleet.breaker_open = !fleet.breaker_open;
+    fleet.operations = luck.below(40);
+    fleet.tickets = luck.below(60);
+    fleet.acted_on = luck.one_in(2);
+    fleet.pauses = 298 + luck.below(4);
+    fleet.watched = luck.below(20);
+    fleet.unseen = luck.below(fleet.watched + 1);
+    if (luck.one_in(10)) fleet.sighted_at = story.now();
+}
+
+void change_settings(chances& luck, settings& rules) {
+    rules.limits.cancelled_percent_tenths = luck.below(1001);
+    rules.limits.operations_per_minute = 1 + luck.below(40);
+    rules.limits.spread = std::chrono::seconds{luck.below(120)};
+    rules.tries = 1 + luck.below(4);
+    rules.ceiling = luck.one_in(6) ? mode::propose : mode::enforce;
+}
+
 input random_step(chances& luck, random_ticket& ticket, rollout_story& story) {
     if (luck.one_in(8)) {
         return seen{.what = failed_reading{.origin = "network",
@@ -206,6 +231,8 @@ void run(unsigned seed) {
     for (int i = 0; i < 60; ++i) {
         story.after(luck.one_in(10) ? 40s : std::chrono::seconds{1 + luck.below(8)});
         if (luck.one_in(40)) story.restart(story.now() - 3s);
+        change_fleet(luck, story);
+        if (luck.one_in(20)) change_settings(luck, story.rules());
         const input what = random_step(luck, ticket, story);
         const context around{.rules = story.rules(), .fleet = story.fleet(), .now = story.now()};
         const outcome once = decide(what, story.state(), around);
@@ -246,7 +273,9 @@ TEST(engine_property, an_equal_reading_before_the_wake_up_time_changes_nothing) 
         chances luck{seed};
         rollout_story story{random_policies(luck)};
         random_ticket ticket{luck};
+        change_settings(luck, story.rules());
         for (int i = 0; i < 40; ++i) {
+            change_fleet(luck, story);
             const reading what = ticket.next();
             story.after(5s).see(what);
             if (!story.last().fresh) continue;
