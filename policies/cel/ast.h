@@ -75,7 +75,7 @@ struct node {
     bool local = false;       // an identifier that is a comprehension's variable
     int slot = -1;            // of a variable in the scope, a local on the stack, or owner's field
     const object_type* owner = nullptr;  // of a select: the object type that `slot` is good for
-    int function = -1;                   // index into tree::functions
+    int function = -1;                   // index into *tree::functions
     int used = -1;                       // index into tree::names: what the evidence records of it
     int depth = 1;
     type result;
@@ -88,8 +88,8 @@ struct tree {
     std::vector<node> nodes;
     node_index root = no_node;
     std::vector<std::string> names;  // chains and variables, and calls that are shown in evidence
-    std::vector<bool> names_are_facts;  // false for the shown calls
-    std::vector<function> functions;    // those that the expression calls
+    std::vector<bool> names_are_facts;                       // false for the shown calls
+    std::shared_ptr<const std::vector<function>> functions;  // that the expression may call
 
     const node& at(node_index index) const { return nodes[static_cast<std::size_t>(index)]; }
     node& at(node_index index) { return nodes[static_cast<std::size_t>(index)]; }

@@ -191,7 +191,7 @@ private:
         }
         here.bound = found != all.end();
         if (here.bound) {
-            here.function = function_index(*found);
+            here.function = static_cast<int>(found - all.begin());
             here.matches = here.name == "matches";
             here.lazy = here.receiver && here.children.size() == 2 &&
                         (here.name == "or" || here.name == "orValue");
@@ -210,14 +210,6 @@ private:
         if (here.local && here.slot < static_cast<int>(locals_.size())) return true;
         return std::any_of(here.children.begin(), here.children.end(),
                            [this](node_index child) { return names_local(child); });
-    }
-
-    int function_index(const function& what) {
-        for (std::size_t index = 0; index < tree_.functions.size(); ++index) {
-            if (tree_.functions[index].name == what.name) return static_cast<int>(index);
-        }
-        tree_.functions.push_back(what);
-        return static_cast<int>(tree_.functions.size() - 1);
     }
 
     void bind_comprehension(node_index index) {
@@ -257,6 +249,9 @@ private:
 
 }  // namespace
 
-void bind(tree& what, const environment& names) { binder(what, names).run(); }
+void bind(tree& what, const environment& names) {
+    what.functions = names.shared_functions();
+    binder(what, names).run();
+}
 
 }  // namespace rolloutd::policies::cel

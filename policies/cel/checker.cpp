@@ -129,7 +129,7 @@ type checker::call(node& here) {
     mixing_ = here.name == "format" || here.name.starts_with("math.");
     const std::vector<type> arguments = visit_all(here.children);
     mixing_ = false;
-    const function& called = tree_.functions[static_cast<std::size_t>(here.function)];
+    const function& called = (*tree_.functions)[static_cast<std::size_t>(here.function)];
     const auto result = types_.call(called.overloads, here.receiver, arguments);
     if (!result) return no_such_call(here, arguments);
     if (here.matches && ++patterns_ > most_patterns) {
@@ -149,7 +149,7 @@ type checker::call(node& here) {
 }
 
 type checker::no_such_call(const node& here, const std::vector<type>& arguments) {
-    const function& called = tree_.functions[static_cast<std::size_t>(here.function)];
+    const function& called = (*tree_.functions)[static_cast<std::size_t>(here.function)];
     std::string given;
     for (std::size_t one = here.receiver ? 1 : 0; one < arguments.size(); ++one) {
         given += (given.empty() ? "" : ", ") + told(arguments[one]);

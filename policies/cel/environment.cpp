@@ -32,7 +32,9 @@ void environment::declare(function what) {
         const int bodies = (one.body ? 1 : 0) + (one.scoped ? 1 : 0) + (one.bounded ? 1 : 0);
         ROLLOUTD_CHECK(bodies == 1);
     }
-    functions_.push_back(std::move(what));
+    std::vector<function> all = functions();
+    all.push_back(std::move(what));
+    functions_ = std::make_shared<const std::vector<function>>(std::move(all));
 }
 
 void environment::set_dialect(dialect what) { rules_ = what; }
@@ -45,7 +47,13 @@ bool environment::has_variable(std::string_view name) const {
 }
 
 const std::vector<variable>& environment::variables() const { return variables_; }
-const std::vector<function>& environment::functions() const { return functions_; }
+const std::vector<function>& environment::functions() const {
+    static const std::vector<function> none;
+    return functions_ ? *functions_ : none;
+}
+std::shared_ptr<const std::vector<function>> environment::shared_functions() const {
+    return functions_;
+}
 const dialect& environment::rules() const { return rules_; }
 const zone_source* environment::zones() const { return zones_; }
 

@@ -85,12 +85,15 @@ public:
     bool has_variable(std::string_view name) const;
     const std::vector<variable>& variables() const;
     const std::vector<function>& functions() const;
+    // The same, for what lives longer than this environment.
+    std::shared_ptr<const std::vector<function>> shared_functions() const;
     const dialect& rules() const;
     const zone_source* zones() const;
 
 private:
     std::vector<variable> variables_;
-    std::vector<function> functions_;
+    // Shared by copies of an environment until one declares another function.
+    std::shared_ptr<const std::vector<function>> functions_;
     dialect rules_;
     const zone_source* zones_ = nullptr;
 };

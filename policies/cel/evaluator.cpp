@@ -243,7 +243,7 @@ bool fits(const overload& candidate, bool receiver, std::span<const value> argum
 }  // namespace
 
 value evaluator::dispatch(const node& here, std::span<const value> arguments) {
-    const function& called = tree_.functions[static_cast<std::size_t>(here.function)];
+    const function& called = (*tree_.functions)[static_cast<std::size_t>(here.function)];
     for (const overload& candidate : called.overloads) {
         if (!fits(candidate, here.receiver, arguments)) continue;
         if (here.matches) return matched(here, arguments);

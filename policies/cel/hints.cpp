@@ -260,7 +260,7 @@ std::optional<problem> problem_of_zone(const tree& whole, const node& call, cons
 std::optional<problem> problem_of_literals(const tree& whole, node& call,
                                            const environment& names) {
     if (call.matches) return problem_of_pattern(whole, call);
-    const function& called = whole.functions[static_cast<std::size_t>(call.function)];
+    const function& called = (*whole.functions)[static_cast<std::size_t>(call.function)];
     if (call.name == "duration" || call.name == "timestamp") {
         return problem_of_time(whole, call, called);
     }

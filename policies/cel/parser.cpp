@@ -33,7 +33,7 @@ parsed parser::run() {
     } catch (const stop_parsing&) {
         if (lexical > 0 && !scanned.mended) made_.problems.resize(lexical);
     }
-    made_.whole = scanned.mended && made_.problems.size() == lexical;
+    made_.whole = scanned.mended && !failed_;
     if (made_.problems.size() > static_cast<std::size_t>(limits_.problems)) {
         made_.problems.resize(static_cast<std::size_t>(limits_.problems));
     }
@@ -67,8 +67,14 @@ void parser::expect(std::string_view symbol) {
 }
 
 void parser::fail(const token& where, std::string message, std::string hint, std::string code) {
+    failed_ = true;
     if (code == "limit") hopeless_ = true;
-    made_.problems.push_back({where.where, std::move(code), std::move(message), std::move(hint)});
+    // The brackets around a mistake stumble over it as well.
+    const bool told = !made_.problems.empty() && made_.problems.back().where == where.where;
+    if (!told) {
+        made_.problems.push_back(
+            {where.where, std::move(code), std::move(message), std::move(hint)});
+    }
     throw stop_parsing{};
 }
 

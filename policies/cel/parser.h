@@ -76,6 +76,7 @@ private:
     std::vector<token> tokens_;
     std::size_t at_ = 0;
     int nesting_ = 0;
+    bool failed_ = false;
     bool hopeless_ = false;  // a limit was reached: what follows is not read
     bool negative_literal_ = false;
     std::size_t sign_begin_ = 0;  // of that literal

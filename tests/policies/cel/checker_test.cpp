@@ -85,6 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "integer-division", "percent("},
         mistake{"count.abnormal / count.finished * 100.0 > 5.0",
                 "count.abnormal / count.finished * 100.0", "integer-division", "percent("},
+        mistake{"double(count.abnormal / count.finished) > 0.5",
+                "double(count.abnormal / count.finished)", "integer-division", "percent("},
         mistake{"share - count.abnormal / 10 > 0.5", "share - count.abnormal / 10",
                 "integer-division", "percent("}));
 
@@ -114,6 +116,19 @@ TEST(checker, tries_the_zones_that_are_written_out) {
 TEST(checker, finds_several_mistakes_in_one_expression) {
     const auto problems = problems_of("coun.abnormal > 2 || count.abnormall > 2 || agee > 3");
     EXPECT_EQ(problems.size(), 3U);
+}
+
+TEST(checker, goes_on_behind_an_error_of_syntax) {
+    for (const char* text :
+         {"share > > 1.0 && count.abnormal 2 || (age + ) == age", "sizes.exists(s, s + ) || if",
+          "[1 2, 3 4] == [] && sizes[ == 3 || while > 2 && true", "has(count) || (1 + * 2)"}) {
+        EXPECT_GE(problems_of(text).size(), 2U) << text;
+    }
+    // What cannot be told apart is told once.
+    for (const char* text : {"(share > 0.1 && (age", "share > 0.1) && true", "f(1, 2] && true",
+                             "if share > 0.1", "sizes.exists(s, s > 3", "share > 'a && b c"}) {
+        EXPECT_EQ(problems_of(text).size(), 1U) << text;
+    }
 }
 
 TEST(checker, judges_the_rest_of_an_expression_whose_operators_it_could_mend) {

@@ -98,6 +98,22 @@ TEST(limits, long_texts_are_paid_for_by_the_functions_that_read_them) {
     EXPECT_TRUE(evaluated(in_loops("size(labels.tier) > 0")).as_boolean());
 }
 
+TEST(limits, functions_make_no_more_than_the_budget_allows) {
+    const std::string text = "'" + repeated("a", 7'000) + "'";
+    for (const std::string& made : std::vector<std::string>{
+             "t.replace('a', t)", "t.replace('', t)", "t.split('').map(x, t).join()",
+             "'%s%s%s%s%s%s%s%s%s%s'.format([t, t, t, t, t, t, t, t, t, t])",
+             "'%s'.format([[t, t, t, t, t, t, t, t, t, t]])", "(t + t).split('')"}) {
+        const value found = evaluated("cel.bind(t, " + text + ", size(" + made + ")) > 0");
+        ASSERT_TRUE(found.is_error()) << made;
+        EXPECT_EQ(found.as_error().code, "budget") << made;
+    }
+    const std::string nested = in_loops(
+        "[1,2,3,4,5,6,7,8,9].transformMap(a, b, [1,2,3,4,5,6,7,8,9].transformList(c, d, c + b))"
+        ".size() > 0");
+    EXPECT_EQ(evaluated(nested).as_error().code, "budget");
+}
+
 TEST(limits, arbitrary_bytes_are_no_harm) {
     for (int byte = 0; byte < 256; ++byte) {
         const std::string one(1, static_cast<char>(byte));
