@@ -115,5 +115,25 @@ TEST(fold, a_broken_chain_stops_the_start_and_says_where) {
               "journal/000000000001.jsonl:3: record 3: its hash does not match its bytes");
 }
 
+// A daemon whose disk refuses for a moment: what was pending goes to a new file without checkpoint.
+TEST(fold, a_change_that_moved_to_a_new_file_still_stands_on_the_reading_before_it) {
+    world in;
+    in.start();
+    in.record("SCT1", an_observation(1));
+    in.settle();
+    in.files.fail("sync");
+    in.record("SCT1", an_observation(2));
+    in.settle();
+    in.now += std::chrono::seconds(10);
+    in.log->tick();
+    in.settle();
+    ASSERT_EQ(in.log->durable_seq(), in.log->last_seq());
+    const policies::ticket_state live = in.as_recorded("SCT1");
+    in.crash();
+    const auto found = fold_journal(in.files);
+    ASSERT_TRUE(found) << to_text(found.error());
+    EXPECT_TRUE(same_durable_state(found->tickets.at("SCT1"), live));
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon
