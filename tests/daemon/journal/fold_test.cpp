@@ -135,5 +135,28 @@ TEST(fold, a_change_that_moved_to_a_new_file_still_stands_on_the_reading_before_
     EXPECT_TRUE(same_durable_state(found->tickets.at("SCT1"), live));
 }
 
+// The breaker's record stands between a decision's record and its application.
+TEST(fold, no_snapshot_is_taken_between_a_decision_and_the_breaker_that_it_opens) {
+    world in;
+    in.start();
+    policies::decided tripped = std::get<policies::decided>(a_decision());
+    tripped.outcome = policies::decision_outcome::propose;
+    tripped.reason = policies::suppression::breaker;
+    policies::ticket_state& state = in.tickets["SCT1"];
+    state.id = "SCT1";
+    const policies::stamp where = in.log->append("SCT1", tripped);
+    in.now += std::chrono::days(1);
+    breaker_body opened;
+    opened.reason = "operations_per_minute";
+    opened.open = true;
+    in.log->append(daemon_body(opened));
+    policies::apply(state, tripped, where);
+    in.record("SCT1", an_observation(1));
+    in.settle();
+    const policies::ticket_state live = in.as_recorded("SCT1");
+    in.crash();
+    EXPECT_TRUE(same_durable_state(in.fold().tickets.at("SCT1"), live));
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon
