@@ -158,5 +158,20 @@ TEST(fold, no_snapshot_is_taken_between_a_decision_and_the_breaker_that_it_opens
     EXPECT_TRUE(same_durable_state(in.fold().tickets.at("SCT1"), live));
 }
 
+// File systems may leave a long run of zeros behind when the power fails.
+TEST(fold, a_torn_tail_may_be_longer_than_a_record) {
+    world in;
+    in.start();
+    in.record("SCT1", an_observation(1));
+    in.settle();
+    const sequence last = in.log->last_seq();
+    in.log.reset();
+    in.bytes() += std::string(std::size_t{3} << 20, '\0');
+    const auto state = in.open();
+    ASSERT_TRUE(state) << to_text(state.error());
+    EXPECT_EQ(state->last.seq, last);
+    EXPECT_EQ(state->torn->bytes, std::size_t{3} << 20);
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon
