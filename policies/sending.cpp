@@ -221,14 +221,18 @@ void intend(const due_action& what, int attempt, draft& so_far, outcome& result)
     announce(intent, so_far, result);
 }
 
-void progress_flights(draft& so_far, const bench& on, outcome& result) {
+void progress_flights(draft& so_far, const bench& on, bool seen_twice, outcome& result) {
     const std::vector<flight> flights = so_far.state().flights;
     for (const flight& each : flights) {
         // An intent of this very step has no number yet; it is not looked at twice.
         if (each.intent == 0 || result.send) continue;
         switch (each.phase) {
             case flight_phase::intended:
-                if (is_unsent(each, so_far.state())) confirm(each, so_far, on, result);
+                if (!is_unsent(each, so_far.state())) break;
+                if (seen_twice || is_ordered(each) || each.what.what.what == action::pause)
+                    confirm(each, so_far, on, result);
+                else
+                    result.read_now = true;
                 break;
             case flight_phase::backoff: progress_backoff(each, so_far, on, result); break;
             case flight_phase::unknown: progress_unknown(each, so_far, on, result); break;

@@ -118,6 +118,18 @@ TEST(sending, an_instance_that_ended_meanwhile_is_not_cancelled) {
     EXPECT_TRUE(story.sent().empty());
 }
 
+TEST(sending, after_a_reload_what_was_not_sent_waits_for_a_second_reading_too) {
+    rollout_story story{{continuing()}};
+    reach_rotation_pause(story);
+    ASSERT_EQ(story.state().flights.size(), 1u);
+    story.reload({continuing()});
+    story.watch(at_rotation_pause(), 1);
+    EXPECT_TRUE(story.sent().empty());
+    EXPECT_TRUE(story.last().read_now);
+    story.watch(at_rotation_pause(), 1);
+    EXPECT_EQ(story.sent().size(), 1u);
+}
+
 TEST(sending, what_was_withdrawn_is_due_again) {
     rollout_story story{{continuing()}};
     reach_rotation_pause(story);
