@@ -127,8 +127,18 @@ void progress_backoff(const flight& what, draft& so_far, const bench& on, outcom
     try_again(what, so_far, on, result);
 }
 
+// Whether the rule may come to hold again in the episode of the flight.
+bool is_in_doubt(const flight& what, const bench& on) {
+    const assessment* from = find_rule(what.what, on.all);
+    if (from == nullptr) return false;
+    const rule_state& memory = on.so_far.rule(from->key());
+    return memory.open && memory.episode == what.what.episode && !from->holds;
+}
+
 // A repeated continue could release a second pause, so a person has to say that it is wanted.
 void propose_continue(const flight& what, draft& so_far, const bench& on) {
+    // Whom to ask, and for what, is known when the rule is true or false again.
+    if (!is_ordered(what) && is_in_doubt(what, on)) return;
     give_up(what, "the answer was lost and no effect is seen", so_far);
     if (is_ordered(what)) return;
     const auto due = still_due(what, on);
