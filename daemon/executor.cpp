@@ -10,10 +10,6 @@ using policies::input;
 
 namespace {
 
-// DESIGN §6, Sending: what a step permits rests on a reading that is at most this old. A pause does
-// not: stopping is right whatever changed since.
-constexpr policies::duration permit_lasts = std::chrono::seconds{2};
-
 policies::answer_kind to_kind(api::outcome what) {
     switch (what) {
         case api::outcome::accepted: return policies::answer_kind::accepted;
