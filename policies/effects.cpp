@@ -51,7 +51,7 @@ std::optional<finding> find_skip(const flight& what, const reading& now) {
     if (now.info.current_batch && *now.info.current_batch > batch) {
         return confirmed("the current batch is " + std::to_string(*now.info.current_batch));
     }
-    if (!has_unsettled(now, batch)) {
+    if (!has_unsettled(now, batch) && !has_unplaced(now)) {
         return confirmed("nothing is unsettled in batch " + std::to_string(batch));
     }
     return std::nullopt;

@@ -78,7 +78,7 @@ void track_instance(ticket_state& state, const instance_info& info, duration clo
 bool paused_by_rotation(const reading& what, int k) {
     const batch_info* batch = find_batch(what, k);
     if (batch == nullptr || batch->rotation != "PAUSE") return false;
-    if (count_of(what.stats)[status_word::unknown] != 0) return false;
+    if (count_of(what.stats)[status_word::unknown] != 0 || has_unplaced(what)) return false;
     bool has_later = false;
     for (const batch_info& each : what.batches) {
         has_later = has_later || each.index > k;

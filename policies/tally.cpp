@@ -109,6 +109,12 @@ bool has_unsettled(const reading& what, int batch) {
                        });
 }
 
+bool has_unplaced(const reading& what) {
+    return std::ranges::any_of(what.stats.rows, [](const status_row& row) {
+        return row.count != 0 && row.batches.empty() && !is_settled(classify(row.status));
+    });
+}
+
 bool same_counts(const statistics& a, const statistics& b) {
     return a.total == b.total && contents_of(a) == contents_of(b);
 }

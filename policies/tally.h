@@ -37,6 +37,10 @@ std::set<int> batches_in(const statistics& stats, status_word status);
 // An instance of the batch is READY, PROCESSING or in a status that is not known.
 bool has_unsettled(const reading& what, int batch);
 
+// Whether the statistics count unsettled instances without saying in which batches they are: then
+// nothing shows that a batch has none.
+bool has_unplaced(const reading& what);
+
 // The same counts in the same batches, in whatever order the rows come; empty rows say nothing.
 bool same_counts(const statistics& a, const statistics& b);
 

@@ -57,6 +57,17 @@ TEST(effects, paused_confirms_a_pause_and_names_the_rule) {
     EXPECT_TRUE(story.state().flights.empty());
 }
 
+// The statistics may leave out in which batches the instances of a row are.
+TEST(effects, a_skip_is_not_confirmed_by_statistics_that_do_not_say_where_what_is_unsettled_is) {
+    rollout_story story = story_of(skip(), failing());
+    reading unplaced = failing();
+    for (status_row& row : unplaced.stats.rows)
+        row.batches.clear();
+    story.watch(unplaced, 1);
+    EXPECT_NE(story.effect(), "confirmed");
+    EXPECT_EQ(story.state().flights.size(), 1u);
+}
+
 TEST(effects, a_pause_is_overtaken_by_an_end) {
     for (const char* word : {"FINISHED", "CANCELED", "ERROR", "ROLLBACKED", "ABNORMAL"}) {
         rollout_story story = paused_story();

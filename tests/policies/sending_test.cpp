@@ -87,6 +87,25 @@ TEST(sending, anything_else_is_sent_only_after_another_reading_that_still_shows_
     EXPECT_EQ(story.all<intended>().size(), 1u);
 }
 
+TEST(sending, nothing_is_continued_while_an_instance_runs_that_the_statistics_do_not_place) {
+    rollout_story story{{a_policy().rule(a_rule("next")
+                                             .when("ticket.status == \"PAUSED\" && "
+                                                   "ticket.pause_cause == \"rotation\"")
+                                             .do_continue())}};
+    story.watch(a_ticket().batch(10, "PAUSE").batch(10).in_batch(1, {{"PROCESSING", 10}}), 2);
+    reading unplaced = a_ticket()
+                           .batch(10, "PAUSE")
+                           .batch(10)
+                           .paused()
+                           .in_batch(1, {{"FINISHED", 9}, {"PROCESSING", 1}});
+    for (status_row& row : unplaced.stats.rows) {
+        if (row.status == "PROCESSING") row.batches.clear();
+    }
+    story.watch(unplaced, 5);
+    EXPECT_EQ(story.state().pause_cause, pause_origin::other);
+    EXPECT_TRUE(story.sent().empty());
+}
+
 TEST(sending, a_changed_status_withdraws_what_was_not_sent) {
     rollout_story story{{continuing()}};
     reach_rotation_pause(story);
