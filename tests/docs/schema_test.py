@@ -51,7 +51,8 @@ def uncommented(text):
 
 
 POLICY = {"version": 1, "policy": "p", "match": True, "rules": [{"name": "r", "when": "true", "do": "notify"}]}
-CONFIG = {"version": 1, "cloud": {"endpoint": "https://coc.example.com", "auth": {"token_file": "t"}}, "policies": "p.d"}
+CLOUD = {"endpoint": "https://coc.example.com", "auth": {"token_file": "t"}}
+CONFIG = {"version": 1, "cloud": CLOUD, "policies": "p.d"}
 TESTS = {
     "version": 1,
     "policies": ["p.yaml"],
