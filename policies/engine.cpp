@@ -122,7 +122,7 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     withdraw_proposals(so_far, all, false);
     const footing known{.fresh = true, .seen_twice = same_rules && state.fresh_readings >= 1};
     take_due_steps(so_far, on, known, result);
-    progress_flights(so_far, on, result);
+    progress_flights(so_far, on, known.seen_twice, result);
     // The reading that an operation is sent upon is part of its record.
     if (result.send) so_far.open();
 

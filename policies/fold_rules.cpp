@@ -61,6 +61,13 @@ void fold_pause(ticket_state& state, const flight& flown) {
     state.paused_by = state.people.pausing_rule;
 }
 
+// A continue whose answer was lost may have been carried out: the episode stays spent, whatever
+// becomes of its rule meanwhile, and only a person's word sends another.
+bool may_have_continued(const flight& flown, effect_kind effect) {
+    return flown.what.what.what == action::continue_ticket &&
+           flown.phase == flight_phase::unknown && effect == effect_kind::lost;
+}
+
 }  // namespace
 
 void fold_verdict(ticket_state& state, const verdict_changed& what, timestamp at) {
@@ -137,7 +144,7 @@ void fold_settled(ticket_state& state, const flight& flown, effect_kind effect, 
         rule.open && rule.episode == intent.episode && rule.step == intent.step && rule.spent;
     if (effect == effect_kind::confirmed || effect == effect_kind::overtaken) {
         if (same_step) finish_step(rule, intent.step, at);
-    } else if (same_step) {
+    } else if (same_step && !may_have_continued(flown, effect)) {
         rule.spent = false;
     }
     if (effect == effect_kind::refused || effect == effect_kind::lost) rule.failed_at = at;

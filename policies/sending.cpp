@@ -127,8 +127,18 @@ void progress_backoff(const flight& what, draft& so_far, const bench& on, outcom
     try_again(what, so_far, on, result);
 }
 
+// Whether the rule may come to hold again in the episode of the flight.
+bool is_in_doubt(const flight& what, const bench& on) {
+    const assessment* from = find_rule(what.what, on.all);
+    if (from == nullptr) return false;
+    const rule_state& memory = on.so_far.rule(from->key());
+    return memory.open && memory.episode == what.what.episode && !from->holds;
+}
+
 // A repeated continue could release a second pause, so a person has to say that it is wanted.
 void propose_continue(const flight& what, draft& so_far, const bench& on) {
+    // Whom to ask, and for what, is known when the rule is true or false again.
+    if (!is_ordered(what) && is_in_doubt(what, on)) return;
     give_up(what, "the answer was lost and no effect is seen", so_far);
     if (is_ordered(what)) return;
     const auto due = still_due(what, on);
@@ -221,14 +231,18 @@ void intend(const due_action& what, int attempt, draft& so_far, outcome& result)
     announce(intent, so_far, result);
 }
 
-void progress_flights(draft& so_far, const bench& on, outcome& result) {
+void progress_flights(draft& so_far, const bench& on, bool seen_twice, outcome& result) {
     const std::vector<flight> flights = so_far.state().flights;
     for (const flight& each : flights) {
         // An intent of this very step has no number yet; it is not looked at twice.
         if (each.intent == 0 || result.send) continue;
         switch (each.phase) {
             case flight_phase::intended:
-                if (is_unsent(each, so_far.state())) confirm(each, so_far, on, result);
+                if (!is_unsent(each, so_far.state())) break;
+                if (seen_twice || is_ordered(each) || each.what.what.what == action::pause)
+                    confirm(each, so_far, on, result);
+                else
+                    result.read_now = true;
                 break;
             case flight_phase::backoff: progress_backoff(each, so_far, on, result); break;
             case flight_phase::unknown: progress_unknown(each, so_far, on, result); break;

@@ -23,8 +23,8 @@ void withdraw_unsent(draft& so_far, const std::string& why);
 void intend(const due_action& what, int attempt, draft& so_far, outcome& result);
 
 // At a fresh reading: sends what was intended before it and still stands, tries again what is to be
-// tried again.
-void progress_flights(draft& so_far, const bench& on, outcome& result);
+// tried again. `seen_twice`: it is not the first one since a start or a reload.
+void progress_flights(draft& so_far, const bench& on, bool seen_twice, outcome& result);
 
 // Without a fresh reading: takes back what has waited for one for too long.
 void expire_unsent(draft& so_far, const context& around);

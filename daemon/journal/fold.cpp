@@ -100,11 +100,17 @@ std::optional<journal_failure> fold_whole(recovered& into, const record& what) {
     return std::nullopt;
 }
 
-// One file from its first record on. `last` tells whether a torn tail is tolerated.
-std::optional<journal_failure> fold_segment(disk& from, const std::string& name, bool last,
-                                            recovered& into) {
-    line_reader lines(from, "journal/" + name);
+// What is read, and the readings that changes stand on: a file that was begun after a failed write
+// goes on with those of the file before it.
+struct source {
+    disk& from;
     record_reader readings;
+};
+
+// One file from its first record on. `last` tells whether a torn tail is tolerated.
+std::optional<journal_failure> fold_segment(source& of, const std::string& name, bool last,
+                                            recovered& into) {
+    line_reader lines(of.from, "journal/" + name);
     sha256 hasher;
     chain where = into.last;
     into.segment = name;
@@ -121,7 +127,7 @@ std::optional<journal_failure> fold_segment(disk& from, const std::string& name,
         if (auto wrong = follow(where, **line, hasher))
             return damaged(*wrong, lines, where.seq + 1);
         auto parsed = parse_record(**line);
-        if (parsed) parsed = readings.complete(std::move(*parsed));
+        if (parsed) parsed = of.readings.complete(std::move(*parsed));
         if (!parsed) return damaged(parsed.error().what, lines, where.seq);
         if (auto wrong = fold_whole(into, *parsed)) return damaged(wrong->what, lines, where.seq);
         if (!into.segment_begun) into.segment_begun = parsed->head.at;
@@ -190,9 +196,10 @@ journal_result<recovered> fold_journal(disk& from) {
                                "file are not kept: nothing to start from",
                                "journal/" + names->front());
     state.verified_from = state.last.seq + 1;
+    source of{from, {}};
     for (std::size_t n = begin; n < names->size(); ++n) {
         const bool last = n + 1 == names->size();
-        if (auto wrong = fold_segment(from, (*names)[n], last, state)) return *wrong;
+        if (auto wrong = fold_segment(of, (*names)[n], last, state)) return *wrong;
     }
     return state;
 }

@@ -152,7 +152,9 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
         cut_reading(what);
         more = json_text(what).size();
     }
-    if (new_file_due(more, at)) begin_file();
+    // A breaker opens between a decision's record and its application: a snapshot taken there would
+    // lack the decision for good.
+    if (kind != "breaker" && new_file_due(more, at)) begin_file();
     if (kind == "observe") what = readings.shorten(ticket, std::move(what));
     if (kind == "unwatch") readings.forget(ticket);
     envelope head{last.seq + 1, at, std::string(kind), ticket, 0};

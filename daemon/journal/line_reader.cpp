@@ -16,7 +16,13 @@ journal_result<std::optional<std::string_view>> line_reader::next() {
     for (;;) {
         const std::string_view rest = std::string_view(buffer_).substr(at_);
         const std::size_t found = rest.find('\n');
-        if (found != std::string_view::npos || rest.size() > record_limit) {
+        if (found == std::string_view::npos && rest.size() > record_limit && !ended_) {
+            const auto more_lines = has_more_lines();
+            if (!more_lines) return more_lines.error();
+            if (!*more_lines) return std::optional<std::string_view>();
+        }
+        const bool cut = rest.size() > record_limit && !ended_;
+        if (found != std::string_view::npos || cut) {
             const std::size_t length = std::min(found, rest.size());
             const std::size_t taken = found == std::string_view::npos ? length : length + 1;
             at_ += taken;
@@ -32,6 +38,20 @@ journal_result<std::optional<std::string_view>> line_reader::next() {
         ended_ = more->size() < step;
         loaded_ += more->size();
         buffer_ += *more;
+    }
+}
+
+// Whether an LF is still to come. When none is, the rest is the tail, and counted but not kept.
+journal_result<bool> line_reader::has_more_lines() {
+    for (std::uint64_t at = loaded_;;) {
+        const auto more = from_.read(path_, at, step);
+        if (!more) return more.error();
+        if (more->find('\n') != std::string::npos) return true;
+        at += more->size();
+        if (more->size() == step) continue;
+        loaded_ = at;
+        ended_ = true;
+        return false;
     }
 }
 

@@ -15,15 +15,17 @@ public:
     line_reader(disk& from, std::string path) : from_(from), path_(std::move(path)) {}
 
     // The next line without its LF, good until the next call; nothing at the end, or when the rest
-    // has no LF (see tail). A line beyond the limit of records is given cut.
+    // has no LF, however long (see tail). A line beyond the limit of records is given cut.
     journal_result<std::optional<std::string_view>> next();
 
     std::uint64_t line() const { return line_; }      // number of the last one given, from 1
     std::uint64_t offset() const { return offset_; }  // where the next line begins
-    std::uint64_t tail() const { return buffer_.size() - at_; }  // bytes after the last LF
+    std::uint64_t tail() const { return loaded_ - offset_; }  // bytes after the last LF
     const std::string& path() const { return path_; }
 
 private:
+    journal_result<bool> has_more_lines();
+
     disk& from_;
     std::string path_;
     std::string buffer_;

@@ -118,6 +118,18 @@ TEST(sending, an_instance_that_ended_meanwhile_is_not_cancelled) {
     EXPECT_TRUE(story.sent().empty());
 }
 
+TEST(sending, after_a_reload_what_was_not_sent_waits_for_a_second_reading_too) {
+    rollout_story story{{continuing()}};
+    reach_rotation_pause(story);
+    ASSERT_EQ(story.state().flights.size(), 1u);
+    story.reload({continuing()});
+    story.watch(at_rotation_pause(), 1);
+    EXPECT_TRUE(story.sent().empty());
+    EXPECT_TRUE(story.last().read_now);
+    story.watch(at_rotation_pause(), 1);
+    EXPECT_EQ(story.sent().size(), 1u);
+}
+
 TEST(sending, what_was_withdrawn_is_due_again) {
     rollout_story story{{continuing()}};
     reach_rotation_pause(story);
@@ -290,6 +302,39 @@ TEST(answers, an_unknown_continue_becomes_a_proposal_and_is_never_sent_again) {
         story.watch(at_rotation_pause(), 1, 15s);
     EXPECT_EQ(story.sent().size(), 1u);
     EXPECT_EQ(story.decision(), "propose");
+}
+
+TEST(answers, an_unknown_continue_is_not_sent_again_because_its_rule_was_in_doubt_for_a_moment) {
+    rollout_story story{{a_policy().rule(
+        a_rule("next")
+            .when("ticket.status == \"PAUSED\" && ticket.timeout > duration(\"1s\")")
+            .do_continue())}};
+    reach_rotation_pause(story);
+    story.watch(at_rotation_pause(), 1);
+    ASSERT_EQ(story.sent().size(), 1u);
+    story.answer(answer_kind::unknown);
+    reading doubtful = at_rotation_pause();
+    doubtful.info.timeout.reset();
+    story.watch(doubtful, 1);
+    for (int i = 0; i < 200; ++i)
+        story.watch(at_rotation_pause(), 1, 15s);
+    EXPECT_EQ(story.sent().size(), 1u);
+    EXPECT_EQ(story.decision(), "propose");
+}
+
+TEST(answers, an_unknown_continue_whose_rule_is_gone_is_not_waited_for) {
+    rollout_story story{{continuing()}};
+    reach_rotation_pause(story);
+    story.watch(at_rotation_pause(), 1);
+    story.answer(answer_kind::unknown);
+    story.reload({pausing()});
+    story.watch(at_rotation_pause(), 1);
+    EXPECT_EQ(story.effect(), "lost");
+    EXPECT_TRUE(story.state().flights.empty());
+    story.reload({continuing()});
+    for (int i = 0; i < 200; ++i)
+        story.watch(at_rotation_pause(), 1, 15s);
+    EXPECT_EQ(story.sent().size(), 1u) << "nor sent again when the rule is back";
 }
 
 TEST(answers, an_answer_to_nothing_changes_nothing) {

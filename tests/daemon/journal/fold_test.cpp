@@ -115,5 +115,63 @@ TEST(fold, a_broken_chain_stops_the_start_and_says_where) {
               "journal/000000000001.jsonl:3: record 3: its hash does not match its bytes");
 }
 
+// A daemon whose disk refuses for a moment: what was pending goes to a new file without checkpoint.
+TEST(fold, a_change_that_moved_to_a_new_file_still_stands_on_the_reading_before_it) {
+    world in;
+    in.start();
+    in.record("SCT1", an_observation(1));
+    in.settle();
+    in.files.fail("sync");
+    in.record("SCT1", an_observation(2));
+    in.settle();
+    in.now += std::chrono::seconds(10);
+    in.log->tick();
+    in.settle();
+    ASSERT_EQ(in.log->durable_seq(), in.log->last_seq());
+    const policies::ticket_state live = in.as_recorded("SCT1");
+    in.crash();
+    const auto found = fold_journal(in.files);
+    ASSERT_TRUE(found) << to_text(found.error());
+    EXPECT_TRUE(same_durable_state(found->tickets.at("SCT1"), live));
+}
+
+// The breaker's record stands between a decision's record and its application.
+TEST(fold, no_snapshot_is_taken_between_a_decision_and_the_breaker_that_it_opens) {
+    world in;
+    in.start();
+    policies::decided tripped = std::get<policies::decided>(a_decision());
+    tripped.outcome = policies::decision_outcome::propose;
+    tripped.reason = policies::suppression::breaker;
+    policies::ticket_state& state = in.tickets["SCT1"];
+    state.id = "SCT1";
+    const policies::stamp where = in.log->append("SCT1", tripped);
+    in.now += std::chrono::days(1);
+    breaker_body opened;
+    opened.reason = "operations_per_minute";
+    opened.open = true;
+    in.log->append(daemon_body(opened));
+    policies::apply(state, tripped, where);
+    in.record("SCT1", an_observation(1));
+    in.settle();
+    const policies::ticket_state live = in.as_recorded("SCT1");
+    in.crash();
+    EXPECT_TRUE(same_durable_state(in.fold().tickets.at("SCT1"), live));
+}
+
+// File systems may leave a long run of zeros behind when the power fails.
+TEST(fold, a_torn_tail_may_be_longer_than_a_record) {
+    world in;
+    in.start();
+    in.record("SCT1", an_observation(1));
+    in.settle();
+    const sequence last = in.log->last_seq();
+    in.log.reset();
+    in.bytes() += std::string(std::size_t{3} << 20, '\0');
+    const auto state = in.open();
+    ASSERT_TRUE(state) << to_text(state.error());
+    EXPECT_EQ(state->last.seq, last);
+    EXPECT_EQ(state->torn->bytes, std::size_t{3} << 20);
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon

@@ -45,12 +45,20 @@ TEST(line_reader, joins_what_lies_across_steps) {
 }
 
 TEST(line_reader, holds_no_more_than_a_line_may_have) {
-    memory_disk files = a_file(std::string(std::size_t{9} << 20, 'a'));
+    memory_disk files = a_file(std::string(std::size_t{9} << 20, 'a') + "\n");
     line_reader lines(files, "f");
     const auto first = lines.next();
     ASSERT_TRUE(first && *first);
     EXPECT_GT((*first)->size(), record_limit);
     EXPECT_LE((*first)->size(), 3 * record_limit);
+}
+
+TEST(line_reader, takes_a_long_end_without_lf_for_the_tail) {
+    memory_disk files = a_file("one\n" + std::string(std::size_t{9} << 20, '\0'));
+    line_reader lines(files, "f");
+    EXPECT_EQ(lengths(lines), (std::vector<std::size_t>{3}));
+    EXPECT_EQ(lines.tail(), std::size_t{9} << 20);
+    EXPECT_FALSE(*lines.next()) << "and stays at the end";
 }
 
 TEST(line_reader, says_when_the_file_cannot_be_read) {
