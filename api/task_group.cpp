@@ -21,6 +21,7 @@ struct task_group::child {
     std::string name;
     asio::cancellation_signal signal;
     bool done = false;
+    bool cancelled = false;  // alone, by its name
 };
 
 namespace {
@@ -60,6 +61,14 @@ void task_group::cancel() {
         if (!each.done) each.signal.emit(asio::cancellation_type::terminal);
 }
 
+void task_group::cancel(std::string_view name) {
+    for (child& each : children_) {
+        if (each.done || each.name != name) continue;
+        each.cancelled = true;
+        each.signal.emit(asio::cancellation_type::terminal);
+    }
+}
+
 asio::awaitable<void> task_group::join() {
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -72,7 +81,8 @@ asio::awaitable<void> task_group::join() {
 }
 
 void task_group::finished(child& who, std::exception_ptr error) {
-    if (error && !(cancelled_ && is_cancellation(error)) && on_error_) on_error_(who.name, error);
+    const bool asked = cancelled_ || who.cancelled;
+    if (error && !(asked && is_cancellation(error)) && on_error_) on_error_(who.name, error);
     who.done = true;
     if (--running_ == 0) idle_.cancel();
 }

@@ -35,6 +35,9 @@ public:
     // at once.
     void cancel();
 
+    // The same for the children of this name; the others go on.
+    void cancel(std::string_view name);
+
     // Returns when no child is left; cancelling the waiting coroutine cancels the children, and the
     // wait goes on. A coroutine that was cancelled already must say
     //     co_await boost::asio::this_coro::throw_if_cancelled(false);

@@ -10,10 +10,6 @@ using policies::input;
 
 namespace {
 
-// DESIGN §6, Sending: what a step permits rests on a reading that is at most this old. A pause does
-// not: stopping is right whatever changed since.
-constexpr policies::duration permit_lasts = std::chrono::seconds{2};
-
 policies::answer_kind to_kind(api::outcome what) {
     switch (what) {
         case api::outcome::accepted: return policies::answer_kind::accepted;
@@ -63,8 +59,12 @@ asio::awaitable<input> executor::carry_out(permit what) {
     const auto mine = std::make_shared<call>(around_.time);
     open_.push_back(mine);
     ++in_flight_;
-    calls_.spawn("operate " + what.ticket, send(mine, what));
+    const std::string name = "operate " + what.ticket;
+    calls_.spawn(name, send(mine, what));
     co_await await_answer(mine);
+    // What still waits for a connection or for our own rate limit must not be written later, beside
+    // the next try.
+    if (!mine->done) calls_.cancel(name);
     --in_flight_;
     std::erase_if(open_, [&](const std::weak_ptr<call>& each) { return each.lock() == mine; });
     co_return settle(what, *mine);

@@ -25,8 +25,12 @@ struct permit {
     policies::ticket_id ticket;
     policies::intended what;
     policies::sequence intent = 0;
-    policies::timestamp given;  // the step's now
+    policies::timestamp given;  // when the status that it rests on was read
 };
+
+// DESIGN §6, Sending: what a step permits rests on a reading that is at most this old. A pause does
+// not: stopping is right whatever changed since.
+inline constexpr policies::duration permit_lasts = std::chrono::seconds{2};
 
 class executor {
 public:

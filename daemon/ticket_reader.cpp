@@ -78,12 +78,20 @@ asio::awaitable<bool> ticket_reader::read_status_and_counts() {
     auto info = co_await cloud_.read_info(id_);
     if (!info) co_return fail(info.error());
     const api::steady_time between = time_.steady_now();
+    status_read_at_ = time_.now();
     auto stats = co_await cloud_.read_statistics(id_);
     if (!stats) co_return fail(stats.error());
     now_.info = std::move(*info);
     now_.stats = std::move(*stats);
     now_.skew = std::chrono::ceil<policies::duration>(time_.steady_now() - between);
     co_return true;
+}
+
+asio::awaitable<bool> ticket_reader::still_shows(const policies::intended& what) {
+    const auto info = co_await cloud_.read_info(id_);
+    if (!info) co_return false;
+    status_read_at_ = time_.now();
+    co_return info->status == what.status && info->current_batch == what.current_batch;
 }
 
 asio::awaitable<bool> ticket_reader::read_details(std::vector<int> batches, bool messages) {

@@ -25,6 +25,12 @@ public:
     boost::asio::awaitable<policies::observation> read(const policies::ticket_state& state,
                                                        const policies::settings& rules);
 
+    // Whether the ticket's status and current batch, read once more, are what the intent names.
+    boost::asio::awaitable<bool> still_shows(const policies::intended& what);
+
+    // When the cloud told the status that was read last.
+    policies::timestamp status_read_at() const { return status_read_at_; }
+
     // How long the server asked to wait, when the last reading failed with such an answer.
     std::optional<policies::duration> retry_after() const { return retry_after_; }
 
@@ -44,6 +50,7 @@ private:
     policies::ticket_id id_;
     std::vector<policies::batch_info> batches_;  // kept between readings
     policies::reading now_;
+    policies::timestamp status_read_at_;
     policies::failed_reading failed_;
     std::optional<policies::duration> retry_after_;
 };

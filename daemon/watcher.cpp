@@ -60,13 +60,27 @@ asio::awaitable<void> watcher::round() {
     take(*rules, policies::seen{std::move(what), planned_});
     if (!last_.send) co_return;
 
-    permit given{state_.id, *last_.send, last_.send_intent, around_.time.now()};
+    permit given{state_.id, *last_.send, last_.send_intent, {}};
+    if (rests_on_old_status(given.what)) {
+        const bool same = co_await reader_.still_shows(given.what);
+        if (!same) {
+            take(*rules, policies::withheld{given.intent, "changed"});
+            co_return;
+        }
+    }
+    given.given = reader_.status_read_at();
     // From here to the recorded answer nothing may be torn off: an operation without a result would
     // have to be looked for.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     policies::input answered = co_await around_.hands.carry_out(std::move(given));
     take(*rules, std::move(answered));
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+}
+
+// The rest of a reading may take long. The executor judges how long it took from then on.
+bool watcher::rests_on_old_status(const policies::intended& what) const {
+    if (what.what.what == policies::action::pause) return false;
+    return around_.time.now() - reader_.status_read_at() > permit_lasts;
 }
 
 void watcher::take(const policies::settings& rules, policies::input what) {

@@ -99,6 +99,20 @@ TEST_F(task_group_test, cancel_ends_every_child_and_is_not_reported_as_an_error)
     EXPECT_EQ(time.sleepers(), 0u);
 }
 
+TEST_F(task_group_test, one_child_can_be_cancelled_by_its_name_and_spares_the_others) {
+    task_group group = make_group();
+    group.spawn("first", sleep_for_ever_and_note_the_end());
+    group.spawn("second", sleep_then_note(5s, "second"));
+    settle(loop);
+    group.cancel("first");
+    settle(loop);
+    EXPECT_EQ(group.running(), 1u);
+    EXPECT_EQ(notes.size(), 1u) << "its end, and no error";
+    time.advance(5s);
+    run(loop, group.join());
+    EXPECT_EQ(notes.back(), "second");
+}
+
 TEST_F(task_group_test, an_abort_that_nobody_asked_for_is_an_error) {
     task_group group = make_group();
     group.spawn("odd", throw_aborted());

@@ -100,6 +100,53 @@ TEST_F(watching, nothing_is_sent_and_nothing_concluded_while_the_journal_cannot_
     EXPECT_TRUE(on.daemon->ready());
 }
 
+// A rollout that is to be cancelled, and whose details are read so slowly that its status is old by
+// then.
+struct watching_slowly : watching {
+    watching_slowly() {
+        a_policy web("web-fleet");
+        web.mode(policies::mode::enforce)
+            .rule(a_rule("hopeless").when("count.abnormal > 1 && count.stuck >= 0").do_cancel());
+        plan = a_setup({"SCT1"}, {web}, on.folder / "s");
+        on.cloud.tickets["SCT1"] = a_rollout(2);
+        on.cloud.fault = [this](std::string_view endpoint) {
+            if (endpoint == "batch_detail") {
+                on.time.advance(3s);
+                // Two batches at first sight, one at the reading that decides, one at the next.
+                if (on.cloud.calls["batch_detail"] == 4 && is_paused_meanwhile) status() = "PAUSED";
+            }
+            return std::optional<api::failure>();
+        };
+        on.cloud.answer = [this](const policies::operation&) {
+            const auto intents = on.records("intent");
+            EXPECT_EQ(intents.back().body.at("status").get_string(), status());
+            api::answer well;
+            well.what = api::outcome::accepted;
+            well.http_status = 200;
+            return well;
+        };
+    }
+    std::string& status() { return on.cloud.tickets["SCT1"].info.status; }
+    bool is_paused_meanwhile = false;
+};
+
+TEST_F(watching_slowly, what_rests_on_an_old_status_is_sent_when_another_look_still_shows_it) {
+    on.start(plan);
+    on.run_for(30s);
+    EXPECT_EQ(on.cloud.operations.size(), 1U);
+    EXPECT_TRUE(on.records("effect").empty()) << "nothing was withdrawn on the way";
+}
+
+TEST_F(watching_slowly, what_rests_on_an_old_status_is_not_sent_when_it_has_changed) {
+    is_paused_meanwhile = true;
+    on.start(plan);
+    on.run_for(30s);
+    const auto effects = on.records("effect");
+    ASSERT_FALSE(effects.empty());
+    EXPECT_EQ(effects[0].body.at("effect"), "withdrawn");
+    EXPECT_FALSE(on.cloud.operations.empty()) << "it is due again, and sent upon what is seen then";
+}
+
 TEST_F(watching, a_ticket_that_is_over_is_let_go_and_after_a_restart_looked_at_once) {
     on.cloud.tickets["SCT1"] = a_rollout(0);
     on.start(plan);
