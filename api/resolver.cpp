@@ -80,15 +80,18 @@ asio::awaitable<result<host_resolver::addresses>> host_resolver::resolve(steady_
     const std::shared_ptr<state> shared = state_;
     if (std::chrono::steady_clock::now() >= shared->stale_at) shared->start_lookup();
     if (!shared->known.empty()) co_return shared->known;
+    const auto too_late = [&shared] {
+        return failure(origin::network, "timeout",
+                       "looking up " + shared->host + " takes too long");
+    };
+    if (std::chrono::steady_clock::now() >= deadline) co_return too_late();
     const std::size_t before = shared->lookups;
     const auto patience = std::make_shared<asio::steady_timer>(shared->lookup.get_executor());
     patience->expires_at(deadline);
     shared->waiting.push_back(patience);
     co_await patience->async_wait(asio::as_tuple(asio::use_awaitable));
     co_await throw_if_cancelled();
-    if (shared->lookups == before)
-        co_return failure(origin::network, "timeout",
-                          "looking up " + shared->host + " takes too long");
+    if (shared->lookups == before) co_return too_late();
     if (shared->known.empty())
         co_return failure(origin::network, "resolve",
                           "cannot find the address of " + shared->host + ": " + shared->error);

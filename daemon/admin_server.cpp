@@ -179,6 +179,7 @@ response admin_server::body::answer_to(const http::request<http::string_body>& a
     who.method = std::string(asked.method_string());
     const std::string_view target(asked.target().data(), asked.target().size());
     who.path = std::string(target.substr(0, target.find('?')));
+    who.body = asked.body();
     const bool reads = asked.method() == http::verb::get || head;
     admin_page page;
     if (!who.local && !reads) {

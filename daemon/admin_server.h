@@ -19,6 +19,7 @@ struct admin_request {
     std::string path;    // without the query
     bool local = false;  // came over the unix socket
     uid_t uid = 0;       // of the peer; only for local ones
+    std::string body;    // bounded by admin_limits
 };
 
 struct admin_page {

@@ -141,7 +141,10 @@ void app::start_fleet() {
 bool app::listen() {
     const config::api& how = setup_.options.admin;
     pages_ = std::make_unique<pages>(*fleet_, around_.counters, [this] { return facts(); });
-    server_ = std::make_unique<admin_server>(around_.loop, *pages_, around_.log);
+    switches_ = std::make_unique<fleet_switches>(
+        fleet_switches::parts{*journal_.log, brakes_, around_.log});
+    acts_ = std::make_unique<operator_pages>(*pages_, *switches_);
+    server_ = std::make_unique<admin_server>(around_.loop, *acts_, around_.log);
     auto wrong = server_->listen_local(how.socket, how.operators_group);
     if (!wrong) wrong = server_->listen_tcp(how.listen_host, how.listen_port);
     if (wrong) {

@@ -21,6 +21,7 @@
 #include "daemon/journal_recorder.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
+#include "daemon/operator_pages.h"
 #include "daemon/pages.h"
 #include "daemon/setup.h"
 
@@ -91,6 +92,8 @@ private:
     std::unique_ptr<executor> executor_;
     std::unique_ptr<fleet> fleet_;
     std::unique_ptr<pages> pages_;
+    std::unique_ptr<fleet_switches> switches_;
+    std::unique_ptr<operator_pages> acts_;
     std::unique_ptr<admin_server> server_;
     api::wakeup wake_;
     timestamp started_;

@@ -35,12 +35,14 @@ boost::asio::awaitable<bool> fleet_switches::thaw(act who) {
     co_return true;
 }
 
-void fleet_switches::close_breaker(const act& who) {
+bool fleet_switches::close_breaker(const act& who) {
+    if (!around_.records.fleet().ledger.breaker_open) return false;
     breaker_body closed;
     static_cast<act&>(closed) = who;
     closed.open = false;
     around_.records.append(daemon_body{closed});
     around_.log.warning("breaker_closed", {{"by", who.author}, {"reason", who.reason}});
+    return true;
 }
 
 }  // namespace rolloutd::daemon

@@ -29,8 +29,8 @@ public:
     // then everything stays frozen, and the record says so as well.
     boost::asio::awaitable<bool> thaw(act who);
 
-    // Rules act again, and what they did until now is no longer counted.
-    void close_breaker(const act& who);
+    // Rules act again, and what they did until now is no longer counted. False when it is not open.
+    bool close_breaker(const act& who);
 
 private:
     parts around_;

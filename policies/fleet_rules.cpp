@@ -65,7 +65,11 @@ std::optional<std::string> tripped_limit(const due_action& what, const bench& on
     const bool gives_up = what.call.batch || what.call.instance;
     if (!gives_up || what.again) return std::nullopt;
     const int allowed = allowed_of(limits.cancelled_percent_tenths, on.state());
-    const int given_up = given_up_with(what.call, on.state());
+    // What a skip leaves behind is known only afterwards, and a batch that hangs is more than a
+    // tenth of most tickets: it may be skipped as long as anything of the share is left.
+    const bool skip = what.call.what == action::skip_batch;
+    const int given_up =
+        skip ? given_up_before(what.call, on.state()) + 1 : given_up_with(what.call, on.state());
     if (given_up <= allowed) return std::nullopt;
     return of_limit("cancelled_percent", given_up, allowed, "instances with this one");
 }
@@ -159,28 +163,57 @@ std::optional<judgement> judge_spread(const due_action& what, const bench& on) {
     return found;
 }
 
-int given_up_with(const operation& what, const ticket_state& state) {
-    std::set<instance_id> all;
-    for (const auto& [key, totals] : state.totals) {
-        if (!key.policy.empty()) all.insert(totals.instances.begin(), totals.instances.end());
+namespace {
+
+// Instances that rules gave up: those that are known one by one, and how many are not.
+class given_up_instances {
+public:
+    explicit given_up_instances(const ticket_state& state) : state_(state) {
+        for (const auto& [key, totals] : state.totals) {
+            if (!key.policy.empty())
+                known_.insert(totals.instances.begin(), totals.instances.end());
+        }
     }
-    int unknown = 0;
-    const auto add = [&](const operation& call) {
-        if (call.instance) all.insert(*call.instance);
+
+    void add(const operation& call) {
+        if (call.instance) known_.insert(*call.instance);
         if (!call.batch || call.what != action::skip_batch) return;
-        if (find_detail(*state.last, *call.batch) != nullptr) {
-            const std::set<instance_id> open = unsettled_of(*state.last, *call.batch);
-            all.insert(open.begin(), open.end());
+        if (find_detail(*state_.last, *call.batch) != nullptr) {
+            known_.merge(unsettled_of(*state_.last, *call.batch));
             return;
         }
-        const batch_info* info = find_batch(*state.last, *call.batch);
-        if (info != nullptr) unknown += info->size;
-    };
-    for (const flight& each : state.flights) {
-        if (each.what.by.empty() && each.what.what != what) add(each.what.what);
+        const batch_info* info = find_batch(*state_.last, *call.batch);
+        if (info != nullptr) unknown_ += info->size;
     }
-    add(what);
-    return static_cast<int>(all.size()) + unknown;
+
+    // Those on their way, but for `what` itself.
+    void add_flights_beside(const operation& what) {
+        for (const flight& each : state_.flights) {
+            if (each.what.by.empty() && each.what.what != what) add(each.what.what);
+        }
+    }
+
+    int count() const { return static_cast<int>(known_.size()) + unknown_; }
+
+private:
+    const ticket_state& state_;
+    std::set<instance_id> known_;
+    int unknown_ = 0;
+};
+
+}  // namespace
+
+int given_up_before(const operation& what, const ticket_state& state) {
+    given_up_instances all{state};
+    all.add_flights_beside(what);
+    return all.count();
+}
+
+int given_up_with(const operation& what, const ticket_state& state) {
+    given_up_instances all{state};
+    all.add_flights_beside(what);
+    all.add(what);
+    return all.count();
 }
 
 int allowed_of(int share_tenths, const ticket_state& state) {

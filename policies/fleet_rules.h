@@ -39,6 +39,9 @@ duration spread_of(const ticket_id& ticket, const rule_key& rule, duration longe
 // cancelled by us, or left unsettled by our skips. Operations that people asked for do not count.
 int given_up_with(const operation& what, const ticket_state& state);
 
+// The same without this operation.
+int given_up_before(const operation& what, const ticket_state& state);
+
 // That many of the ticket's instances may be given up by a share in tenths of 1%: rounded down, at
 // least 1.
 int allowed_of(int share_tenths, const ticket_state& state);

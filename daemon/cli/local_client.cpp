@@ -71,9 +71,7 @@ local_answer split(const std::string& path, const std::string& whole) {
     return {status, whole.substr(end + 4)};
 }
 
-}  // namespace
-
-local_answer get_local(const std::string& socket_path, const std::string& target) {
+local_answer exchange(const std::string& socket_path, const std::string& request) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (socket_path.size() >= sizeof(address.sun_path)) {
@@ -88,13 +86,26 @@ local_answer get_local(const std::string& socket_path, const std::string& target
     if (::connect(socket.number(), static_cast<const sockaddr*>(plain), sizeof(address)) != 0) {
         return unreachable(socket_path, std::strerror(errno));
     }
-    const std::string request =
-        "GET " + target + " HTTP/1.1\r\nHost: rolloutd\r\nConnection: close\r\n\r\n";
     std::string whole;
     if (!send_all(socket.number(), request) || !receive_all(socket.number(), whole)) {
         return unreachable(socket_path, "the daemon did not answer in time");
     }
     return split(socket_path, whole);
+}
+
+constexpr const char* common_headers = " HTTP/1.1\r\nHost: rolloutd\r\nConnection: close\r\n";
+
+}  // namespace
+
+local_answer get_local(const std::string& socket_path, const std::string& target) {
+    return exchange(socket_path, "GET " + target + common_headers + "\r\n");
+}
+
+local_answer post_local(const std::string& socket_path, const std::string& target,
+                        const std::string& body) {
+    return exchange(socket_path, "POST " + target + common_headers +
+                                     "Content-Type: application/json\r\nContent-Length: " +
+                                     std::to_string(body.size()) + "\r\n\r\n" + body);
 }
 
 }  // namespace rolloutd::daemon::cli

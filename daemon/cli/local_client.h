@@ -1,5 +1,6 @@
 #pragma once
-// rolloutctl's way to the daemon: one GET over its unix socket, blocking, bounded in time and size.
+// rolloutctl's way to the daemon: one request over its unix socket, blocking, bounded in time and
+// size.
 
 #include <string>
 
@@ -12,5 +13,9 @@ struct local_answer {
 
 // Ends within 10 s; takes at most 64 MiB.
 local_answer get_local(const std::string& socket_path, const std::string& target);
+
+// The same with a JSON body.
+local_answer post_local(const std::string& socket_path, const std::string& target,
+                        const std::string& body);
 
 }  // namespace rolloutd::daemon::cli

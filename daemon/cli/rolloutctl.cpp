@@ -22,6 +22,7 @@ constexpr const char* examples =
     "  rolloutctl watch                                 the same, live\n"
     "  rolloutctl history --since 1h --kind decision    what was decided, and why\n"
     "  rolloutctl verify /var/lib/rolloutd              check the journal's chain\n"
+    "  rolloutctl breaker close --reason 'hosts are back'\n"
     "\n"
     "Exit codes: 0 ok, 1 error, 3 findings only, 64 usage, 69 the daemon is not reachable.";
 
@@ -32,6 +33,7 @@ struct arguments {
     test_options test;
     std::string ticket;
     std::string folder;
+    std::string reason;
     int times = 0;
     int code = 0;
 };
@@ -97,6 +99,15 @@ void add_history(CLI::App& line, arguments& given) {
     command->callback([&given] { given.code = run_history(given.common, given.history); });
 }
 
+void add_breaker(CLI::App& line, arguments& given) {
+    CLI::App* const command = line.add_subcommand("breaker", "the breaker of the daemon's limits");
+    command->require_subcommand(1);
+    CLI::App* const close = command->add_subcommand(
+        "close", "let rules act again; what they did until now is no longer counted");
+    close->add_option("--reason", given.reason, "for the record")->type_name("TEXT")->required();
+    close->callback([&given] { given.code = run_breaker_close(given.common, given.reason); });
+}
+
 void add_verify(CLI::App& line, arguments& given) {
     CLI::App* const command = line.add_subcommand("verify", "check the journal's chain");
     command->add_option("dir", given.folder, "a state or journal folder")->type_name("DIR");
@@ -124,6 +135,7 @@ int run_rolloutctl(int argc, char** argv) {
     add_status(line, given);
     add_history(line, given);
     add_verify(line, given);
+    add_breaker(line, given);
     try {
         line.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -21,6 +21,8 @@ bool covers(const rule_look& strong, const rule_look& weak) {
     const rule& first = *strong.what;
     const rule& second = *weak.what;
     if (first.each != second.each || !is_plain(second)) return false;
+    // A reminder says something of its own each time.
+    if (second.steps.front().what == action::notify) return false;
     if (!acts_as(first, second.steps.front().what)) return false;
     // Its own limits may hold the first one back where the second would act.
     if (first.limit != rule_limit{} && first.limit != second.limit) return false;

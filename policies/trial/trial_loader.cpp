@@ -34,8 +34,6 @@ struct defaults {
 settings usual_settings() {
     settings made;
     made.ceiling = mode::enforce;
-    // What a policy concludes is tested, not what a daemon's own limit makes of it.
-    made.limits.cancelled_percent_tenths = 1000;
     return made;
 }
 

@@ -14,7 +14,6 @@ policy: web
 match: "true"
 rules:
   - name: many
-    needs: count.total > 0
     when: count.abnormal >= 2
     do: pause
 )";

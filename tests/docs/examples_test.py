@@ -21,7 +21,9 @@ def check(text):
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, "example.yaml")
         file.write_text(text)
-        return subprocess.run([ROLLOUTCTL, "check", str(file)], capture_output=True, text=True, timeout=60)
+        # As often as the demo reads, whose policy the README explains.
+        command = [ROLLOUTCTL, "check", "--every", "1s", str(file)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
 class Examples(unittest.TestCase):

@@ -37,17 +37,22 @@ def good_files():
 
 def uncommented(text):
     """The commented example of the configuration with its optional keys in force."""
+
+    def is_key(bare):
+        name, colon, _ = bare.partition(":")
+        return (colon and name.strip().replace("_", "").isalpha()) or bare.lstrip().startswith("- ")
+
     lines = []
     for line in text.splitlines():
         body = line.lstrip()
         bare = body[2:] if body.startswith("# ") else body
-        is_key = bare.split(":")[0].strip().replace("_", "").isalpha() and ":" in bare or bare.lstrip().startswith("- ")
-        lines.append(line.replace("# ", "", 1) if body.startswith("#") and is_key else line)
+        lines.append(line.replace("# ", "", 1) if body.startswith("#") and is_key(bare) else line)
     return "\n".join(lines)
 
 
 POLICY = {"version": 1, "policy": "p", "match": True, "rules": [{"name": "r", "when": "true", "do": "notify"}]}
-CONFIG = {"version": 1, "cloud": {"endpoint": "https://coc.example.com", "auth": {"token_file": "t"}}, "policies": "p.d"}
+CLOUD = {"endpoint": "https://coc.example.com", "auth": {"token_file": "t"}}
+CONFIG = {"version": 1, "cloud": CLOUD, "policies": "p.d"}
 TESTS = {
     "version": 1,
     "policies": ["p.yaml"],

@@ -97,6 +97,23 @@ class Guarded(Story):
         decisions = daemon.records("decision")
         self.assertEqual([d["outcome"] for d in decisions], ["observe"])
 
+    def test_what_passes_a_limit_opens_the_breaker_until_a_person_closes_it(self):
+        cloud = self.cloud(stuck_ticket("SCTSTUCK1"), stuck_ticket("SCTSTUCK2"))
+        daemon = self.daemon(cloud.url, ["SCTSTUCK1", "SCTSTUCK2"],
+                             more="limits: {operations_per_minute: 1}\n").start()
+        self.assertEqual(daemon.ctl("breaker", "close", "--reason", "none")[0], 1, "it is not open")
+        wait_until(lambda: daemon.metric("rolloutd_breaker_open") == 1, what="the breaker to open")
+        self.assertEqual(daemon.metric("rolloutd_limit_trips_total", 'limit="operations_per_minute"'), 1)
+        wait_until(lambda: [r for r in daemon.records("breaker") if r["open"]], what="its record")
+        self.assertEqual(daemon.ctl("breaker", "close")[0], 64, "a reason is required")
+        code, out, err = daemon.ctl("breaker", "close", "--reason", "the hosts are back")
+        self.assertEqual(code, 0, out + err)
+        self.assertEqual(daemon.metric("rolloutd_breaker_open"), 0)
+        wait_until(lambda: [r for r in daemon.records("breaker") if r.get("reason") == "the hosts are back"],
+                   what="the record of who closed it")
+        self.assertEqual(len(cloud.puts()), 1)
+        self.assertEqual(daemon.stop(), 0)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -32,6 +32,12 @@ COPIES = [
     ("README.md", "/usr/share/doc/rolloutd/README.md"),
     ("CHANGELOG.md", "/usr/share/doc/rolloutd/CHANGELOG.md"),
     ("LICENSE", "/usr/share/doc/rolloutd/LICENSE"),
+    ("docs/policies.md", "/usr/share/doc/rolloutd/policies.md"),
+    ("docs/policy-tests.md", "/usr/share/doc/rolloutd/policy-tests.md"),
+    ("docs/library.md", "/usr/share/doc/rolloutd/library.md"),
+    ("docs/schema/policy.schema.json", "/usr/share/rolloutd/schema/policy.schema.json"),
+    ("docs/schema/policy-test.schema.json", "/usr/share/rolloutd/schema/policy-test.schema.json"),
+    ("docs/schema/config.schema.json", "/usr/share/rolloutd/schema/config.schema.json"),
 ]
 
 options = argparse.Namespace()

@@ -102,12 +102,15 @@ TEST_F(programs, results_are_there_for_programs_too) {
 }
 
 TEST_F(programs, coverage_is_a_hint_unless_it_is_asked_for) {
+    folder.write("policies.d/web.yaml",
+                 "version: 1\npolicy: web\nmatch: true\nrules:\n  - name: many\n"
+                 "    when: ticket.batches < 20 && count.abnormal >= 2\n    do: pause\n");
     folder.write("web.test.yaml", good_test);
     EXPECT_THAT(ctl({"test", folder / "web.test.yaml"}).out,
                 HasSubstr("coverage: 0 rules never fired, 1 condition never varied (see "
                           "--coverage)"));
     EXPECT_THAT(ctl({"test", "--coverage", folder / "web.test.yaml"}).out,
-                HasSubstr("was only true: count.total > 0"));
+                HasSubstr("was only true: ticket.batches < 20"));
 }
 
 TEST_F(programs, wrong_usage_of_test_is_64_and_its_help_has_an_example) {
