@@ -253,7 +253,9 @@ TEST(fleet_blind, counts_a_condition_that_names_it_through_a_variable) {
         story.fleet().unseen = unseen;
         story.watch(running(2), 2);
         EXPECT_EQ(story.sent().size(), unseen == 1 ? 1u : 0u);
-        if (unseen == 2) EXPECT_EQ(story.decision(), "suppressed/fleet_blind");
+        if (unseen == 2) {
+            EXPECT_EQ(story.decision(), "suppressed/fleet_blind");
+        }
     }
 }
 
