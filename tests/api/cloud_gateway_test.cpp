@@ -31,7 +31,7 @@ protected:
 
     answer operate(action what) {
         const operation op{what, {}, {}};
-        return run(loop, cloud.operate("SCT1", op));
+        return run(loop, cloud.operate("SCT1", op, write_check()));
     }
 
     boost::asio::io_context loop{1};
@@ -191,7 +191,7 @@ TEST_F(cloud_gateway_test, the_token_is_taken_out_of_what_the_cloud_says) {
 TEST_F(cloud_gateway_test, an_operation_sends_exactly_the_journalled_request_once) {
     http.answer(200, R"({"data":"SCT1"})");
     const operation skip{action::skip_batch, 4, {}};
-    const answer told = run(loop, cloud.operate("SCT1", skip));
+    const answer told = run(loop, cloud.operate("SCT1", skip, write_check()));
     EXPECT_EQ(told.what, outcome::accepted);
     EXPECT_EQ(told.http_status, 200);
     EXPECT_TRUE(told.sent);
