@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "policies/sending.h"
+#include "policies/last_look.h"
 
 namespace rolloutd::daemon {
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "policies/sending.h"
+#include "policies/last_look.h"
 
 namespace rolloutd::daemon {
 

@@ -13,25 +13,6 @@ namespace rolloutd::policies {
 inline constexpr std::string_view withheld_mark = "withheld: ";
 inline constexpr std::string_view expired_detail = "no fresh reading confirmed it in time";
 
-// How old the reading may be that an operation other than a pause rests on.
-inline constexpr duration reading_lasts = std::chrono::seconds{2};
-
-// What is found in the moment before an operation's first byte is written.
-struct last_look {
-    bool abandoned = false;   // nobody waits for its answer any more
-    bool stopping = false;    // the daemon ends
-    bool unrecorded = false;  // the journal cannot be written
-    bool removed = false;     // its ticket is not to be watched any more
-    bool frozen = false;      // no automation at all
-    bool held = false;        // no automation on its ticket
-    duration reading_age{};   // of the reading that it rests on
-};
-
-// Why the operation must not be written after all, in one word: "abandoned", "stop", "journal",
-// "removed", "freeze", "hold" or "late"; "" when it may. A person's passes freeze and hold, a pause
-// needs no young reading.
-std::string_view refuse_write(const intended& what, const last_look& found);
-
 // Nothing of it has gone out: it waits for a reading, or to be tried again.
 bool is_unsent(const flight& what, const ticket_state& state);
 

@@ -224,6 +224,18 @@ TEST_F(cloud_gateway_test, an_operations_answer_is_told_and_never_repeated) {
     EXPECT_EQ(http.requests.size(), 6u);
 }
 
+TEST_F(cloud_gateway_test, an_operation_whose_check_says_no_is_withheld_and_not_counted) {
+    const operation pause{action::pause, {}, {}};
+    const write_check no = [] { return std::string("hold"); };
+    const answer told = run(loop, cloud.operate("SCT1", pause, no));
+    EXPECT_EQ(told.what, outcome::withheld);
+    EXPECT_EQ(told.error_code, "withheld");
+    EXPECT_EQ(told.message, "hold");
+    EXPECT_FALSE(told.sent);
+    EXPECT_TRUE(http.requests.empty());
+    EXPECT_TRUE(seen.notes.empty()) << "no request was made";
+}
+
 TEST_F(cloud_gateway_test, an_impossible_operation_is_refused_without_a_request) {
     const answer told = operate(action::notify);
     EXPECT_EQ(told.what, outcome::refused);
