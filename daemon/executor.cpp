@@ -83,7 +83,8 @@ std::string executor::hindrance(const call& mine, const permit& what) const {
     found.unrecorded = !around_.records.writable();
     found.frozen = around_.stops.frozen;
     found.held = around_.stops.held.contains(what.ticket);
-    found.reading_age = around_.time.now() - what.given;
+    found.reading_age =
+        std::chrono::ceil<policies::duration>(around_.time.steady_now() - what.given);
     return std::string(policies::refuse_write(what.what, found));
 }
 

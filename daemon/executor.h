@@ -27,7 +27,7 @@ struct permit {
     policies::ticket_id ticket;
     policies::intended what;
     policies::sequence intent = 0;
-    policies::timestamp given;      // when the status that it rests on was read
+    api::steady_time given;         // when the status that it rests on was read
     std::function<bool()> removed;  // whether its ticket is to be let go; may be empty. Asked only
                                     // while carry_out() is awaited.
 };

@@ -82,7 +82,7 @@ asio::awaitable<void> watcher::round() {
 // The rest of a reading may take long. The executor judges how long it took from then on.
 bool watcher::rests_on_old_status(const policies::intended& what) const {
     if (what.what.what == policies::action::pause) return false;
-    return around_.time.now() - reader_.status_read_at() > policies::reading_lasts;
+    return around_.time.steady_now() - reader_.status_read_at() > policies::reading_lasts;
 }
 
 permit watcher::permit_of_step() const {

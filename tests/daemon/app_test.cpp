@@ -160,5 +160,43 @@ TEST_F(life, the_watchdog_is_fed_while_the_loop_and_the_journal_move) {
     EXPECT_GE(fed, 9);
 }
 
+TEST_F(life, a_clock_that_was_set_back_is_told_once_and_its_catching_up_too) {
+    on.start(plan());
+    on.time.set_ahead(500ms);
+    on.run_for(10s);
+    EXPECT_EQ(on.log.count("clock_set_back"), 0) << "time services do so";
+    on.time.set_ahead(1h);
+    on.run_for(10s);
+    on.time.set_ahead(500ms);
+    on.run_for(10s);
+    EXPECT_EQ(on.log.count("clock_set_back"), 1);
+    EXPECT_EQ(on.log.count("by=1h"), 1);
+    EXPECT_EQ(on.log.count("clock_caught_up"), 0);
+    on.time.set_ahead(0s);
+    on.run_for(10s);
+    EXPECT_EQ(on.log.count("clock_caught_up"), 1);
+}
+
+// The machine came back with its clock an hour behind what the journal has recorded.
+TEST_F(life, after_a_restart_with_an_earlier_clock_rules_go_on_at_once) {
+    setup both = plan();
+    a_policy web("web");
+    web.mode(policies::mode::enforce)
+        .rule(a_rule("bad").when("count.abnormal > 1").hold(10s).do_pause());
+    both.rules.policies = tests::policy_set_of({web});
+    on.start(both);
+    on.run_for(1h);
+    on.stop();
+    stage later;
+    const policies::timestamp before = on.time.now() - 1s;
+    ASSERT_LT(later.time.now() + 30min, before) << "every clock of a stage begins at the same time";
+    later.files.files = on.files.files;
+    later.cloud.tickets["SCT1"] = a_rollout(2);
+    later.start(both);
+    EXPECT_GE(later.time.now(), before);
+    later.run_for(30s);
+    EXPECT_EQ(later.cloud.operations.size(), 1U);
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon::testing

@@ -46,7 +46,7 @@ struct sending : ::testing::Test {
         made.ticket = "SCT1";
         made.what.what.what = what;
         made.intent = 17;
-        made.given = time.now();
+        made.given = time.steady_now();
         return made;
     }
     policies::input carry_out(permit what) { return run(io, hands.carry_out(std::move(what))); }

@@ -48,6 +48,7 @@ public:
     policies::timestamp now() const override { return inner.now(); }
     api::steady_time steady_now() const override { return inner.steady_now() + origin_; }
     std::unique_ptr<api::alarm> make_alarm() override { return inner.make_alarm(); }
+    void not_before(policies::timestamp least) override { inner.not_before(least); }
 
     api::manual_clock inner;
 
@@ -157,7 +158,7 @@ protected:
         if (what == action::skip_batch) made.what.what.batch = 1;
         made.what.by = by;
         made.intent = 17;
-        made.given = time.now();
+        made.given = time.steady_now();
         made.removed = [this] { return removed; };
         return made;
     }
