@@ -233,7 +233,8 @@ void app::tell_clock() {
 void app::tell_watchdog(timestamp now) {
     const sequence durable = journal_.log->durable_seq();
     const bool idle = durable == journal_.log->last_seq();
-    if (idle || durable != durable_before_ || !journal_.log->writable()) moved_at_ = now;
+    const bool told_otherwise = !journal_.log->writable() && !journal_.log->hanging();
+    if (idle || durable != durable_before_ || told_otherwise) moved_at_ = now;
     durable_before_ = durable;
     const auto patience = around_.manager.watchdog();
     if (!patience || now < watchdog_due_) return;
