@@ -73,13 +73,13 @@ public:
     api::wakeup renewed;
 };
 
-boost::asio::awaitable<void> keep(executor& hands, permit what,
+boost::asio::awaitable<void> bring(executor& hands, permit what,
                                   std::optional<policies::input>& to) {
     policies::input got = co_await hands.carry_out(std::move(what));
     to = std::move(got);
 }
 
-boost::asio::awaitable<void> look(api::gateway& cloud, bool& done) {
+boost::asio::awaitable<void> read_once(api::gateway& cloud, bool& done) {
     const auto info = co_await cloud.read_info("SCT2");
     done = info.has_value();
 }
@@ -109,12 +109,12 @@ protected:
         const std::string seen_well = ok(R"({"data":{"status":"PROCESSING"}})");
         if (is(wait_for::the_rate)) {
             server.say(seen_well);
-            group.spawn("read", look(*cloud, has_read));
+            group.spawn("read", read_once(*cloud, has_read));
             run_until([this] { return has_read; });
         } else if (is(wait_for::a_connection)) {
             server.say(seen_well);
             server.hold();
-            group.spawn("read", look(*cloud, has_read));
+            group.spawn("read", read_once(*cloud, has_read));
             run_until([this] { return server.requests().size() == 1; });
         } else if (is(wait_for::a_handshake)) {
             server.hold();
@@ -122,7 +122,7 @@ protected:
             server.say("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}");
         }
         server.say(ok(R"({"data":"SCT1"})"));
-        group.spawn("operation", keep(*hands, a_permit(what), got));
+        group.spawn("operation", bring(*hands, a_permit(what), got));
         if (is(wait_for::a_handshake)) run_until([this] { return server.connections() == 1; });
         if (is(wait_for::a_token)) run_until([this] { return tokens.asked; });
         api::test::settle(io);
