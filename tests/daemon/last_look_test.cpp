@@ -74,7 +74,7 @@ public:
 };
 
 boost::asio::awaitable<void> bring(executor& hands, permit what,
-                                  std::optional<policies::input>& to) {
+                                   std::optional<policies::input>& to) {
     policies::input got = co_await hands.carry_out(std::move(what));
     to = std::move(got);
 }
