@@ -116,14 +116,10 @@ struct unit_entry {
     std::int64_t nanos;
 };
 
-constexpr unit_entry units[] = {{"h", 3600 * nanos_per_second},
-                                {"ms", 1'000'000},
-                                {"m", 60 * nanos_per_second},
-                                {"s", nanos_per_second},
-                                {"us", 1'000},
-                                {"\xC2\xB5s", 1'000},
-                                {"\xCE\xBCs", 1'000},
-                                {"ns", 1}};
+constexpr unit_entry units[] = {
+    {"h", 3600 * nanos_per_second}, {"ms", 1'000'000}, {"m", 60 * nanos_per_second},
+    {"s", nanos_per_second},        {"us", 1'000},     {"\xC2\xB5s", 1'000},
+    {"\xCE\xBCs", 1'000},           {"ns", 1}};
 
 // One "12.5m" at the front of `rest`, which is moved past it; in nanoseconds, as a wide number.
 std::optional<wide_integer> part_of_duration(std::string_view& rest) {
