@@ -24,6 +24,11 @@ TEST(lexer, decodes_every_kind_of_string) {
     EXPECT_EQ(words(R"(bR"\x")").front(), "\\x");
 }
 
+TEST(lexer, knows_br_but_not_rb) {
+    EXPECT_EQ(scan("br'a'", 100).all.front().kind, token_kind::bytes);
+    EXPECT_EQ(words("rb'a'"), (std::vector<std::string>{"rb", "a"}));
+}
+
 TEST(lexer, refuses_escapes_that_name_nothing) {
     for (const char* text : {R"('\q')", R"('\ud800')", R"('\U00110000')", R"('\400')", R"('\x4')",
                              R"(b'\u0041')", "'\xFF'", "'a\nb'", "'open"}) {
