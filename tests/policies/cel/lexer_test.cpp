@@ -36,6 +36,17 @@ TEST(lexer, refuses_escapes_that_name_nothing) {
     }
 }
 
+TEST(lexer, names_an_escape_by_its_whole_letter) {
+    const tokens made = scan("'\\\xC3\xA9'", 100);
+    ASSERT_EQ(made.problems.size(), 1U);
+    EXPECT_EQ(made.problems[0].message, "there is no escape \\\xC3\xA9 here");
+    EXPECT_EQ(made.problems[0].where.end, 4U);
+    for (const char* text : {"'\\\xC3'", "'\\\xC3\\\xA9'", "'a\\"}) {
+        for (const problem& one : scan(text, 100).problems)
+            EXPECT_TRUE(is_utf8(one.message)) << text;
+    }
+}
+
 TEST(lexer, marks_an_escape_that_is_cut_off_inside_its_quotes) {
     for (const char* text : {R"('\U00')", R"('\u1')", R"('\x')", R"('\1')"}) {
         const auto problems = scan(text, 100).problems;
