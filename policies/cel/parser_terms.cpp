@@ -40,9 +40,7 @@ node_index parser::selection(node_index operand) {
     }
     take();
     // Quoting a name frees it of what it means elsewhere.
-    const bool meant_otherwise =
-        name.text == "in" || name.text == "true" || name.text == "false" || name.text == "null";
-    if (meant_otherwise && name.kind != token_kind::quoted_identifier) {
+    if (means_otherwise(name.text) && name.kind != token_kind::quoted_identifier) {
         fail(name, "'" + name.text + "' cannot name a field");
     }
     const std::size_t begin = made_.made.at(operand).where.begin;

@@ -35,7 +35,9 @@ TEST(parser, takes_a_text_for_a_text_whatever_it_says) {
     EXPECT_EQ(evaluated("{'in': 3}[b'in' == b'in' ? \"in\" : '?']").as_integer(), 3);
     EXPECT_TRUE(evaluated("'in' in ['true', 'in']").as_boolean());
     EXPECT_FALSE(problems_of("1 'in' [1]").empty());
-    EXPECT_FALSE(problems_of("in").empty());
+    for (const char* text : {"in", ".in", ".true == 1", ".null == 1", "{'true': 1}.true == 1"}) {
+        EXPECT_FALSE(problems_of(text).empty()) << text;
+    }
 }
 
 TEST(parser, lets_a_quoted_name_be_any_word) {
