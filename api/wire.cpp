@@ -9,6 +9,7 @@
 
 #include "api/json_reader.h"
 #include "api/wire_error.h"
+#include "policies/text.h"
 
 namespace rolloutd::api {
 namespace {
@@ -24,7 +25,6 @@ constexpr std::size_t most_statuses = 50;  // the documents know seven
 // most 64 characters by the documents, values of parameters 4096 [§2.1].
 constexpr std::size_t most_text = 256;
 constexpr std::size_t most_value = 4096;
-constexpr std::size_t most_message = 1024;
 constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
 
 // A 200 body, taken out of its wrapping.
@@ -144,11 +144,7 @@ bool is_valid_id(std::string_view id) {
 }
 
 std::string cut(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return std::string(text);
-    // Continuation bytes are 10xxxxxx: go back to where the character that would be split begins.
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
-        --most;
-    return std::string(text.substr(0, most));
+    return std::string(policies::beginning_of(text, most));
 }
 
 result<policies::ticket_info> parse_info(std::string_view body) {
