@@ -9,6 +9,7 @@
 
 #include "api/json_reader.h"
 #include "api/wire_error.h"
+#include "policies/text.h"
 
 namespace rolloutd::api {
 namespace {
@@ -144,11 +145,7 @@ bool is_valid_id(std::string_view id) {
 }
 
 std::string cut(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return std::string(text);
-    // Continuation bytes are 10xxxxxx: go back to where the character that would be split begins.
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
-        --most;
-    return std::string(text.substr(0, most));
+    return std::string(policies::beginning_of(text, most));
 }
 
 result<policies::ticket_info> parse_info(std::string_view body) {

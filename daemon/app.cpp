@@ -37,6 +37,20 @@ std::shared_ptr<const policies::settings> with_generation(policies::settings rul
     return std::make_shared<const policies::settings>(std::move(rules));
 }
 
+using log_as = void (event_log::*)(std::string_view, log_fields);
+
+void log_issues(event_log& log, log_as how, std::string_view event,
+                const std::vector<policies::issue>& all) {
+    for (const policies::issue& each : all) {
+        const std::string where = each.file + ":" + std::to_string(each.begin.line) + ":" +
+                                  std::to_string(each.begin.column);
+        (log.*how)(event, {{"where", where},
+                           {"code", each.code},
+                           {"message", each.message},
+                           {"hint", each.hint}});
+    }
+}
+
 }  // namespace
 
 app::app(const app_ports& around, setup first)
@@ -221,27 +235,13 @@ void app::reload() {
 
 // What is suspicious never stops a reload; it is for a person to look at.
 void app::warn_of_findings(const loaded& what) {
-    for (const policies::issue& each : what.issues) {
-        const std::string where = each.file + ":" + std::to_string(each.begin.line) + ":" +
-                                  std::to_string(each.begin.column);
-        around_.log.warning("policy_finding", {{"where", where},
-                                               {"code", each.code},
-                                               {"message", each.message},
-                                               {"hint", each.hint}});
-    }
+    log_issues(around_.log, &event_log::warning, "policy_finding", what.issues);
 }
 
 void app::refuse_reload(const loaded& what) {
     last_reload_well_ = false;
     around_.counters.reloaded(false, around_.time.now());
-    for (const policies::issue& each : what.issues) {
-        const std::string where = each.file + ":" + std::to_string(each.begin.line) + ":" +
-                                  std::to_string(each.begin.column);
-        around_.log.error("reload_problem", {{"where", where},
-                                             {"code", each.code},
-                                             {"message", each.message},
-                                             {"hint", each.hint}});
-    }
+    log_issues(around_.log, &event_log::error, "reload_problem", what.issues);
     around_.log.error("reload_refused", {{"problems", std::to_string(what.issues.size())},
                                          {"consequence", "the old set stays in force"}});
     // A record has room for much, not for everything.

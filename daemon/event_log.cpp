@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "policies/diagnostic.h"
+#include "policies/text.h"
 
 namespace rolloutd::daemon {
 
@@ -56,15 +57,6 @@ void append_quoted(std::string& line, std::string_view value) {
         }
     }
     line += '"';
-}
-
-// Never cuts a UTF-8 sequence in two: journald drops lines that are not text.
-std::string_view cut(std::string_view value) {
-    if (value.size() <= longest_value) return value;
-    std::size_t end = longest_value;
-    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U)
-        --end;
-    return value.substr(0, end);
 }
 
 // syslog(3)'s numbers, as sd-daemon(3) reads them.
@@ -129,7 +121,7 @@ std::string format_line(std::string_view event, log_fields fields) {
         line += ' ';
         line += each.key;
         line += '=';
-        const std::string_view value = cut(each.value);
+        const std::string_view value = policies::beginning_of(each.value, longest_value);
         if (is_plain(value)) {
             line += value;
         } else {

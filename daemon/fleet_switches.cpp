@@ -5,28 +5,28 @@ namespace rolloutd::daemon {
 namespace {
 
 template <class Body>
-daemon_body body_by(const act& who) {
+Body body_by(const policies::person& who) {
     Body made;
-    static_cast<act&>(made) = who;
-    return daemon_body{made};
+    static_cast<policies::person&>(made) = who;
+    return made;
 }
 
 }  // namespace
 
-void fleet_switches::freeze(const act& who) {
+void fleet_switches::freeze(const policies::person& who) {
     around_.stops.frozen = true;
-    around_.records.append(body_by<freeze_body>(who));
+    around_.records.append(daemon_body{body_by<freeze_body>(who)});
     around_.log.warning("freeze", {{"by", who.author}, {"reason", who.reason}});
 }
 
-boost::asio::awaitable<bool> fleet_switches::thaw(act who) {
-    const policies::stamp where = around_.records.append(body_by<thaw_body>(who));
+boost::asio::awaitable<bool> fleet_switches::thaw(policies::person who) {
+    const policies::stamp where = around_.records.append(daemon_body{body_by<thaw_body>(who)});
     const auto written = co_await around_.records.durable(where.seq);
     if (!written) {
         // The record may reach the disk yet, but nobody has been told that it did.
-        act kept;
+        policies::person kept;
         kept.reason = "a thaw could not be recorded: " + around_.records.failure();
-        around_.records.append(body_by<freeze_body>(kept));
+        around_.records.append(daemon_body{body_by<freeze_body>(kept)});
         around_.log.error("thaw_refused", {{"by", who.author}, {"reason", kept.reason}});
         co_return false;
     }
@@ -35,12 +35,9 @@ boost::asio::awaitable<bool> fleet_switches::thaw(act who) {
     co_return true;
 }
 
-bool fleet_switches::close_breaker(const act& who) {
+bool fleet_switches::close_breaker(const policies::person& who) {
     if (!around_.records.fleet().ledger.breaker_open) return false;
-    breaker_body closed;
-    static_cast<act&>(closed) = who;
-    closed.open = false;
-    around_.records.append(daemon_body{closed});
+    around_.records.append(daemon_body{body_by<breaker_body>(who)});
     around_.log.warning("breaker_closed", {{"by", who.author}, {"reason", who.reason}});
     return true;
 }

@@ -23,14 +23,14 @@ public:
     explicit fleet_switches(const parts& around) : around_(around) {}
 
     // No automation at all from now on; recorded as soon as the disk allows.
-    void freeze(const act& who);
+    void freeze(const policies::person& who);
 
     // True once it is on disk: automation goes on. False when it could not be written in time;
     // then everything stays frozen, and the record says so as well.
-    boost::asio::awaitable<bool> thaw(act who);
+    boost::asio::awaitable<bool> thaw(policies::person who);
 
     // Rules act again, and what they did until now is no longer counted. False when it is not open.
-    bool close_breaker(const act& who);
+    bool close_breaker(const policies::person& who);
 
 private:
     parts around_;

@@ -15,12 +15,12 @@ namespace {
 constexpr std::string_view breaker_path = "/api/v1/breaker/close";
 constexpr std::size_t longest_reason = 512;  // bytes, as the journal keeps them
 
-std::string name_of(uid_t uid) {
+std::string login_of(uid_t uid) {
     passwd entry{};
     passwd* found = nullptr;
     std::array<char, 4096> room{};
     ::getpwuid_r(uid, &entry, room.data(), room.size(), &found);
-    return found != nullptr ? found->pw_name : "uid " + std::to_string(uid);
+    return found != nullptr ? found->pw_name : policies::name_of({.uid = uid});
 }
 
 std::optional<std::string> reason_in(const std::string& body) {
@@ -50,7 +50,8 @@ admin_page operator_pages::close_breaker(const admin_request& what) {
                           "a reason of 1 to " + std::to_string(longest_reason) +
                               " bytes is required: {\"reason\": \"…\"}");
     }
-    const act who{.uid = what.uid, .author = name_of(what.uid), .reason = std::move(*reason)};
+    const policies::person who{
+        .uid = what.uid, .author = login_of(what.uid), .reason = std::move(*reason)};
     if (!switches_.close_breaker(who)) {
         return error_page(409, "not-open", "the breaker is not open");
     }

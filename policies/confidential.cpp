@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policies/digest.h"
+#include "policies/text.h"
 
 namespace rolloutd::policies {
 
@@ -15,22 +16,8 @@ constexpr std::string_view all_params = "ticket.params";
 constexpr std::string_view one_param = "ticket.params.";
 constexpr std::string_view message = "instance.message";
 
-// Evidence is read by people: the beginning is enough. Never half a character, which no reader of
-// the record would take.
-std::string beginning_of(std::string text) {
-    constexpr std::size_t most = 200;
-    if (text.size() <= most) return text;
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-        --end;
-    text.resize(end);
-    return text;
-}
-
-bool is_same_letter(char a, char b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(a) == lower(b);
-}
+// Evidence is read by people: the beginning is enough.
+std::string as_evidence(std::string_view text) { return std::string(beginning_of(text, 200)); }
 
 }  // namespace
 
@@ -39,16 +26,14 @@ evidence_value to_evidence(const value& what) {
         case value_kind::boolean: return what.as_boolean();
         case value_kind::integer: return what.as_integer();
         case value_kind::real: return what.as_real();
-        case value_kind::string: return beginning_of(what.as_string());
+        case value_kind::string: return as_evidence(what.as_string());
         case value_kind::error: return "undetermined: " + what.as_error().code;
-        default: return beginning_of(what.text());
+        default: return as_evidence(what.text());
     }
 }
 
 bool confidential::is_secret(std::string_view parameter) const {
-    return std::ranges::any_of(*words_, [&](const std::string& word) {
-        return !std::ranges::search(parameter, word, is_same_letter).empty();
-    });
+    return looks_secret(parameter, *words_);
 }
 
 bool confidential::is_touched_by(const cel::used_value& what) const {
@@ -83,7 +68,7 @@ std::string confidential::shown_params(const value& map) const {
         }
         entries.push_back(std::move(entry));
     }
-    return beginning_of(value::map(std::move(entries)).text());
+    return as_evidence(value::map(std::move(entries)).text());
 }
 
 }  // namespace rolloutd::policies

@@ -127,7 +127,7 @@ fleet_view view_of(const fleet_ledger& ledger, const ticket_id& ticket, timestam
     view.watched = static_cast<int>(ledger.watched.size());
     view.unseen = static_cast<int>(ledger.unseen.size());
     view.sighted_at = ledger.sighted_at;
-    std::set<ticket_id> acted;
+    std::set<std::string_view> acted;
     for (const ledger_entry& each : ledger.operations) {
         if (is_within(each.at, minute, now)) ++view.operations;
         if (is_within(each.at, hour, now)) acted.insert(each.ticket);

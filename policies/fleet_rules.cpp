@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
-#include "policies/fold.h"
-#include "policies/tally.h"
+#include "policies/given_up.h"
 #include "policies/windows.h"
 
 namespace rolloutd::policies {
@@ -14,36 +12,6 @@ namespace {
 
 constexpr int fewest_for_blind = 10;
 constexpr std::string_view blind_fact = "ticket.unseen_for";
-
-judgement suppressed(suppression why, std::string detail) {
-    return {.outcome = decision_outcome::suppressed,
-            .reason = why,
-            .detail = std::move(detail),
-            .until = std::nullopt};
-}
-
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-    return std::ranges::binary_search(names, name);
-}
-
-// Variables come in the order of their use, so that each is judged before those that rest on it.
-bool names_fact(const policy& owner, const rule& what, std::string_view fact) {
-    std::set<std::string> naming;
-    const auto names = [&](const cel::expression& text) {
-        if (!text) return false;
-        return contains(text.names(), fact) ||
-               std::ranges::any_of(naming, [&](const std::string& variable) {
-                   return contains(text.names(), variable);
-               });
-    };
-    const auto variables = owner.variables.find(what.each);
-    if (variables != owner.variables.end()) {
-        for (const variable_definition& each : variables->second) {
-            if (names(each.what)) naming.insert(each.name);
-        }
-    }
-    return names(what.when) || names(what.needs);
-}
 
 std::string of_limit(std::string_view limit, int used, int most, std::string_view span) {
     return std::string{limit} + ": " + std::to_string(used) + " " + std::string{span} + ", " +
@@ -161,64 +129,6 @@ std::optional<judgement> judge_spread(const due_action& what, const bench& on) {
         memory.suppressed, "it is over; spread over the tickets until " + to_text(*ended + delay));
     found.until = *ended + delay;
     return found;
-}
-
-namespace {
-
-// Instances that rules gave up: those that are known one by one, and how many are not.
-class given_up_instances {
-public:
-    explicit given_up_instances(const ticket_state& state) : state_(state) {
-        for (const auto& [key, totals] : state.totals) {
-            if (!key.policy.empty())
-                known_.insert(totals.instances.begin(), totals.instances.end());
-        }
-    }
-
-    void add(const operation& call) {
-        if (call.instance) known_.insert(*call.instance);
-        if (!call.batch || call.what != action::skip_batch) return;
-        if (find_detail(*state_.last, *call.batch) != nullptr) {
-            known_.merge(unsettled_of(*state_.last, *call.batch));
-            return;
-        }
-        const batch_info* info = find_batch(*state_.last, *call.batch);
-        if (info != nullptr) unknown_ += info->size;
-    }
-
-    // Those on their way, but for `what` itself.
-    void add_flights_beside(const operation& what) {
-        for (const flight& each : state_.flights) {
-            if (each.what.by.empty() && each.what.what != what) add(each.what.what);
-        }
-    }
-
-    int count() const { return static_cast<int>(known_.size()) + unknown_; }
-
-private:
-    const ticket_state& state_;
-    std::set<instance_id> known_;
-    int unknown_ = 0;
-};
-
-}  // namespace
-
-int given_up_before(const operation& what, const ticket_state& state) {
-    given_up_instances all{state};
-    all.add_flights_beside(what);
-    return all.count();
-}
-
-int given_up_with(const operation& what, const ticket_state& state) {
-    given_up_instances all{state};
-    all.add_flights_beside(what);
-    all.add(what);
-    return all.count();
-}
-
-int allowed_of(int share_tenths, const ticket_state& state) {
-    const std::int64_t total = state.last->stats.total;
-    return static_cast<int>(std::max<std::int64_t>(1, total * share_tenths / 1000));
 }
 
 void tell_of_pauses(const assessment& what, draft& so_far, const context& around) {

@@ -35,17 +35,6 @@ std::optional<judgement> judge_spread(const due_action& what, const bench& on);
 // Deterministic, at least 0 and at most `longest`: by the ticket's id and the rule's name.
 duration spread_of(const ticket_id& ticket, const rule_key& rule, duration longest);
 
-// How many instances of the ticket rules have given up or are about to, this operation included:
-// cancelled by us, or left unsettled by our skips. Operations that people asked for do not count.
-int given_up_with(const operation& what, const ticket_state& state);
-
-// The same without this operation.
-int given_up_before(const operation& what, const ticket_state& state);
-
-// That many of the ticket's instances may be given up by a share in tenths of 1%: rounded down, at
-// least 1.
-int allowed_of(int share_tenths, const ticket_state& state);
-
 // Tells once that more pauses than `limits.pauses_per_minute` were sent, when this one is the first
 // beyond it.
 void tell_of_pauses(const assessment& what, draft& so_far, const context& around);

@@ -4,6 +4,7 @@
 
 #include "policies/effects.h"
 #include "policies/fleet_rules.h"
+#include "policies/given_up.h"
 #include "policies/people.h"
 #include "policies/tally.h"
 #include "policies/windows.h"
@@ -13,13 +14,6 @@ namespace rolloutd::policies {
 namespace {
 
 constexpr duration default_cooldown = std::chrono::minutes{10};
-
-judgement suppressed(suppression why, std::string detail) {
-    return {.outcome = decision_outcome::suppressed,
-            .reason = why,
-            .detail = std::move(detail),
-            .until = std::nullopt};
-}
 
 judgement cooling(timestamp until, std::string detail) {
     judgement found = suppressed(suppression::cooldown, std::move(detail));
@@ -107,6 +101,13 @@ std::optional<judgement> judge_shared(const due_action& what, const bench& on) {
 }
 
 }  // namespace
+
+judgement suppressed(suppression why, std::string detail) {
+    return {.outcome = decision_outcome::suppressed,
+            .reason = why,
+            .detail = std::move(detail),
+            .until = std::nullopt};
+}
 
 duration cooldown_of(const rule& what) { return what.limit.cooldown.value_or(default_cooldown); }
 

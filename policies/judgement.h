@@ -28,6 +28,9 @@ struct judgement {
     std::optional<timestamp> until;  // when a cooldown is over
 };
 
+// The action is withheld, whatever else is due.
+judgement suppressed(suppression why, std::string detail);
+
 // What is judged against, the same for all actions of one step.
 struct bench {
     const draft& so_far;

@@ -10,41 +10,25 @@ namespace rolloutd::policies {
 
 namespace {
 
-judgement withheld_by(suppression why, std::string detail) {
-    return {.outcome = decision_outcome::suppressed,
-            .reason = why,
-            .detail = std::move(detail),
-            .until = std::nullopt};
-}
-
-bool names_paused_by(const assessment& what) {
-    const auto names = [](const cel::expression& text) {
-        return text && std::ranges::binary_search(text.names(), "ticket.paused_by");
-    };
-    if (names(what.what->when) || names(what.what->needs)) return true;
-    // A variable that names it does as well, if the rule's evidence shows that it was used.
-    return std::ranges::any_of(
-        what.evidence, [](const evidence_item& each) { return each.name == "ticket.paused_by"; });
-}
-
 // Only a rotation pause may be continued by any rule, and a rule's pause by a rule of its policy
 // that speaks of it.
 std::optional<judgement> judge_continue(const due_action& what, const ticket_state& state) {
     const people_state& people = state.people;
     if (people.paused) {
-        return withheld_by(suppression::human, "a person paused it at " + to_text(*people.paused) +
-                                                   " and has neither continued nor released it");
+        return suppressed(suppression::human, "a person paused it at " + to_text(*people.paused) +
+                                                  " and has neither continued nor released it");
     }
     if (!state.paused_since || state.pause_cause == pause_origin::rotation) return std::nullopt;
     if (state.pause_cause == pause_origin::policy) {
         const bool same_policy = state.paused_by.starts_with(what.from->owner->name + "/");
-        if (same_policy && names_paused_by(*what.from)) return std::nullopt;
-        return withheld_by(suppression::guarded, "it was paused by " + state.paused_by);
+        if (same_policy && names_fact(*what.from->owner, *what.from->what, "ticket.paused_by"))
+            return std::nullopt;
+        return suppressed(suppression::guarded, "it was paused by " + state.paused_by);
     }
     if (people.pause_released) return std::nullopt;
-    return withheld_by(suppression::human, state.pause_cause == pause_origin::operator_
-                                               ? "it was paused through rolloutctl"
-                                               : "rolloutd did not see why the ticket was paused");
+    return suppressed(suppression::human, state.pause_cause == pause_origin::operator_
+                                              ? "it was paused through rolloutctl"
+                                              : "rolloutd did not see why the ticket was paused");
 }
 
 bool is_under_way(const ticket_state& state, action what) {
@@ -168,16 +152,16 @@ std::optional<judgement> judge_people(const due_action& what, const bench& on) {
     const ticket_state& state = on.state();
     const auto memory = state.rules.find(what.from->key());
     if (memory != state.rules.end() && memory->second.overridden) {
-        return withheld_by(suppression::human,
-                           "a person continued its pause: overridden until it has been false");
+        return suppressed(suppression::human,
+                          "a person continued its pause: overridden until it has been false");
     }
     if (what.call.what == action::pause) return std::nullopt;
     const people_state& people = state.people;
     const duration withheld_for = on.around.rules.human_hold;
     if (people.meddled && on.around.now < *people.meddled + withheld_for) {
         judgement found =
-            withheld_by(suppression::human, people.meddled_by + " at " + to_text(*people.meddled) +
-                                                " withholds it for " + to_text(withheld_for));
+            suppressed(suppression::human, people.meddled_by + " at " + to_text(*people.meddled) +
+                                               " withholds it for " + to_text(withheld_for));
         found.until = *people.meddled + withheld_for;
         return found;
     }
@@ -188,7 +172,7 @@ std::optional<judgement> judge_people(const due_action& what, const bench& on) {
 std::optional<judgement> judge_hold(const ticket_state& state) {
     if (!state.people.hold) return std::nullopt;
     const person& by = state.people.hold->by;
-    return withheld_by(suppression::hold, "held by " + name_of(by) + ": " + by.reason);
+    return suppressed(suppression::hold, "held by " + name_of(by) + ": " + by.reason);
 }
 
 void recognise_foreign(draft& so_far, const ticket_state& before, bool continuous) {

@@ -118,6 +118,10 @@ struct policy_set {
     std::string sha256;  // over the policies' names and digests
 };
 
+// Whether the rule's `when` or `needs` names the fact ("ticket.unseen_for"), itself or through the
+// policy's variables.
+bool names_fact(const policy& owner, const rule& what, std::string_view fact);
+
 std::string_view to_text(mode what);
 std::optional<mode> parse_mode(std::string_view text);
 

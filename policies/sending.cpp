@@ -5,6 +5,7 @@
 #include "policies/effects.h"
 #include "policies/people.h"
 #include "policies/proposals.h"
+#include "policies/text.h"
 
 namespace rolloutd::policies {
 
@@ -185,15 +186,6 @@ void progress_unknown(const flight& what, draft& so_far, const bench& on, outcom
     try_again(what, so_far, on, result);
 }
 
-// At most `longest` bytes, whole characters.
-std::string cut_text(const std::string& text, std::size_t longest) {
-    if (text.size() <= longest) return text;
-    std::size_t end = longest;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-        --end;
-    return text.substr(0, end);
-}
-
 const flight* find_flight(const ticket_state& state, sequence intent) {
     const auto at = std::ranges::find_if(
         state.flights, [intent](const flight& each) { return each.intent == intent; });
@@ -265,7 +257,7 @@ void take_answer(const answer& what, draft& so_far, outcome& result) {
     const flight* waiting = find_flight(so_far.state(), what.intent);
     if (waiting == nullptr || waiting->phase != flight_phase::intended) return;
     const flight before = *waiting;
-    const std::string message = cut_text(what.message, 512);
+    const std::string message{beginning_of(what.message, 512)};
     so_far.add(answered{.intent = what.intent,
                         .outcome = what.kind,
                         .http_status = what.http_status,

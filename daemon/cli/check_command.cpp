@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config/config_loader.h"
+#include "daemon/cli/issue_json.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/files.h"
 #include "daemon/setup.h"
@@ -24,24 +25,6 @@ namespace {
 
 constexpr int findings_only = 3;
 constexpr int usage = 64;
-
-std::string counted(int number, const std::string& what) {
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
-
-json::object issue_of(const policies::issue& what) {
-    json::object row;
-    row["level"] = what.level == policies::severity::error ? "error" : "warning";
-    row["code"] = what.code;
-    row["message"] = what.message;
-    row["hint"] = what.hint;
-    row["file"] = what.file;
-    row["line"] = what.begin.line;
-    row["column"] = what.begin.column;
-    row["end_line"] = what.end.line;
-    row["end_column"] = what.end.column;
-    return row;
-}
 
 // What one poll of one ticket costs, and all of them in a second.
 struct bill {
@@ -154,10 +137,7 @@ int run_check(const common_options& how, const check_options& what) {
         json::object printed;
         printed["files"] = result.files;
         printed["rules"] = result.rules;
-        json::array issues;
-        for (const policies::issue& each : result.issues)
-            issues.push_back(issue_of(each));
-        printed["issues"] = std::move(issues);
+        printed["issues"] = issues_to_json(result.issues);
         if (cost) printed["cost"] = json_of(*cost);
         std::printf("%s\n", json::serialize(printed).c_str());
     } else {

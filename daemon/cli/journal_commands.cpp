@@ -62,9 +62,8 @@ void print_broken(const common_options& how, const journal_failure& why) {
 
 void print_verified(const common_options& how, const verified& what) {
     if (!how.json()) {
-        std::printf("ok: %llu records in %llu files, the last is %llu with hash %s\n",
-                    static_cast<unsigned long long>(what.records),
-                    static_cast<unsigned long long>(what.files),
+        std::printf("ok: %s in %s, the last is %llu with hash %s\n",
+                    counted(what.records, "record").c_str(), counted(what.files, "file").c_str(),
                     static_cast<unsigned long long>(what.last.seq), what.last.hash.c_str());
         if (what.torn) std::printf("a daemon is alive and was writing the last line\n");
         return;

@@ -5,6 +5,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "daemon/cli/issue_json.h"
+
 namespace rolloutd::daemon::cli {
 
 namespace json = boost::json;
@@ -115,17 +117,13 @@ coverage_sum sum_of(const std::vector<trial::rule_coverage>& all) {
     return sum;
 }
 
-std::string counted(int number, const std::string& one, const std::string& many) {
-    return std::to_string(number) + " " + (number == 1 ? one : many);
-}
-
 std::string coverage_line(const std::vector<trial::rule_coverage>& all) {
     const coverage_sum sum = sum_of(all);
     if (all.empty()) return {};
     if (sum.complete()) return "coverage: every rule fired, every condition was true and false\n";
-    std::string text = "coverage: " + counted(sum.silent, "rule", "rules") + " never fired, " +
-                       counted(sum.stiff, "condition", "conditions") + " never varied";
-    if (sum.skipped > 0) text += ", " + counted(sum.skipped, "step", "steps") + " never taken";
+    std::string text = "coverage: " + counted(sum.silent, "rule") + " never fired, " +
+                       counted(sum.stiff, "condition") + " never varied";
+    if (sum.skipped > 0) text += ", " + counted(sum.skipped, "step") + " never taken";
     return text + "\n";
 }
 
@@ -158,19 +156,6 @@ std::string render_coverage(const std::vector<trial::rule_coverage>& all, const 
             text += "    " + colours(paint::yellow, gap) + "\n";
     }
     return text;
-}
-
-json::object issue_to_json(const policies::issue& what) {
-    const policies::issue_fields fields = policies::to_fields(what);
-    return {{"file", fields.file},
-            {"line", fields.line},
-            {"column", fields.column},
-            {"endLine", fields.end_line},
-            {"endColumn", fields.end_column},
-            {"code", fields.code},
-            {"severity", fields.severity},
-            {"message", fields.message},
-            {"hint", fields.hint}};
 }
 
 json::object test_to_json(const trial::file_results& file, const trial::trial_result& test) {
@@ -267,11 +252,8 @@ std::string tests_to_json(const test_results& what, bool coverage) {
         for (const trial::trial_result& each : file.tests)
             tests.push_back(test_to_json(file, each));
     }
-    json::array issues;
-    for (const policies::issue& each : what.issues)
-        issues.push_back(issue_to_json(each));
     made["tests"] = std::move(tests);
-    made["issues"] = std::move(issues);
+    made["issues"] = issues_to_json(what.issues);
     made["passed"] = what.passed();
     made["failed"] = what.failed();
     if (coverage) {

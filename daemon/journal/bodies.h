@@ -91,20 +91,14 @@ BOOST_DESCRIBE_STRUCT(repair_body, (),
                        last_hash, last_epoch))
 
 // An operator's act on the whole daemon; those on one ticket are events (policies/event.h).
-struct act {
-    std::uint32_t uid = 0;
-    std::string author;
-    std::string reason;
-};
-struct freeze_body : act {};
-struct thaw_body : act {};
-struct breaker_body : act {
+struct freeze_body : policies::person {};
+struct thaw_body : policies::person {};
+struct breaker_body : policies::person {
     bool open = false;
 };
-BOOST_DESCRIBE_STRUCT(act, (), (uid, author, reason))
-BOOST_DESCRIBE_STRUCT(freeze_body, (act), ())
-BOOST_DESCRIBE_STRUCT(thaw_body, (act), ())
-BOOST_DESCRIBE_STRUCT(breaker_body, (act), (open))
+BOOST_DESCRIBE_STRUCT(freeze_body, (policies::person), ())
+BOOST_DESCRIBE_STRUCT(thaw_body, (policies::person), ())
+BOOST_DESCRIBE_STRUCT(breaker_body, (policies::person), (open))
 
 using daemon_body =
     std::variant<start_body, stop_body, reload_body, policy_body, seen_body, checkpoint_body,

@@ -2,23 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "daemon/journal/digest.h"
 #include "daemon/journal/json_text.h"
 #include "daemon/journal/words.h"
+#include "policies/text.h"
 
 namespace rolloutd::daemon {
 
 namespace json = boost::json;
 
 namespace {
-
-std::string lower(std::string text) {
-    for (char& each : text)
-        each = static_cast<char>(std::tolower(static_cast<unsigned char>(each)));
-    return text;
-}
 
 constexpr std::string_view hashed_prefix = "sha256:";
 
@@ -97,11 +91,7 @@ std::string_view kind_of(const daemon_body& what) {
 
 policies::reading redaction::operator()(policies::reading what) const {
     for (auto& [name, value] : what.info.params) {
-        const std::string low = lower(name);
-        const bool secret = std::ranges::any_of(words, [&](const std::string& word) {
-            return low.find(lower(word)) != std::string::npos;
-        });
-        if (secret) value = hashed(salt, value);
+        if (policies::looks_secret(name, words)) value = hashed(salt, value);
     }
     for (policies::batch_detail& batch : what.details)
         for (policies::instance_info& each : batch.instances)

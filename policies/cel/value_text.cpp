@@ -8,6 +8,7 @@
 #include "policies/cel/functions.h"
 #include "policies/cel/token.h"
 #include "policies/cel/value.h"
+#include "policies/text.h"
 
 namespace rolloutd::policies::cel {
 
@@ -15,14 +16,11 @@ namespace {
 
 constexpr std::size_t longest = 200;
 
-// Cut at a character's boundary, with the sign that something is missing.
+// With the sign that something is missing.
 std::string cut(std::string text) {
     constexpr std::string_view more = "\xE2\x80\xA6";
     if (text.size() <= longest) return text;
-    std::size_t end = longest - more.size();
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-        --end;
-    text.resize(end);
+    text.resize(beginning_of(text, longest - more.size()).size());
     return text.append(more);
 }
 

@@ -12,7 +12,7 @@ namespace rolloutd::daemon::testing {
 
 namespace {
 
-const act ana{.uid = 1000, .author = "ana", .reason = "data centre move"};
+const policies::person ana{.uid = 1000, .author = "ana", .reason = "data centre move"};
 
 struct switched : world {
     switched() { start(); }

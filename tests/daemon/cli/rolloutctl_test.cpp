@@ -43,8 +43,8 @@ TEST_F(programs, check_ends_with_3_when_there_are_findings_only) {
     const ran machine = ctl({"check", "-o", "json", folder / "odd.yaml"});
     EXPECT_EQ(machine.code, 3);
     EXPECT_THAT(machine.out,
-                AllOf(HasSubstr("\"code\":\"unknown-word\""), HasSubstr("\"level\":\"warning\""),
-                      HasSubstr("\"line\":5,\"column\":21,\"end_line\":5,")));
+                AllOf(HasSubstr("\"code\":\"unknown-word\""), HasSubstr("\"severity\":\"warning\""),
+                      HasSubstr("\"line\":5,\"column\":21,\"endLine\":5,")));
 }
 
 TEST_F(programs, check_tells_files_that_hold_nothing_apart_from_wrong_ones) {
