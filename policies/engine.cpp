@@ -128,6 +128,8 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     const footing known{.fresh = true, .seen_twice = same_rules && state.fresh_readings >= 1};
     take_due_steps(so_far, on, known, result);
     progress_flights(so_far, on, known.seen_twice, result);
+    // A step that turned out to be done already leaves nothing to answer.
+    withdraw_proposals(so_far, all, false);
     // The reading that an operation is sent upon is part of its record.
     if (result.send) so_far.open();
 
