@@ -193,17 +193,19 @@ TEST(rolloutctl, its_operations_are_not_journalled_as_foreign_as_well) {
 }
 
 TEST(overridden, is_the_rule_whose_pause_it_was_and_no_other) {
-    rollout_story story{{a_policy()
-                             .rule(a_rule("paused").when("count.abnormal >= 2").do_pause())
-                             .rule(a_rule("other").when("count.abnormal >= 3").do_pause())}};
+    rollout_story story{
+        {a_policy()
+             .rule(a_rule("paused").when("count.abnormal >= 2").do_pause())
+             .rule(a_rule("other").when("count.abnormal >= 2").hold(30s).do_pause())}};
     story.watch(running(), 1);
     story.watch(running(2), 1);
     story.answer(answer_kind::accepted);
     story.watch(running(2).paused(), 1);
     ASSERT_EQ(story.state().paused_by, "web/paused");
-    story.watch(running(2), 2);
+    story.watch(running(2), 3);
     EXPECT_TRUE(story.state().rules.at({"web", "paused", {}}).overridden);
-    story.watch(running(3), 1);
+    EXPECT_FALSE(story.state().rules.at({"web", "other", {}}).overridden);
+    story.watch(running(2), 2);
     EXPECT_EQ(story.sent(), (texts{"pause", "pause"})) << "the other one is armed";
 }
 

@@ -108,6 +108,8 @@ TEST(window_edges, a_deny_wins_over_an_allow_that_is_open) {
 TEST(window_edges, one_of_several_allows_is_enough) {
     policy owner;
     owner.windows = {on_saturday(true, 0, 60), on_saturday(true, 600, 660)};
+    EXPECT_FALSE(withheld_by_window(owner, action::cancel, ten - 10h, nullptr));
+    EXPECT_TRUE(withheld_by_window(owner, action::cancel, ten - 9h, nullptr));
     EXPECT_FALSE(withheld_by_window(owner, action::cancel, ten, nullptr));
     EXPECT_TRUE(withheld_by_window(owner, action::cancel, ten + 1h, nullptr));
     EXPECT_FALSE(withheld_by_window(owner, action::skip_batch, ten + 1h, nullptr))
