@@ -7,7 +7,7 @@
 
 #include "tests/policies/engine_laws.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::property_story {
 
 using namespace policies;
 
@@ -108,8 +108,7 @@ TEST(engine_property, an_equal_reading_before_the_wake_up_time_changes_nothing) 
         change_settings(luck, story.rules());
         for (int i = 0; i < 40; ++i) {
             change_fleet(luck, story);
-            if (seed > 60 && luck.one_in(3))
-                story.after(1s).take(random_step(luck, ticket, story));
+            if (seed > 60 && luck.one_in(3)) story.after(1s).take(random_step(luck, ticket, story));
             const reading what = ticket.next();
             story.after(5s).see(what);
             if (!story.last().fresh) continue;
@@ -162,4 +161,4 @@ TEST(engine_property, replay_of_the_records_concludes_the_same) {
     }
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::property_story

@@ -6,7 +6,7 @@
 
 #include "tests/policies/engine_laws.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::totality_story {
 
 using namespace policies;
 
@@ -166,4 +166,4 @@ TEST(engine_totality, a_reading_is_judged_without_any_policy) {
     }
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::totality_story

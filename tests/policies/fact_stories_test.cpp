@@ -7,7 +7,7 @@
 #include "policies/rule_scope.h"
 #include "tests/support/rollout_story.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::facts_story {
 
 using namespace policies;
 
@@ -228,4 +228,4 @@ TEST(fact_stories, failure_allowed_is_computed_in_tenths) {
     }
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::facts_story

@@ -6,7 +6,7 @@
 
 #include "tests/support/rollout_story.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::ladders_story {
 
 using namespace policies;
 
@@ -149,4 +149,4 @@ TEST(ladder_steps, false_ends_one_whose_next_step_is_under_way) {
     EXPECT_EQ(story.state().rules.at(ladder).step, 0);
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::ladders_story

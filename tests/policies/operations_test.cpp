@@ -6,7 +6,7 @@
 
 #include "tests/support/rollout_story.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::operations_story {
 
 using namespace policies;
 
@@ -274,4 +274,4 @@ TEST(effects, a_pause_stays_pending_up_to_the_timeout_and_two_minutes_to_the_mil
     }
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::operations_story

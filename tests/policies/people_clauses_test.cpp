@@ -7,7 +7,7 @@
 
 #include "tests/support/rollout_story.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::people_story {
 
 using namespace policies;
 
@@ -242,4 +242,4 @@ TEST(pause_cause, is_rotation_of_the_batch_that_was_seen_to_run_whichever_it_is)
     EXPECT_EQ(restarted_one.state().pause_cause, pause_origin::other) << "a gap";
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::people_story

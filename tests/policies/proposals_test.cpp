@@ -195,7 +195,7 @@ TEST(proposals, an_approved_one_that_was_taken_back_before_it_was_sent_is_still_
 TEST(proposals, an_approved_step_whose_goal_holds_already_ends_with_its_proposal) {
     rollout_story story = story_with_a_proposal();
     story.say(act_kind::approve, story.proposal());
-    story.watch(failing().abnormal(), 1);
+    story.watch(running(2).abnormal(), 1);
     EXPECT_EQ(story.decision(), "suppressed/already");
     EXPECT_EQ(story.proposal_fate(), "withdrawn");
     EXPECT_TRUE(story.state().proposals.empty()) << "in the same step";

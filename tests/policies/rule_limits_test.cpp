@@ -3,22 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/rollout_story.h"
+#include "tests/support/scenes.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::rule_limits_story {
 
 using namespace policies;
 
 namespace {
 
 using texts = std::vector<std::string>;
-
-a_ticket running(int abnormal = 0) {
-    return a_ticket()
-        .batch(10, "PAUSE")
-        .batch(10)
-        .with_details()
-        .in_batch(1, {{"ABNORMAL", abnormal}, {"PROCESSING", 10 - abnormal}});
-}
 
 a_rule host(const std::string& name, instance_id id) {
     return a_rule(name)
@@ -243,4 +236,4 @@ TEST(legal, after_the_end_and_in_an_unknown_status_only_notices_are_given) {
     }
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::rule_limits_story

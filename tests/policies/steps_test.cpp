@@ -7,7 +7,7 @@
 #include "policies/rule_scope.h"
 #include "tests/support/rollout_story.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::steps_story {
 
 using namespace policies;
 
@@ -256,4 +256,4 @@ TEST(hold_for, goes_on_when_the_file_is_changed_and_the_rule_is_not) {
     EXPECT_EQ(story.last().views.at(0).held, 15s);
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::steps_story

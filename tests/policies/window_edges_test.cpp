@@ -6,7 +6,7 @@
 #include "policies/windows.h"
 #include "tests/support/rollout_story.h"
 
-namespace rolloutd::tests {
+namespace rolloutd::tests::window_edges_story {
 
 using namespace policies;
 
@@ -159,4 +159,4 @@ TEST(window_edges, a_zone_that_turns_out_not_to_exist_is_undetermined) {
     EXPECT_EQ(story.last().views.at(0).now, verdict::yes);
 }
 
-}  // namespace rolloutd::tests
+}  // namespace rolloutd::tests::window_edges_story
