@@ -71,6 +71,11 @@ void plan_wake(const std::vector<assessment>& all, const draft& so_far, const co
     }
 }
 
+// A step that judges no rule leaves what the reading before it had planned as it was.
+void keep_plan(const ticket_state& state, const context& around, outcome& result) {
+    if (state.wake_at && *state.wake_at > around.now) wake_no_later(result, *state.wake_at);
+}
+
 bool is_over(const draft& so_far, const settings& rules) {
     const ticket_state& state = so_far.state();
     if (!is_terminal(classify(state.last->info.status)) || !state.flights.empty()) return false;
@@ -123,6 +128,8 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     const footing known{.fresh = true, .seen_twice = same_rules && state.fresh_readings >= 1};
     take_due_steps(so_far, on, known, result);
     progress_flights(so_far, on, known.seen_twice, result);
+    // A step that turned out to be done already leaves nothing to answer.
+    withdraw_proposals(so_far, all, false);
     // The reading that an operation is sent upon is part of its record.
     if (result.send) so_far.open();
 
@@ -154,6 +161,7 @@ outcome decide_blind(const failed_reading& why, const ticket_state& state, const
     take_due_steps(so_far, on, {.fresh = false, .seen_twice = false}, result);
 
     plan_wake(all, so_far, around, result);
+    keep_plan(state, around, result);
     note_views(all, so_far, result);
     result.events = so_far.take_events();
     return result;
@@ -187,6 +195,7 @@ outcome decide_wake(const ticket_state& state, const context& around) {
     expire_unsent(so_far, around);
     expire_proposals(so_far, around);
     plan_wake({}, so_far, around, result);
+    keep_plan(state, around, result);
     result.events = so_far.take_events();
     return result;
 }
@@ -197,6 +206,7 @@ outcome decide_answer(const answer& what, const ticket_state& state, const conte
     take_answer(what, so_far, result);
     tell_overridden(so_far);
     plan_wake({}, so_far, around, result);
+    keep_plan(state, around, result);
     result.events = so_far.take_events();
     return result;
 }
@@ -206,6 +216,7 @@ outcome decide_withheld(const withheld& what, const ticket_state& state, const c
     draft so_far{state, around.now};
     take_withheld(what, so_far);
     plan_wake({}, so_far, around, result);
+    keep_plan(state, around, result);
     result.events = so_far.take_events();
     return result;
 }
@@ -215,6 +226,7 @@ outcome decide_act(const operator_act& what, const ticket_state& state, const co
     draft so_far{state, around.now};
     take_act(what, so_far, around, result);
     plan_wake({}, so_far, around, result);
+    keep_plan(state, around, result);
     result.events = so_far.take_events();
     return result;
 }

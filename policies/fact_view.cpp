@@ -114,7 +114,9 @@ std::optional<duration> fact_view::median_duration() const {
 bool fact_view::is_current(const batch_info& info) const {
     const reading& last = *state_->last;
     if (classify(last.info.status) != status_word::processing) return false;
-    return last.info.current_batch == info.index && has_unsettled(last, info.index);
+    return last.info.current_batch == info.index &&
+           (batches_in(last.stats, status_word::ready).contains(info.index) ||
+            batches_in(last.stats, status_word::processing).contains(info.index));
 }
 
 void fact_view::list_batches() const {

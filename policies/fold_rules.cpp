@@ -115,10 +115,13 @@ void finish_step(rule_state& rule, int step, timestamp at) {
 
 void fold_decision(ticket_state& state, const decided& what, const stamp& where) {
     rule_state& rule = state.rules[{what.policy, what.rule, what.who}];
-    rule.decision = where.seq;
-    rule.decided_step = what.step;
-    rule.outcome = what.outcome;
-    rule.suppressed = what.reason;
+    // A notice that goes ahead of a step which waits does not change what was decided of that.
+    if (what.step <= rule.step) {
+        rule.decision = where.seq;
+        rule.decided_step = what.step;
+        rule.outcome = what.outcome;
+        rule.suppressed = what.reason;
+    }
     if (what.outcome == decision_outcome::observe || what.reason == suppression::already) {
         finish_step(rule, what.step, where.at);
     }

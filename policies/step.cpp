@@ -45,6 +45,7 @@ void number_views(outcome& result, const proposed& opened, const stamp& where) {
 void note_volatile(ticket_state& state, const input& what, const context& around,
                    const outcome& result) {
     if (const auto* look = std::get_if<seen>(&what)) {
+        state.wake_at = result.wake_at;
         if (result.fresh) {
             note_fresh(state, *look, around);
         } else if (const auto* flawed = std::get_if<reading>(&look->what)) {

@@ -199,9 +199,10 @@ struct ticket_state {
     // A changed baseline waits for three equal whole readings.
     std::optional<reading> candidate;
     int candidate_readings = 0;
-    duration planned{};         // the interval that was planned before the last reading
-    sequence permitted = 0;     // the intent that was handed out to be sent; 0: none
-    int terminal_readings = 0;  // fresh ones that showed a terminal status
+    duration planned{};                // the interval that was planned before the last reading
+    sequence permitted = 0;            // the intent that was handed out to be sent; 0: none
+    int terminal_readings = 0;         // fresh ones that showed a terminal status
+    std::optional<timestamp> wake_at;  // what the last reading planned; stands until the next one
 };
 // The durable part: what a snapshot holds.
 BOOST_DESCRIBE_STRUCT(ticket_state, (),

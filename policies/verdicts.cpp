@@ -1,6 +1,7 @@
 #include "policies/verdicts.h"
 
 #include <algorithm>
+#include <set>
 
 #include "policies/rule_scope.h"
 
@@ -103,9 +104,40 @@ public:
         }
     }
 
+    // A rule that is not judged at a reading, because its policy no longer matches or it or its
+    // subject is gone, gave nothing there: its time stands still until it is judged again.
+    void close_unjudged() {
+        std::vector<rule_key> unjudged;
+        for (const auto& [key, stored] : draft_.state().rules) {
+            if (stored.now == verdict::yes) unjudged.push_back(key);
+        }
+        std::set<rule_key> judged;
+        for (const assessment& each : found_) {
+            if (each.now == verdict::yes) judged.insert(each.key());
+        }
+        if (judged.size() == unjudged.size()) return;
+        std::erase_if(unjudged, [&judged](const rule_key& key) { return judged.contains(key); });
+        for (const rule_key& key : unjudged)
+            close(key);
+    }
+
     std::vector<assessment> take() { return std::move(found_); }
 
 private:
+    void close(const rule_key& key) {
+        const rule_state stored = draft_.rule(key);
+        draft_.add(
+            verdict_changed{.policy = key.policy,
+                            .rule = key.rule,
+                            .who = key.who,
+                            .to = verdict::undetermined,
+                            .reason = "not_judged",
+                            .held = held_until(stored, verdict::undetermined, view_, last_fresh_),
+                            .episode = stored.episode,
+                            .definition = stored.definition,
+                            .evidence = {}});
+    }
+
     void add_undetermined(assessment what, const std::string& reason) {
         what.now = verdict::undetermined;
         what.reason = reason;
@@ -187,6 +219,7 @@ std::vector<assessment> assess(draft& so_far, const fact_view& view, const conte
     const std::vector<policy>& policies = around.rules.policies->policies;
     for (std::size_t i = 0; i < policies.size(); ++i)
         all.add_policy(policies[i], i);
+    if (!view.blind()) all.close_unjudged();
     return all.take();
 }
 

@@ -38,5 +38,24 @@ TEST(status, what_stands_is_counted_for_the_metrics) {
     EXPECT_EQ(paused_by_policy(on.daemon->tickets()), 0);
 }
 
+TEST(status, a_rule_that_a_person_overrode_is_counted) {
+    stage on;
+    on.cloud.tickets["SCT1"] = a_rollout(1);
+    on.cloud.answer = [&](const policies::operation&) {
+        on.cloud.tickets["SCT1"].info.status = "PAUSED";
+        api::answer well;
+        well.what = api::outcome::accepted;
+        well.http_status = 200;
+        return well;
+    };
+    on.start(a_setup({"SCT1"}, guarding_policies(), on.folder / "s"));
+    on.run_for(20s);
+    EXPECT_EQ(standing_of(on.daemon->tickets(), {}).rules_overridden, 0);
+    on.cloud.tickets["SCT1"].info.status = "PROCESSING";
+    on.run_for(10s);
+    EXPECT_EQ(standing_of(on.daemon->tickets(), {}).rules_overridden, 1);
+    EXPECT_EQ(on.cloud.operations.size(), 1U) << "it does not pause again";
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon::testing

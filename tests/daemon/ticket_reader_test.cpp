@@ -66,6 +66,25 @@ TEST_F(reading_story, a_failure_is_an_observation_with_its_origin) {
     EXPECT_EQ(reader.retry_after(), std::nullopt) << "of the last reading only";
 }
 
+TEST_F(reading_story, details_that_contradict_the_statistics_are_read_once_more_and_no_more) {
+    const int batches = static_cast<int>(cloud.tickets["SCT1"].batches.size());
+    look();
+    EXPECT_EQ(called("batch_detail"), batches);
+    cloud.tickets["SCT1"].details[0].instances.pop_back();
+    const auto seen = look();
+    EXPECT_EQ(called("batch_detail"), 2 * batches + 1);
+    ASSERT_TRUE(std::holds_alternative<policies::reading>(seen));
+    EXPECT_EQ(policies::doubtful_batches(std::get<policies::reading>(seen), state),
+              std::vector<int>{1});
+}
+
+TEST_F(reading_story, an_order_that_is_not_found_is_a_failed_reading) {
+    cloud.tickets.clear();
+    const auto seen = look();
+    ASSERT_TRUE(std::holds_alternative<policies::failed_reading>(seen));
+    EXPECT_TRUE(std::get<policies::failed_reading>(seen).not_found);
+}
+
 TEST_F(reading_story, parameters_are_forgotten_unless_a_policy_names_them) {
     cloud.tickets["SCT1"].info.params["password"] = "hunter2";
     EXPECT_TRUE(std::get<policies::reading>(look()).info.params.empty());

@@ -12,7 +12,7 @@ using namespace policies;
 
 namespace {
 
-a_ticket failing() {
+a_ticket failing_batch() {
     return a_ticket()
         .batch(10, "PAUSE")
         .batch(10)
@@ -23,7 +23,7 @@ a_ticket failing() {
 // A pause that was answered 200.
 rollout_story paused_story() {
     rollout_story story{{a_policy().rule(a_rule("failing").when("count.abnormal > 0").do_pause())}};
-    story.see(failing());
+    story.see(failing_batch());
     story.answer(answer_kind::accepted);
     return story;
 }
@@ -49,7 +49,7 @@ a_rule cancel_host() {
 
 TEST(effects, paused_confirms_a_pause_and_names_the_rule) {
     rollout_story story = paused_story();
-    story.watch(a_ticket(failing()).paused(), 1);
+    story.watch(a_ticket(failing_batch()).paused(), 1);
     EXPECT_EQ(story.effect(), "confirmed");
     EXPECT_EQ(story.state().pause_cause, pause_origin::policy);
     EXPECT_EQ(story.state().paused_by, "web/failing");
@@ -59,8 +59,8 @@ TEST(effects, paused_confirms_a_pause_and_names_the_rule) {
 
 // The statistics may leave out in which batches the instances of a row are.
 TEST(effects, a_skip_is_not_confirmed_by_statistics_that_do_not_say_where_what_is_unsettled_is) {
-    rollout_story story = story_of(skip(), failing());
-    reading unplaced = failing();
+    rollout_story story = story_of(skip(), failing_batch());
+    reading unplaced = failing_batch();
     for (status_row& row : unplaced.stats.rows)
         row.batches.clear();
     story.watch(unplaced, 1);
@@ -71,7 +71,7 @@ TEST(effects, a_skip_is_not_confirmed_by_statistics_that_do_not_say_where_what_i
 TEST(effects, a_pause_is_overtaken_by_an_end) {
     for (const char* word : {"FINISHED", "CANCELED", "ERROR", "ROLLBACKED", "ABNORMAL"}) {
         rollout_story story = paused_story();
-        story.watch(a_ticket(failing()).status(word), 1);
+        story.watch(a_ticket(failing_batch()).status(word), 1);
         EXPECT_EQ(story.effect(), "overtaken") << word;
     }
 }
@@ -79,10 +79,10 @@ TEST(effects, a_pause_is_overtaken_by_an_end) {
 TEST(effects, a_pause_stays_pending_while_nothing_more_starts) {
     rollout_story story = paused_story();
     for (int i = 0; i < 27; ++i)
-        story.watch(failing(), 1, 15s);  // 6 min 45 s of 5 + 2 min
+        story.watch(failing_batch(), 1, 15s);  // 6 min 45 s of 5 + 2 min
     EXPECT_EQ(story.effect(), "pending");
     EXPECT_EQ(story.all<effected>().size(), 1u);
-    story.watch(failing(), 1, 15s);
+    story.watch(failing_batch(), 1, 15s);
     EXPECT_EQ(story.effect(), "lost");
     EXPECT_EQ(story.all<notified>().size(), 1u);
     EXPECT_EQ(story.sent().size(), 1u);
@@ -90,8 +90,8 @@ TEST(effects, a_pause_stays_pending_while_nothing_more_starts) {
 
 TEST(effects, a_pause_under_which_instances_go_on_to_start_is_lost_at_the_deadline) {
     rollout_story story = paused_story();
-    story.watch(failing(), 10);
-    const auto more = a_ticket(failing()).in_batch(1, {{"ABNORMAL", 2}, {"PROCESSING", 5}});
+    story.watch(failing_batch(), 10);
+    const auto more = a_ticket(failing_batch()).in_batch(1, {{"ABNORMAL", 2}, {"PROCESSING", 5}});
     story.watch(more, 1);
     EXPECT_EQ(story.effect(), "pending");
     story.watch(more, 1);
@@ -100,68 +100,71 @@ TEST(effects, a_pause_under_which_instances_go_on_to_start_is_lost_at_the_deadli
 
 TEST(effects, an_instance_that_was_started_before_the_answer_does_not_count_against_a_pause) {
     rollout_story story = paused_story();
-    const auto more = a_ticket(failing()).in_batch(1, {{"ABNORMAL", 2}, {"PROCESSING", 5}});
+    const auto more = a_ticket(failing_batch()).in_batch(1, {{"ABNORMAL", 2}, {"PROCESSING", 5}});
     story.watch(more, 30);
     EXPECT_EQ(story.effect(), "pending");
 }
 
 TEST(effects, a_later_batch_confirms_a_skip_and_its_open_instances_are_given_up) {
-    rollout_story story = story_of(skip(), failing());
-    story.watch(a_ticket(failing()).current(2), 1);
+    rollout_story story = story_of(skip(), failing_batch());
+    story.watch(a_ticket(failing_batch()).current(2), 1);
     EXPECT_EQ(story.effect(), "confirmed");
     EXPECT_EQ(story.state().given_up.size(), 8u);
     EXPECT_EQ(story.state().totals.at({"web", "skip", {}}).instances.size(), 8u);
 }
 
 TEST(effects, nothing_unsettled_confirms_a_skip_and_what_ended_by_itself_is_not_given_up) {
-    rollout_story story = story_of(skip(), failing());
+    rollout_story story = story_of(skip(), failing_batch());
     story.watch(
-        a_ticket(failing()).in_batch(1, {{"ABNORMAL", 3}, {"FINISHED", 1}, {"CANCELED", 6}}), 1);
+        a_ticket(failing_batch()).in_batch(1, {{"ABNORMAL", 3}, {"FINISHED", 1}, {"CANCELED", 6}}),
+        1);
     EXPECT_EQ(story.effect(), "confirmed");
     EXPECT_EQ(story.state().given_up.size(), 6u);
 }
 
 TEST(effects, a_skip_without_effect_is_lost_at_the_deadline_and_not_before) {
-    rollout_story story = story_of(skip(), failing());
-    story.watch(failing(), 11);
+    rollout_story story = story_of(skip(), failing_batch());
+    story.watch(failing_batch(), 11);
     EXPECT_EQ(story.effect(), "");
-    story.watch(failing(), 1);
+    story.watch(failing_batch(), 1);
     EXPECT_EQ(story.effect(), "lost");
     EXPECT_TRUE(story.state().given_up.empty());
 }
 
 TEST(effects, canceled_confirms_the_cancelling_of_an_instance_and_it_is_given_up) {
-    rollout_story story = story_of(cancel_host(), failing());
-    story.watch(a_ticket(failing()).instance(1003, "CANCELED"), 1);
+    rollout_story story = story_of(cancel_host(), failing_batch());
+    story.watch(a_ticket(failing_batch()).instance(1003, "CANCELED"), 1);
     EXPECT_EQ(story.effect(), "confirmed");
     EXPECT_EQ(story.state().given_up, std::set<instance_id>{1003});
 }
 
 TEST(effects, an_instance_that_ends_otherwise_overtakes_its_cancelling) {
-    rollout_story story = story_of(cancel_host(), failing());
-    story.watch(a_ticket(failing()).instance(1003, "FINISHED"), 1);
+    rollout_story story = story_of(cancel_host(), failing_batch());
+    story.watch(a_ticket(failing_batch()).instance(1003, "FINISHED"), 1);
     EXPECT_EQ(story.effect(), "overtaken");
     EXPECT_TRUE(story.state().given_up.empty());
 }
 
 TEST(effects, canceled_confirms_a_cancel_and_finished_overtakes_it) {
     const a_rule rule = a_rule("end").when("count.abnormal > 1").do_cancel();
-    rollout_story done = story_of(rule, failing());
-    done.watch(a_ticket(failing()).canceled(), 1);
+    rollout_story done = story_of(rule, failing_batch());
+    done.watch(a_ticket(failing_batch()).canceled(), 1);
     EXPECT_EQ(done.effect(), "confirmed");
-    rollout_story late = story_of(rule, failing());
-    late.watch(a_ticket(failing()).finished().in_batch(1, {{"ABNORMAL", 2}, {"FINISHED", 8}}), 1);
+    rollout_story late = story_of(rule, failing_batch());
+    late.watch(a_ticket(failing_batch()).finished().in_batch(1, {{"ABNORMAL", 2}, {"FINISHED", 8}}),
+               1);
     EXPECT_EQ(late.effect(), "overtaken");
 }
 
 TEST(effects, what_is_lost_is_due_again_after_the_cooldown) {
-    rollout_story story = story_of(a_rule("end").when("count.abnormal > 1").do_cancel(), failing());
-    story.watch(failing(), 12);
+    rollout_story story =
+        story_of(a_rule("end").when("count.abnormal > 1").do_cancel(), failing_batch());
+    story.watch(failing_batch(), 12);
     EXPECT_EQ(story.effect(), "lost");
-    story.watch(failing(), 39, 15s);
+    story.watch(failing_batch(), 39, 15s);
     EXPECT_EQ(story.sent().size(), 1u);
     EXPECT_EQ(story.decision(), "suppressed/cooldown");
-    story.watch(failing(), 3, 15s);
+    story.watch(failing_batch(), 3, 15s);
     EXPECT_EQ(story.sent().size(), 2u);
 }
 
@@ -224,7 +227,7 @@ TEST(foreign, a_pause_a_continue_and_a_cancel_of_somebody_else_are_recorded) {
 
 TEST(foreign, our_own_operations_are_not) {
     rollout_story story = paused_story();
-    story.watch(a_ticket(failing()).paused(), 2);
+    story.watch(a_ticket(failing_batch()).paused(), 2);
     EXPECT_TRUE(story.all<foreign>().empty());
 }
 

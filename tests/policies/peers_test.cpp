@@ -91,6 +91,21 @@ TEST(peers, flaggers_failed_checks_add_up_for_ever_but_for_begins_anew_at_false)
     EXPECT_EQ(story.sent().size(), 1u);
 }
 
+TEST(peers, flaggers_threshold_of_checks_is_a_time_that_is_reached_and_not_passed) {
+    const auto acts_after = [](const a_ticket& seen, duration length) {
+        rollout_story story{{a_policy().rule(
+            a_rule("failing").when("count.abnormal > count.finished").hold(10s).do_pause())}};
+        story.see(seen.read());
+        story.after(length).see(seen.read());
+        return story.sent().size();
+    };
+    const a_ticket worse = of(10, {{"ABNORMAL", 1}});
+    EXPECT_EQ(acts_after(worse, 9s), 0u);
+    EXPECT_EQ(acts_after(worse, 10s), 1u);
+    EXPECT_EQ(acts_after(worse, 11s), 1u);
+    EXPECT_EQ(acts_after(of(10, {}), 11s), 0u) << "no values are no failure";
+}
+
 TEST(peers, rules_are_judged_in_every_phase_and_not_in_some_as_with_flagger) {
     const a_policy any_phase =
         a_policy().rule(a_rule("five").when("count.abnormal >= 5").do_cancel());
@@ -111,6 +126,19 @@ TEST(peers, ten_percent_of_fifty_is_the_fifth_or_the_sixth_error_as_written_not_
     EXPECT_EQ(said(reached, of(50, {{"ABNORMAL", 5}})), "acts");
     EXPECT_EQ(said(reached, of(50, {{"ABNORMAL", 6}})), "acts");
     EXPECT_EQ(said(reached, of(50, {})), "false");
+}
+
+TEST(peers, a_limit_that_must_be_exceeded_is_written_so_as_ssm_and_ansible_mean_theirs) {
+    const a_policy exceeded = share("percent(bad, count.total) > 10.0", "count.total > 0");
+    EXPECT_EQ(said(exceeded, of(50, {{"ABNORMAL", 4}})), "false");
+    EXPECT_EQ(said(exceeded, of(50, {{"ABNORMAL", 5}})), "false");
+    EXPECT_EQ(said(exceeded, of(50, {{"ABNORMAL", 6}})), "acts");
+    EXPECT_EQ(said(exceeded, of(50, {})), "false");
+    const a_policy after_three = share("bad > 3", "true");
+    EXPECT_EQ(said(after_three, of(50, {{"ABNORMAL", 2}})), "false");
+    EXPECT_EQ(said(after_three, of(50, {{"ABNORMAL", 3}})), "false");
+    EXPECT_EQ(said(after_three, of(50, {{"ABNORMAL", 4}})), "acts") << "SSM stops on the 4th";
+    EXPECT_EQ(said(after_three, of(50, {})), "false");
 }
 
 TEST(peers, a_host_that_never_answers_counts_as_failed_unlike_ssms_and_ansibles) {
@@ -138,9 +166,12 @@ TEST(peers, an_instance_that_disappears_does_not_move_a_share_as_with_iot_and_ha
     rollout_story story{{abort}};
     story.watch(of(11, {{"FINISHED", 9}, {"ABNORMAL", 2}}), 2);
     // 2 of 10 would be enough, had one finished instance not been deleted.
-    story.watch(of(10, {{"FINISHED", 8}, {"ABNORMAL", 2}}), 1);
+    story.watch(of(10, {{"FINISHED", 8}, {"ABNORMAL", 2}}), 2);
     EXPECT_TRUE(story.sent().empty());
     EXPECT_TRUE(story.state().blind);
+    story.watch(of(10, {{"FINISHED", 8}, {"ABNORMAL", 2}}), 1);
+    EXPECT_TRUE(story.all<observed>().back().new_baseline) << "it stays so, and that is recorded";
+    EXPECT_EQ(story.sent().size(), 1u);
 }
 
 TEST(peers, ninety_five_percent_of_ten_is_not_rounded_up_to_all_as_with_codedeploy) {
@@ -176,6 +207,14 @@ TEST(peers, a_whole_failed_batch_stops_nothing_that_no_rule_names_unlike_ansible
     const a_policy over = share("percent(bad, judged) > 100.0");
     EXPECT_EQ(said(over, of(10, {{"ABNORMAL", 9}, {"FINISHED", 1}})), "false");
     EXPECT_EQ(said(over, of(10, {{"ABNORMAL", 10}})), "false");
+    const a_policy whole_batch =
+        a_policy().rule(a_rule("batch")
+                            .each_batch()
+                            .when("batch.count.abnormal == batch.size && batch.size > 0")
+                            .do_pause());
+    EXPECT_EQ(said(whole_batch, of(10, {{"ABNORMAL", 9}, {"FINISHED", 1}})), "false");
+    EXPECT_EQ(said(whole_batch, of(10, {{"ABNORMAL", 10}})), "acts") << "where one is written";
+    EXPECT_EQ(said(whole_batch, of(10, {})), "false");
     EXPECT_EQ(said(over, of(10, {})), "undetermined");
 }
 
@@ -183,6 +222,7 @@ TEST(peers, kayentas_missing_half_is_undetermined_and_its_score_inclusive_as_wri
     const a_policy enough =
         share("percent(count.finished, judged) >= 75.0", "judged * 2 > count.total");
     EXPECT_EQ(said(enough, of(20, {})), "undetermined");
+    EXPECT_EQ(said(enough, of(20, {{"FINISHED", 9}})), "undetermined");
     EXPECT_EQ(said(enough, of(20, {{"FINISHED", 10}})), "undetermined")
         << "half is not more than half";
     EXPECT_EQ(said(enough, of(20, {{"FINISHED", 11}})), "acts");
@@ -201,6 +241,14 @@ TEST(peers, nomads_deadline_runs_on_while_paused_but_unchanged_for_stands_still)
     story.watch(working, 6);
     story.watch(resting, 100);
     EXPECT_TRUE(story.sent().empty()) << "30 s of work and 500 s of pause";
+}
+
+TEST(peers, no_time_at_all_means_the_first_one_as_with_nomads_deadline_of_zero) {
+    const a_policy first = share("bad >= 1", "true");
+    EXPECT_EQ(said(first, of(10, {})), "false");
+    EXPECT_EQ(said(first, of(10, {{"FINISHED", 1}})), "false");
+    EXPECT_EQ(said(first, of(10, {{"ABNORMAL", 1}})), "acts");
+    EXPECT_EQ(said(first, of(10, {{"ABNORMAL", 2}})), "acts");
 }
 
 TEST(peers, nomads_deadline_is_not_over_before_its_time) {

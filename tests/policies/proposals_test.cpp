@@ -14,17 +14,17 @@ using namespace policies;
 namespace {
 
 // Nothing that is settled is ever undone, so the condition ends by what is added.
-const std::string sometimes = "count.abnormal > 0 && count.finished != 1";
+const std::string still_failing = "count.abnormal > 0 && count.finished != 1";
 
 a_ticket well() { return running(2, 1); }
 a_ticket failing_again() { return running(2, 2); }
 
 a_policy asking() {
-    return a_policy().mode(mode::propose).rule(a_rule("p").when(sometimes).do_pause());
+    return a_policy().mode(mode::propose).rule(a_rule("p").when(still_failing).do_pause());
 }
 
 a_policy cancelling() {
-    return a_policy().rule(a_rule("c").when(sometimes).then(action::cancel, 0s, true));
+    return a_policy().rule(a_rule("c").when(still_failing).then(action::cancel, 0s, true));
 }
 
 rollout_story story_with_a_proposal() {
@@ -44,7 +44,7 @@ TEST(proposals, mode_propose_asks_and_sends_nothing) {
 }
 
 TEST(proposals, the_daemons_mode_propose_holds_back_a_policy_that_may_enforce) {
-    rollout_story story{{a_policy().rule(a_rule("p").when(sometimes).do_pause())}};
+    rollout_story story{{a_policy().rule(a_rule("p").when(still_failing).do_pause())}};
     story.rules().ceiling = mode::propose;
     story.watch(running(2), 2);
     EXPECT_EQ(story.proposal_fate(), "open");
@@ -126,7 +126,8 @@ TEST(proposals, one_is_withdrawn_when_its_rule_is_gone_or_its_policy_speaks_of_o
     EXPECT_EQ(gone.proposal_fate(), "withdrawn");
 
     rollout_story changed = story_with_a_proposal();
-    changed.reload({a_policy().mode(mode::propose).rule(a_rule("p").when(sometimes).do_cancel())});
+    changed.reload(
+        {a_policy().mode(mode::propose).rule(a_rule("p").when(still_failing).do_cancel())});
     changed.watch(running(2), 1);
     EXPECT_EQ(changed.all<proposed>().at(1).detail, "the rule was changed");
 }
@@ -192,6 +193,16 @@ TEST(proposals, an_approved_one_that_was_taken_back_before_it_was_sent_is_still_
     EXPECT_EQ(story.all<proposed>().size(), 1u);
 }
 
+TEST(proposals, an_approved_step_whose_goal_holds_already_ends_with_its_proposal) {
+    rollout_story story = story_with_a_proposal();
+    story.say(act_kind::approve, story.proposal());
+    story.watch(running(2).abnormal(), 1);
+    EXPECT_EQ(story.decision(), "suppressed/already");
+    EXPECT_EQ(story.proposal_fate(), "withdrawn");
+    EXPECT_TRUE(story.state().proposals.empty()) << "in the same step";
+    EXPECT_EQ(story.last().views.at(0).proposal, 0u);
+}
+
 TEST(proposals, deny_spends_the_episode) {
     rollout_story story = story_with_a_proposal();
     story.say(act_kind::deny, story.proposal());
@@ -226,7 +237,7 @@ TEST(proposals, a_proposal_outranks_nothing_and_stands_in_nobodys_way) {
 
 TEST(proposals, false_ends_the_ladder_and_withdraws_its_proposals) {
     rollout_story story{{a_policy().rule(
-        a_rule("escalate").when(sometimes).do_notify().then(action::cancel, 10s, true))}};
+        a_rule("escalate").when(still_failing).do_notify().then(action::cancel, 10s, true))}};
     story.watch(running(2), 4);
     EXPECT_EQ(story.proposal_fate(), "open");
     story.watch(well(), 1);
@@ -236,7 +247,7 @@ TEST(proposals, false_ends_the_ladder_and_withdraws_its_proposals) {
 
 TEST(proposals, the_ladder_goes_on_when_an_approved_step_is_done) {
     rollout_story story{{a_policy().rule(
-        a_rule("escalate").when(sometimes).then(action::pause, 0s, true).do_notify())}};
+        a_rule("escalate").when(still_failing).then(action::pause, 0s, true).do_notify())}};
     story.watch(running(2), 2);
     EXPECT_EQ(story.all<notified>().size(), 1u) << "notify steps never wait";
     story.say(act_kind::approve, story.proposal());

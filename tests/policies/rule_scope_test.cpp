@@ -12,7 +12,7 @@ using namespace policies;
 
 namespace {
 
-ticket_state state_of(const reading& what) {
+ticket_state state_with(const reading& what) {
     ticket_state state;
     state.last = what;
     return state;
@@ -27,7 +27,7 @@ TEST(rule_scope, variables_of_variables_leave_their_facts_in_the_evidence_once) 
                              .rule(a_rule("x").when("failed > 10.0 && judged > 3").do_pause())
                              .build();
     const ticket_state state =
-        state_of(a_ticket().batch(8).in_batch(1, {{"FINISHED", 6}, {"ABNORMAL", 2}}));
+        state_with(a_ticket().batch(8).in_batch(1, {{"FINISHED", 6}, {"ABNORMAL", 2}}));
     const fact_view view{state, timestamp{}, false};
     const rule_scope scope{view, owner, {}, nullptr};
     cel::trace used;
@@ -47,7 +47,7 @@ TEST(rule_scope, an_error_in_a_variable_is_the_rules_error) {
                              .variable("failed", "percent(count.abnormal, count.finished)")
                              .rule(a_rule("x").when("failed > 10.0").do_pause())
                              .build();
-    const ticket_state state = state_of(a_ticket().batch(8));
+    const ticket_state state = state_with(a_ticket().batch(8));
     const fact_view view{state, timestamp{}, false};
     const rule_scope scope{view, owner, {}, nullptr};
     EXPECT_EQ(scope.evaluate(owner.rules[0].when, nullptr).as_error().code, "division_by_zero");
@@ -58,7 +58,7 @@ TEST(rule_scope, the_evidence_of_a_host_begins_with_its_number) {
         a_policy()
             .rule(a_rule("x").each_instance().when("instance.batch == 1").do_cancel_instance())
             .build();
-    const ticket_state state = state_of(a_ticket().batch(8).with_details());
+    const ticket_state state = state_with(a_ticket().batch(8).with_details());
     const fact_view view{state, timestamp{}, false};
     const rule_scope scope{view, owner, {.kind = subject_kind::instance, .number = 1004}, nullptr};
     cel::trace used;
@@ -80,7 +80,7 @@ TEST(rule_scope, a_text_made_of_a_secret_is_hidden_and_a_number_is_not) {
             .build();
     reading what = a_ticket().batch(8);
     what.info.params = {{"user", "ada"}, {"db_pass", "hunter2"}};
-    const ticket_state state = state_of(what);
+    const ticket_state state = state_with(what);
     const fact_view view{state, timestamp{}, false};
     const rule_scope scope{view, owner, {}, nullptr};
     cel::trace used;
