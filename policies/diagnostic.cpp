@@ -206,6 +206,7 @@ issue_fields to_fields(const issue& what) {
     made.severity = to_text(what.level);
     made.message = what.message;
     made.hint = what.hint;
+    made.fixes = what.fixes;
     return made;
 }
 

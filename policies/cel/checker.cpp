@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "policies/cel/hints.h"
+#include "policies/cel/literals.h"
 
 namespace rolloutd::policies::cel {
 
@@ -24,6 +25,16 @@ type type_of_value(const value& what) {
     }
 }
 
+bool can_fail(const node& here) {
+    switch (here.kind) {
+        case node_kind::call: return here.bound;
+        case node_kind::arithmetic:
+        case node_kind::index:
+        case node_kind::negate: return true;
+        default: return false;
+    }
+}
+
 }  // namespace
 
 std::vector<problem> checker::run() {
@@ -34,16 +45,25 @@ std::vector<problem> checker::run() {
 }
 
 type checker::complain(text_range where, std::string code, std::string message, std::string hint) {
-    if (problems_.size() < most_) {
-        problems_.push_back({where, std::move(code), std::move(message), std::move(hint)});
-    }
+    return complain({where, std::move(code), std::move(message), std::move(hint)});
+}
+
+type checker::complain(problem what) {
+    if (problems_.size() < most_) problems_.push_back(std::move(what));
     return kind::error;
 }
 
 // `index` by value: children are visited first and nodes_ never grows here.
 type checker::visit(node_index index) {
     node& here = tree_.at(index);
+    const std::size_t before = problems_.size();
     here.result = typed(here);
+    const bool sound = problems_.size() == before && problems_.size() < most_;
+    if (sound && names_.rules().literals_are_tried && can_fail(here)) {
+        if (auto bad = problem_of_literals(tree_, index, names_)) {
+            here.result = complain(std::move(*bad));
+        }
+    }
     return here.result;
 }
 
@@ -142,9 +162,7 @@ type checker::call(node& here) {
         holds_division(here.children[0])) {
         return complain_division(here);
     }
-    if (const auto bad = problem_of_literals(tree_, here, names_)) {
-        return complain(bad->where, bad->code, bad->message, bad->hint);
-    }
+    if (here.matches) keep_pattern(tree_, here);
     return *result;
 }
 

@@ -21,6 +21,7 @@ public:
 
 private:
     type complain(text_range where, std::string code, std::string message, std::string hint = "");
+    type complain(problem what);
     type visit(node_index index);
     type typed(node& here);
     std::vector<type> visit_all(const std::vector<node_index>& children);

@@ -1,12 +1,9 @@
 #include "policies/cel/hints.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <charconv>
 #include <map>
 
-#include "policies/cel/regex.h"
 #include "policies/cel/signatures.h"
 #include "policies/diagnostic.h"
 
@@ -178,94 +175,6 @@ std::string hint_for_operator(const tree& whole, const node& here, const type& l
         return "write " + a.literal.as_string() + " without quotes";
     }
     return "both sides must be of one type; int(), double() and string() convert";
-}
-
-namespace {
-
-// The text literal that is the call's child of that index, or null.
-const node* text_argument(const tree& whole, const node& call, std::size_t child) {
-    if (child >= call.children.size()) return nullptr;
-    const node& found = whole.at(call.children[child]);
-    const bool text =
-        found.kind == node_kind::literal && found.literal.kind() == value_kind::string;
-    return text ? &found : nullptr;
-}
-
-std::optional<problem> problem_of_pattern(const tree& whole, node& call) {
-    const node* text = text_argument(whole, call, 1);
-    if (!text) return std::nullopt;
-    call.pattern = compile_pattern(text->literal.as_string());
-    if (call.pattern) return std::nullopt;
-    return problem{text->where, "bad-literal",
-                   "this is no regular expression: " + pattern_problem(text->literal.as_string()),
-                   "the syntax is RE2's"};
-}
-
-std::string hint_for_time(const std::string& function, const std::string& written) {
-    if (function != "duration") return "write \"2026-11-21T10:15:30Z\"";
-    long days = 0;
-    const auto read = std::from_chars(written.data(), written.data() + written.size(), days);
-    if (written.ends_with('d') && read.ec == std::errc{} && days < 100'000) {
-        return "there are no days: write \"" + std::to_string(24 * days) + "h\"";
-    }
-    return "units are h, m, s, ms, us and ns: \"1h30m\"";
-}
-
-std::optional<problem> problem_of_time(const tree& whole, const node& call,
-                                       const function& called) {
-    const node* text = text_argument(whole, call, 0);
-    if (!text || call.children.size() != 1) return std::nullopt;
-    for (const overload& one : called.overloads) {
-        if (one.parameters[0].kind() != type_kind::string || !one.body) continue;
-        const value made = one.body(std::span(&text->literal, 1));
-        if (!made.is_error()) return std::nullopt;
-        return problem{text->where, "bad-literal", made.as_error().message,
-                       hint_for_time(call.name, text->literal.as_string())};
-    }
-    return std::nullopt;
-}
-
-class zones_alone : public scope {
-public:
-    explicit zones_alone(const zone_source* known) : known_(known) {}
-    value variable(int) const override { return value(); }
-    const zone_source* zones() const override { return known_; }
-
-private:
-    const zone_source* known_;
-};
-
-// at.getHours("Europe/Berlin"): tried at some time, since a known zone has an offset at all of
-// them.
-std::optional<problem> problem_of_zone(const tree& whole, const node& call, const function& called,
-                                       const zone_source* known) {
-    const node* text = text_argument(whole, call, 1);
-    if (!text || call.children.size() != 2) return std::nullopt;
-    const std::string& zone = text->literal.as_string();
-    const bool offset = zone.find_first_of("+-0123456789") == 0;
-    if (!known && !offset) return std::nullopt;
-    const std::array arguments = {value::timestamp(instant{}), text->literal};
-    for (const overload& one : called.overloads) {
-        if (!one.scoped || one.parameters.size() != 2) continue;
-        const value made = one.scoped(arguments, zones_alone(known));
-        if (!made.is_error()) return std::nullopt;
-        return problem{text->where, "bad-literal", made.as_error().message,
-                       "write a name such as \"Europe/Berlin\", or an offset: \"+02:00\""};
-    }
-    return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<problem> problem_of_literals(const tree& whole, node& call,
-                                           const environment& names) {
-    if (call.matches) return problem_of_pattern(whole, call);
-    const function& called = (*whole.functions)[static_cast<std::size_t>(call.function)];
-    if (call.name == "duration" || call.name == "timestamp") {
-        return problem_of_time(whole, call, called);
-    }
-    const bool accessor = call.receiver && call.name.starts_with("get");
-    return accessor ? problem_of_zone(whole, call, called, names.zones()) : std::nullopt;
 }
 
 }  // namespace rolloutd::policies::cel

@@ -28,11 +28,4 @@ std::string hint_for_operator(const tree& whole, const node& here, const type& l
 // "cannot divide double by int", "cannot compare duration with int".
 std::string message_for_operator(binary op, const std::string& left, const std::string& right);
 
-// Literal arguments are tried while loading: duration("15 minutes"), timestamp("soon"),
-// matches("("), and the zones of the time functions. Keeps the compiled pattern in the node.
-std::optional<problem> problem_of_literals(const tree& whole, node& call, const environment& names);
-
-// A pattern may take a quarter of a megabyte and some milliseconds to compile.
-constexpr int most_patterns = 32;
-
 }  // namespace rolloutd::policies::cel
