@@ -58,8 +58,11 @@ problem problem_of_duration(const node& text, std::string message) {
         return {text.where, "bad-literal", std::move(message),
                 "units are h, m, s, ms, us and ns: \"1h30m\""};
     }
-    return {text.where, "bad-literal", std::move(message),
-            "there are no days: write \"" + hours + "\"", {{text.where, '"' + hours + '"'}}};
+    return {text.where,
+            "bad-literal",
+            std::move(message),
+            "there are no days: write \"" + hours + "\"",
+            {{text.where, '"' + hours + '"'}}};
 }
 
 std::optional<problem> problem_of_time(const tree& whole, const node& call,

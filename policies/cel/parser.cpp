@@ -166,8 +166,7 @@ node_index parser::add(node made) {
     if (made.depth > limits_.depth) fail_too_deep();
     if (made.loops > limits_.loops) {
         fail({token_kind::identifier, made.mark, ""},
-             "macros that go through lists are nested deeper than " +
-                 std::to_string(limits_.loops),
+             "macros that go through lists are nested deeper than " + std::to_string(limits_.loops),
              "split it with variables, or ask for less", "limit");
     }
     made_.made.nodes.push_back(std::move(made));
