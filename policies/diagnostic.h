@@ -72,8 +72,8 @@ bool has_errors(const std::vector<issue>& issues);
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 // An issue in the words of `-o json`: file, line, column, endLine, endColumn, code, severity
-// ("error", "warning"), message, hint, fixes[] (line, column, endLine, endColumn, replacement). Whoever writes JSON takes
-// the names from here.
+// ("error", "warning"), message, hint, fixes[] (line, column, endLine, endColumn, replacement).
+// Whoever writes JSON takes the names from here.
 struct issue_fields {
     std::string file;
     int line = 1;
