@@ -63,7 +63,10 @@ system_clock_port::system_clock_port(boost::asio::any_io_executor executor)
     : executor_(std::move(executor)) {}
 
 timestamp system_clock_port::now() const {
-    return std::chrono::floor<duration>(std::chrono::system_clock::now());
+    // The steady clock first: an interruption between the two lets time go forward, never back.
+    const steady_time steady = std::chrono::steady_clock::now();
+    const auto wall = std::chrono::system_clock::now();
+    return wall_.tell(std::chrono::time_point_cast<unbroken_time::precise>(wall), steady);
 }
 
 steady_time system_clock_port::steady_now() const { return std::chrono::steady_clock::now(); }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 
+#include "api/unbroken_time.h"
 #include "policies/time.h"
 
 namespace rolloutd::api {
@@ -35,16 +36,24 @@ class clock {
 public:
     virtual ~clock() = default;
 
+    // Wall time that never goes back.
     virtual timestamp now() const = 0;
     virtual steady_time steady_now() const = 0;
     virtual std::unique_ptr<alarm> make_alarm() = 0;
+
+    // How far now() is ahead of a clock that was set back; it grows smaller by itself.
+    virtual duration ahead() const { return duration::zero(); }
+
+    // now() is at least this late from here on: what was recorded must not lie in the future.
+    virtual void not_before(timestamp least) = 0;
 
     // An alarm that nobody rings.
     boost::asio::awaitable<void> sleep_until(timestamp until);
     boost::asio::awaitable<void> sleep_for(duration length);
 };
 
-// The machine's clocks. The alarms must not outlive `executor`'s context.
+// The machine's clocks; the wall's as unbroken_time tells it. Single thread. The alarms must not
+// outlive `executor`'s context.
 class system_clock_port final : public clock {
 public:
     explicit system_clock_port(boost::asio::any_io_executor executor);
@@ -52,9 +61,12 @@ public:
     timestamp now() const override;
     steady_time steady_now() const override;
     std::unique_ptr<alarm> make_alarm() override;
+    duration ahead() const override { return wall_.ahead(); }
+    void not_before(timestamp least) override { wall_.not_before(least); }
 
 private:
     boost::asio::any_io_executor executor_;
+    mutable unbroken_time wall_;  // asking for the time is what makes it go on
 };
 
 }  // namespace rolloutd::api

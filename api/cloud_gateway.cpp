@@ -169,6 +169,8 @@ asio::awaitable<result<cloud_gateway::fetched>> cloud_gateway::exchange(const ca
         failed = parse_failure(got.response);
     } else {
         failed = answer.error();
+        // No request was made, so there is none to count.
+        if (is_withheld(failed)) co_return failed;
     }
     take_out(failed.detail, token);
     tell(what.endpoint, got, &failed);
@@ -294,7 +296,8 @@ asio::awaitable<result<std::vector<ticket_summary>>> cloud_gateway::list(list_fi
     co_return found;
 }
 
-asio::awaitable<answer> cloud_gateway::operate(policies::ticket_id id, policies::operation what) {
+asio::awaitable<answer> cloud_gateway::operate(policies::ticket_id id, policies::operation what,
+                                               write_check check) {
     const result<operation_request> request = request_of(id, what);
     if (request.has_error()) {
         // Nothing was sent, and nothing will be: trying again would not help.
@@ -303,6 +306,7 @@ asio::awaitable<answer> cloud_gateway::operate(policies::ticket_id id, policies:
         co_return never;
     }
     call put("operation", request_kind::operation, request->method, request->target, request->body);
+    put.request.check = std::move(check);
     const result<policies::ticket_id> done = co_await fetch_as(std::move(put), &parse_done);
     if (done.has_error()) co_return to_answer(done.error());
     answer accepted;

@@ -42,8 +42,8 @@ public:
     boost::asio::awaitable<result<policies::batch_detail>> read_batch(
         policies::ticket_id id, int batch_index, batch_options options) override;
     boost::asio::awaitable<result<std::vector<ticket_summary>>> list(list_filter filter) override;
-    boost::asio::awaitable<answer> operate(policies::ticket_id id,
-                                           policies::operation what) override;
+    boost::asio::awaitable<answer> operate(policies::ticket_id id, policies::operation what,
+                                           write_check check) override;
     boost::asio::awaitable<result<policies::ticket_id>> execute(std::string script_uuid,
                                                                 execute_request request) override;
 

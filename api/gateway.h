@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http.h"
 #include "api/result.h"
 #include "policies/operation.h"
 #include "policies/ticket.h"
@@ -73,9 +74,10 @@ struct execute_request {
 //   refused       400 with a COC code other than COC.00040701, 403, 404, 413: it will not happen
 //   not_executed  401, 429, our own breaker, or no byte written: may be sent again after renewal or
 //   backoff unknown       all else: read before anything is sent again
-enum class outcome { accepted, refused, not_executed, unknown };
+//   withheld      not written: the check said no; its reason is the answer's message
+enum class outcome { accepted, refused, not_executed, unknown, withheld };
 
-// "accepted", "refused", "not_executed", "unknown".
+// "accepted", "refused", "not_executed", "unknown", "withheld".
 std::string_view to_text(outcome what);
 
 struct answer {
@@ -128,9 +130,11 @@ public:
         list_filter filter) = 0;
 
     // Sends exactly request_of(id, what), at most once with effect: it is repeated only after a
-    // 401, once, with a new token. The answer is a value whatever happens.
-    virtual boost::asio::awaitable<answer> operate(policies::ticket_id id,
-                                                   policies::operation what) = 0;
+    // 401, once, with a new token. Each time, when all that it waits for is at hand, `check` is
+    // asked immediately before the first byte; if it says no, nothing is written and the answer is
+    // `withheld`. The answer is a value whatever happens.
+    virtual boost::asio::awaitable<answer> operate(policies::ticket_id id, policies::operation what,
+                                                   write_check check) = 0;
 
     // Starts a script; returns the new ticket's id. Never repeated.
     virtual boost::asio::awaitable<result<policies::ticket_id>> execute(

@@ -100,6 +100,13 @@ std::string host_header(const endpoint& where) {
     return text;
 }
 
+std::optional<failure> ask_check(const http_request& request) {
+    if (!request.check) return std::nullopt;
+    std::string reason = request.check();
+    if (reason.empty()) return std::nullopt;
+    return failure(origin::network, std::string(withheld_code), std::move(reason));
+}
+
 result<std::string> request_head(const endpoint& where, const http_request& request) {
     const auto refuse = [](std::string_view what) {
         return failure(origin::content, "bad_request",

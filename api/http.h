@@ -4,6 +4,8 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,13 +23,22 @@ struct http_header {
     bool operator==(const http_header&) const = default;
 };
 
+// Says whether a request may be written: "" lets it go, anything else is the reason why not. Asked
+// on the loop's thread each time that its first byte is about to be written, with no suspension in
+// between; must neither block nor throw.
+using write_check = std::function<std::string()>;
+
 struct http_request {
     std::string method;
     std::string target;                // path and query, percent-encoded
     std::vector<http_header> headers;  // besides Host, Content-Length and Connection
     std::string body;
+    write_check check;  // may be empty: then nothing is asked
     http_request() = default;
 };
+
+// The failure of a request that its check has withheld; nothing when it may be written.
+std::optional<failure> ask_check(const http_request& request);
 
 // GET changes nothing and may be sent again when a kept-alive connection turns out to be dead.
 inline bool is_repeatable(const http_request& request) { return request.method == "GET"; }
@@ -67,7 +78,8 @@ result<std::string> request_head(const endpoint& where, const http_request& requ
 
 // Sends a request and returns its answer, whatever its status: redirects are answers, too. Ends by
 // `deadline` at the latest. A failure's origin is network or content (an answer that is not HTTP,
-// or too large); `sent` says whether the peer may have seen any byte of the request.
+// or too large); `sent` says whether the peer may have seen any byte of the request. Asks the
+// request's check, and writes nothing when it says no: is_withheld(failure).
 class http_client {
 public:
     virtual ~http_client() = default;

@@ -104,6 +104,9 @@ public:
         result<std::string> head = request_head(options_.where, request);
         if (head.has_error()) co_return head.error();
         lowest().expires_at(deadline);
+        // From here to the first byte nothing is suspended: what the check says is still true then.
+        const std::optional<failure> refused = ask_check(request);
+        if (refused) co_return *refused;
         result<void> wrote = co_await write(*head + request.body);
         if (wrote.has_error()) co_return wrote.error();
         result<http_response> answer = co_await read();

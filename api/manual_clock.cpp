@@ -56,6 +56,10 @@ steady_time manual_clock::steady_now() const {
     return steady_time(std::chrono::hours(1)) + (now_ - start_);
 }
 
+void manual_clock::not_before(timestamp least) {
+    if (least > now_) advance_to(least);
+}
+
 std::unique_ptr<alarm> manual_clock::make_alarm() { return std::make_unique<manual_alarm>(*this); }
 
 void manual_clock::advance_to(timestamp to) {

@@ -16,6 +16,11 @@ public:
     timestamp now() const override { return now_; }
     steady_time steady_now() const override;
     std::unique_ptr<alarm> make_alarm() override;
+    duration ahead() const override { return ahead_; }
+    void not_before(timestamp least) override;
+
+    // As if the machine's clock had been set back by this much.
+    void set_ahead(duration by) { ahead_ = by; }
 
     // Goes to `to` (never back) and wakes whoever was due by then, earliest first. The sleepers
     // themselves run when the executor's context is run next.
@@ -32,6 +37,7 @@ private:
     boost::asio::any_io_executor executor_;
     timestamp start_;
     timestamp now_;
+    duration ahead_{};
     std::multimap<timestamp, manual_alarm*>
         sleepers_;  // equal times wake in the order of going to sleep
 };

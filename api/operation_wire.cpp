@@ -99,6 +99,7 @@ std::string_view to_text(outcome what) {
         case outcome::refused: return "refused";
         case outcome::not_executed: return "not_executed";
         case outcome::unknown: return "unknown";
+        case outcome::withheld: return "withheld";
     }
     return "unknown";
 }
@@ -126,7 +127,9 @@ answer to_answer(const failure& what) {
     told.message = cut(what.detail, most_message);
     told.retry_after = what.retry_after;
     told.sent = what.sent;
-    if (is_refusal(what))
+    if (is_withheld(what))
+        told.what = outcome::withheld;
+    else if (is_refusal(what))
         told.what = outcome::refused;
     else if (is_not_executed(what))
         told.what = outcome::not_executed;

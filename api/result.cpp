@@ -24,6 +24,10 @@ failure bad_content(std::string detail) {
 
 bool is_not_found(const failure& what) { return what.code == "COC.00040709"; }
 
+bool is_withheld(const failure& what) {
+    return what.code == withheld_code && what.http_status == 0 && !what.sent;
+}
+
 policies::failed_reading to_failed_reading(const failure& what) {
     policies::failed_reading look;
     look.origin = to_text(what.where);

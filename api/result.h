@@ -50,6 +50,11 @@ failure bad_content(std::string detail);
 // COC.00040709, the service's word for a ticket that does not exist (reference/coc-api.md §4.2).
 bool is_not_found(const failure& what);
 
+// Our own word for a request whose check said no: not one byte of it was written. The reason is in
+// `detail`.
+inline constexpr std::string_view withheld_code = "withheld";
+bool is_withheld(const failure& what);
+
 // The same in the core's terms: not being able to look is an observation too.
 policies::failed_reading to_failed_reading(const failure& what);
 

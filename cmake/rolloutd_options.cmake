@@ -10,7 +10,6 @@ target_compile_definitions(rolloutd_options INTERFACE
     BOOST_ASIO_SEPARATE_COMPILATION
     BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED)
-# Some dependencies ask for -pthread and some do not; precompiled headers need it to be the same everywhere.
 target_compile_options(rolloutd_options INTERFACE
     -pthread
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
@@ -18,6 +17,9 @@ target_compile_options(rolloutd_options INTERFACE
     # Aggregates here have a default for every member: naming only the others is what they are for.
     $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
     $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
+    # Of files that are compiled as one, g++ takes a file's own names for everybody's; clang does not.
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-shadow>
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
     $<$<BOOL:${ROLLOUTD_WERROR}>:-Werror>)
 target_link_options(rolloutd_options INTERFACE -pthread)
 

@@ -17,6 +17,8 @@ namespace {
 constexpr duration tick_every = std::chrono::seconds{1};
 constexpr duration seen_every = std::chrono::seconds{30};
 constexpr duration status_every = std::chrono::seconds{5};
+// What a clock may be set back by without a word: time services do so now and then.
+constexpr duration clock_slack = std::chrono::seconds{1};
 // How long an operation that was sent may still be answered after SIGTERM: 10 s in all.
 constexpr duration settle_within = std::chrono::seconds{8};
 
@@ -82,6 +84,7 @@ exit_code app::open(const std::string& accept_broken) {
                                                         : exit_code::failure;
     }
     journal_ = std::move(*opened);
+    if (journal_.state.last_at) around_.time.not_before(*journal_.state.last_at);
     recorder_ = std::make_unique<journal_recorder>(
         journal_recorder::parts{*journal_.log, record_time_, around_.counters, around_.log,
                                 around_.mirror == nullptr || !stderr_is_journal()});
@@ -203,7 +206,26 @@ void app::tick() {
         status_due_ = now + status_every;
         around_.manager.tell(status_line(status_line_text()));
     }
+    tell_clock();
     tell_watchdog(now);
+}
+
+// What the rules count in goes on when the machine's clock is set back; windows and the times of
+// records are off by as much, which a person should know.
+void app::tell_clock() {
+    const duration ahead = around_.time.ahead();
+    const bool off = ahead > (was_ahead_ ? duration::zero() : clock_slack);
+    if (off == was_ahead_) return;
+    was_ahead_ = off;
+    if (off) {
+        around_.log.warning("clock_set_back",
+                            {{"by", policies::to_text(ahead)},
+                             {"consequence",
+                              "rolloutd goes on from its own time, a tenth slower, until the clock "
+                              "has caught up; windows and records are off by as much"}});
+    } else {
+        around_.log.info("clock_caught_up", {});
+    }
 }
 
 // A sign of life only while the journal moves too: a write that hangs for ever would leave every
@@ -211,7 +233,8 @@ void app::tick() {
 void app::tell_watchdog(timestamp now) {
     const sequence durable = journal_.log->durable_seq();
     const bool idle = durable == journal_.log->last_seq();
-    if (idle || durable != durable_before_ || !journal_.log->writable()) moved_at_ = now;
+    const bool told_otherwise = !journal_.log->writable() && !journal_.log->hanging();
+    if (idle || durable != durable_before_ || told_otherwise) moved_at_ = now;
     durable_before_ = durable;
     const auto patience = around_.manager.watchdog();
     if (!patience || now < watchdog_due_) return;

@@ -73,6 +73,7 @@ private:
     bool listen();
     void record_policies();
     void tick();
+    void tell_clock();
     void tell_watchdog(timestamp now);
     void reload();
     void warn_of_findings(const loaded& what);
@@ -104,6 +105,7 @@ private:
     int generation_ = 1;
     std::uint64_t failures_ = 0;
     bool was_writable_ = true;
+    bool was_ahead_ = false;
     timestamp seen_due_;
     timestamp watchdog_due_;
     timestamp status_due_;

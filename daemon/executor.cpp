@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/last_look.h"
+
 namespace rolloutd::daemon {
 
 namespace asio = boost::asio;
@@ -16,6 +18,7 @@ policies::answer_kind to_kind(api::outcome what) {
         case api::outcome::refused: return policies::answer_kind::refused;
         case api::outcome::not_executed: return policies::answer_kind::not_executed;
         case api::outcome::unknown: return policies::answer_kind::unknown;
+        case api::outcome::withheld: return policies::answer_kind::not_executed;
     }
     return policies::answer_kind::unknown;
 }
@@ -35,6 +38,8 @@ struct executor::call {
     explicit call(api::clock& time) : settled(time) {}
     api::answer got;
     bool done = false;
+    bool written = false;    // its check has let it go: from then on bytes may be on their way
+    bool abandoned = false;  // nobody waits for it any more: it must not be written
     api::wakeup settled;
 };
 
@@ -47,16 +52,12 @@ executor::~executor() = default;
 
 asio::awaitable<input> executor::carry_out(permit what) {
     const bool durable = co_await around_.records.durable(what.intent);
-    if (!durable) {
-        around_.log.error("operation_withheld", {{"ticket", what.ticket},
-                                                 {"do", std::string(to_text(what.what.what.what))},
-                                                 {"reason", "the journal cannot be written"}});
-        co_return policies::withheld{what.intent, "journal"};
-    }
-    std::optional<policies::withheld> hindered = hindrance(what);
-    if (hindered) co_return std::move(*hindered);
-
+    if (!durable) co_return withhold(what, "journal");
     const auto mine = std::make_shared<call>(around_.time);
+    // Asked now as well, so that what may not be sent anyway takes nobody's turn.
+    std::string why = hindrance(*mine, what);
+    if (!why.empty()) co_return withhold(what, std::move(why));
+
     open_.push_back(mine);
     ++in_flight_;
     const std::string name = "operate " + what.ticket;
@@ -64,28 +65,53 @@ asio::awaitable<input> executor::carry_out(permit what) {
     co_await await_answer(mine);
     // What still waits for a connection or for our own rate limit must not be written later, beside
     // the next try.
-    if (!mine->done) calls_.cancel(name);
+    if (!mine->done) {
+        mine->abandoned = true;
+        calls_.cancel(name);
+    }
     --in_flight_;
     std::erase_if(open_, [&](const std::weak_ptr<call>& each) { return each.lock() == mine; });
     co_return settle(what, *mine);
 }
 
-std::optional<policies::withheld> executor::hindrance(const permit& what) const {
-    // A person's operation passes freeze and hold (DESIGN §6 People).
-    std::string why = what.what.by.empty()     ? around_.stops.pulled_for(what.ticket)
-                      : around_.stops.stopping ? "stop"
-                                               : "";
-    const bool late = around_.time.now() - what.given > permit_lasts;
-    if (why.empty() && late && what.what.what.what != policies::action::pause) why = "late";
-    if (why.empty()) return std::nullopt;
-    around_.log.info("operation_withheld", {{"ticket", what.ticket},
-                                            {"do", std::string(to_text(what.what.what.what))},
-                                            {"reason", why}});
+std::string executor::hindrance(const call& mine, const permit& what) const {
+    policies::last_look found;
+    found.abandoned = mine.abandoned;
+    // The coroutine that awaits the answer, and with it the ticket's watcher, may be gone by then.
+    found.removed = !mine.abandoned && what.removed && what.removed();
+    found.stopping = around_.stops.stopping;
+    found.unrecorded = !around_.records.writable();
+    found.frozen = around_.stops.frozen;
+    found.held = around_.stops.held.contains(what.ticket);
+    found.reading_age =
+        std::chrono::ceil<policies::duration>(around_.time.steady_now() - what.given);
+    return std::string(policies::refuse_write(what.what, found));
+}
+
+api::write_check executor::check_for(std::shared_ptr<call> mine, permit what) {
+    return [this, mine = std::move(mine), what = std::move(what)] {
+        std::string why = hindrance(*mine, what);
+        if (why.empty()) mine->written = true;
+        return why;
+    };
+}
+
+input executor::withhold(const permit& what, std::string why) {
+    const log_fields about = {{"ticket", what.ticket},
+                              {"do", std::string(to_text(what.what.what.what))},
+                              {"intent", std::to_string(what.intent)},
+                              {"reason", why}};
+    if (why == "journal") {
+        around_.log.error("operation_withheld", about);
+    } else {
+        around_.log.info("operation_withheld", about);
+    }
     return policies::withheld{what.intent, std::move(why)};
 }
 
 asio::awaitable<void> executor::send(std::shared_ptr<call> mine, permit what) {
-    mine->got = co_await around_.cloud.operate(what.ticket, what.what.what);
+    const api::write_check check = check_for(mine, what);
+    mine->got = co_await around_.cloud.operate(what.ticket, what.what.what, check);
     mine->done = true;
     mine->settled.poke();
 }
@@ -101,6 +127,11 @@ asio::awaitable<void> executor::await_answer(std::shared_ptr<call> mine) {
 }
 
 input executor::settle(const permit& what, const call& mine) {
+    if (mine.done && mine.got.what == api::outcome::withheld) {
+        return withhold(what, mine.got.message);
+    }
+    // Given up before its turn came, and its check lets nothing go from now on.
+    if (!mine.done && !mine.written) return withhold(what, "abandoned");
     policies::answer result = no_answer(what.intent, "no answer came in time");
     if (mine.done) {
         result.kind = to_kind(mine.got.what);

@@ -1,9 +1,11 @@
 #pragma once
-// Carries out one decided operation: waits until its intent is durable, looks at the brakes, calls
-// the cloud once, and tells what was answered. It never decides, never repeats, and never sends
+// Carries out one decided operation: waits until its intent is durable, calls the cloud once, and
+// tells what was answered. Shows the core what it finds immediately before the write, and lets
+// nothing be written that the core refuses. It never decides, never repeats, and never sends
 // anything whose intent is not on disk. Called by watchers; owned by the app.
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -25,12 +27,10 @@ struct permit {
     policies::ticket_id ticket;
     policies::intended what;
     policies::sequence intent = 0;
-    policies::timestamp given;  // when the status that it rests on was read
+    api::steady_time given;         // when the status that it rests on was read
+    std::function<bool()> removed;  // whether its ticket is to be let go; may be empty. Asked only
+                                    // while carry_out() is awaited.
 };
-
-// DESIGN §6, Sending: what a step permits rests on a reading that is at most this old. A pause does
-// not: stopping is right whatever changed since.
-inline constexpr policies::duration permit_lasts = std::chrono::seconds{2};
 
 class executor {
 public:
@@ -67,7 +67,10 @@ public:
 private:
     struct call;
 
-    std::optional<policies::withheld> hindrance(const permit& what) const;
+    // One word, or "" when the operation may be written now.
+    std::string hindrance(const call& mine, const permit& what) const;
+    api::write_check check_for(std::shared_ptr<call> mine, permit what);
+    policies::input withhold(const permit& what, std::string why);
     boost::asio::awaitable<void> send(std::shared_ptr<call> mine, permit what);
     boost::asio::awaitable<void> await_answer(std::shared_ptr<call> mine);
     policies::input settle(const permit& what, const call& mine);

@@ -78,7 +78,7 @@ asio::awaitable<bool> ticket_reader::read_status_and_counts() {
     auto info = co_await cloud_.read_info(id_);
     if (!info) co_return fail(info.error());
     const api::steady_time between = time_.steady_now();
-    status_read_at_ = time_.now();
+    status_read_at_ = between;
     auto stats = co_await cloud_.read_statistics(id_);
     if (!stats) co_return fail(stats.error());
     now_.info = std::move(*info);
@@ -90,7 +90,7 @@ asio::awaitable<bool> ticket_reader::read_status_and_counts() {
 asio::awaitable<bool> ticket_reader::still_shows(const policies::intended& what) {
     const auto info = co_await cloud_.read_info(id_);
     if (!info) co_return false;
-    status_read_at_ = time_.now();
+    status_read_at_ = time_.steady_now();
     co_return info->status == what.status && info->current_batch == what.current_batch;
 }
 

@@ -29,7 +29,7 @@ public:
     boost::asio::awaitable<bool> still_shows(const policies::intended& what);
 
     // When the cloud told the status that was read last.
-    policies::timestamp status_read_at() const { return status_read_at_; }
+    api::steady_time status_read_at() const { return status_read_at_; }
 
     // How long the server asked to wait, when the last reading failed with such an answer.
     std::optional<policies::duration> retry_after() const { return retry_after_; }
@@ -50,7 +50,7 @@ private:
     policies::ticket_id id_;
     std::vector<policies::batch_info> batches_;  // kept between readings
     policies::reading now_;
-    policies::timestamp status_read_at_;
+    api::steady_time status_read_at_;
     policies::failed_reading failed_;
     std::optional<policies::duration> retry_after_;
 };

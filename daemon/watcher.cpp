@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "policies/last_look.h"
+
 namespace rolloutd::daemon {
 
 namespace asio = boost::asio;
@@ -60,7 +62,7 @@ asio::awaitable<void> watcher::round() {
     take(*rules, policies::seen{std::move(what), planned_});
     if (!last_.send) co_return;
 
-    permit given{state_.id, *last_.send, last_.send_intent, {}};
+    permit given = permit_of_step();
     if (rests_on_old_status(given.what)) {
         const bool same = co_await reader_.still_shows(given.what);
         if (!same) {
@@ -80,7 +82,16 @@ asio::awaitable<void> watcher::round() {
 // The rest of a reading may take long. The executor judges how long it took from then on.
 bool watcher::rests_on_old_status(const policies::intended& what) const {
     if (what.what.what == policies::action::pause) return false;
-    return around_.time.now() - reader_.status_read_at() > permit_lasts;
+    return around_.time.steady_now() - reader_.status_read_at() > policies::reading_lasts;
+}
+
+permit watcher::permit_of_step() const {
+    permit given;
+    given.ticket = state_.id;
+    given.what = *last_.send;
+    given.intent = last_.send_intent;
+    given.removed = [this] { return ending_; };
+    return given;
 }
 
 void watcher::take(const policies::settings& rules, policies::input what) {

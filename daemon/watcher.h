@@ -74,6 +74,7 @@ public:
 private:
     boost::asio::awaitable<void> round();
     bool rests_on_old_status(const policies::intended& what) const;
+    permit permit_of_step() const;
     void take(const policies::settings& rules, policies::input what);
     void note_reading(policies::timestamp now);
     policies::timestamp plan_next();

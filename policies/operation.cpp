@@ -7,7 +7,7 @@
 namespace rolloutd::policies {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, action>, 6> action_words{{
+constexpr std::array<std::pair<std::string_view, action>, 6> actions_by_word{{
     {"cancel", action::cancel},
     {"pause", action::pause},
     {"skip_batch", action::skip_batch},
@@ -30,13 +30,13 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
 }  // namespace
 
 std::string_view to_text(action what) {
-    for (const auto& [text, word] : action_words)
+    for (const auto& [text, word] : actions_by_word)
         if (word == what) return text;
     return "unknown";
 }
 
 std::optional<action> parse_action(std::string_view text) {
-    for (const auto& [word, what] : action_words)
+    for (const auto& [word, what] : actions_by_word)
         if (word == text) return what;
     return std::nullopt;
 }

@@ -104,8 +104,8 @@ local_answer get_local(const std::string& socket_path, const std::string& target
 local_answer post_local(const std::string& socket_path, const std::string& target,
                         const std::string& body) {
     return ask(socket_path, "POST " + target + common_headers +
-                                     "Content-Type: application/json\r\nContent-Length: " +
-                                     std::to_string(body.size()) + "\r\n\r\n" + body);
+                                "Content-Type: application/json\r\nContent-Length: " +
+                                std::to_string(body.size()) + "\r\n\r\n" + body);
 }
 
 }  // namespace rolloutd::daemon::cli

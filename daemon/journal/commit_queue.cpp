@@ -14,6 +14,8 @@ namespace {
 
 constexpr policies::duration first_backoff{250};
 constexpr policies::duration longest_backoff{4000};
+// Beyond it a write counts as failed for all who wait, until it ends after all.
+constexpr policies::duration longest_commit{10'000};
 
 }  // namespace
 
@@ -39,6 +41,7 @@ void commit_queue::begin_file(sequence first, std::string snapshot) {
 asio::awaitable<journal_result<void>> commit_queue::durable(sequence seq) {
     if (seq <= how_.durable) co_return journal_result<void>();
     if (failed_) co_return journal_result<void>(*failed_);
+    if (hangs_) co_return journal_result<void>(*hangs_);
     const std::shared_ptr<commit_queue> self = shared_from_this();
     waiter here{seq, asio::steady_timer(how_.loop), std::nullopt};
     here.woken.expires_at(asio::steady_timer::time_point::max());
@@ -56,11 +59,17 @@ void commit_queue::tick() {
     const timestamp now = how_.now();
     // A clock that was set back must not prolong the wait.
     if (retry_at_ && (now >= *retry_at_ || *retry_at_ - now > longest_backoff)) retry_at_.reset();
+    if (busy_ && !hangs_ && now - begun_ > longest_commit) {
+        hangs_ = journal_failure(journal_failure::kind::disk,
+                                 "a write to the disk has not ended for more than 10 s");
+        wake();
+    }
     schedule();
 }
 
 std::string commit_queue::failure() const {
     if (failed_) return to_text(*failed_);
+    if (hangs_) return to_text(*hangs_);
     if (pending_bytes_ > how_.limit) return "too much waits to be written to the journal";
     return "";
 }
@@ -75,6 +84,7 @@ void commit_queue::schedule() {
 void commit_queue::begin_commit() {
     scheduled_ = false;
     busy_ = true;
+    begun_ = how_.now();
     batch_ = std::exchange(parts_, {});
     asio::post(how_.worker, [self = shared_from_this()] {
         outcome what = self->work();
@@ -95,6 +105,7 @@ commit_queue::outcome commit_queue::work() {
 
 void commit_queue::end_commit(outcome what) {
     busy_ = false;
+    hangs_.reset();
     commits_ += what.parts;
     for (std::size_t n = 0; n < what.parts; ++n) {
         how_.durable = batch_[n].last;
@@ -118,9 +129,10 @@ void commit_queue::end_commit(outcome what) {
 }
 
 void commit_queue::wake() {
+    const std::optional<journal_failure>& wrong = failed_ ? failed_ : hangs_;
     for (waiter* each : waiters_) {
-        if (failed_) each->failed = failed_;
-        if (failed_ || each->seq <= how_.durable) each->woken.cancel();
+        if (wrong) each->failed = wrong;
+        if (wrong || each->seq <= how_.durable) each->woken.cancel();
     }
 }
 

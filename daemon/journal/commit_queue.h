@@ -37,7 +37,9 @@ public:
     boost::asio::awaitable<journal_result<void>> durable(sequence seq);
     void tick();
 
-    bool writable() const { return !failed_ && pending_bytes_ <= how_.limit; }
+    bool writable() const { return !failed_ && !hangs_ && pending_bytes_ <= how_.limit; }
+    // A write was begun long ago and has neither succeeded nor failed.
+    bool hanging() const { return hangs_.has_value(); }
     std::string failure() const;
     sequence durable_seq() const { return how_.durable; }
     std::uint64_t pending_bytes() const { return pending_bytes_; }
@@ -71,6 +73,8 @@ private:
     std::uint64_t commits_ = 0;
     bool scheduled_ = false;
     bool busy_ = false;
+    timestamp begun_;  // the last write
+    std::optional<journal_failure> hangs_;
     std::optional<journal_failure> failed_;
     bool failed_lately_ = false;
     policies::duration backoff_{};

@@ -310,6 +310,7 @@ boost::asio::awaitable<journal_result<void>> journal::durable(sequence seq) {
 
 void journal::tick() { inside_->queue->tick(); }
 bool journal::writable() const { return inside_->queue->writable(); }
+bool journal::hanging() const { return inside_->queue->hanging(); }
 std::string journal::failure() const { return inside_->queue->failure(); }
 sequence journal::last_seq() const { return inside_->last.seq; }
 sequence journal::durable_seq() const { return inside_->queue->durable_seq(); }

@@ -75,12 +75,15 @@ public:
     // have brought it there; the record stays pending then, and is written when the disk recovers.
     boost::asio::awaitable<journal_result<void>> durable(sequence seq);
 
-    // Tries a failed write again when its backoff is over; call it about once a second.
+    // Tries a failed write again when its backoff is over, and notices one that hangs; call it
+    // about once a second.
     void tick();
 
-    // False after a failed write until one succeeds, and while too much is pending: no operation
-    // may be sent, readiness fails.
+    // False after a failed write until one succeeds, while one hangs, and while too much is
+    // pending: no operation may be sent, readiness fails.
     bool writable() const;
+    // Whether a write was begun more than 10 s ago and has not ended. Noticed by tick().
+    bool hanging() const;
     std::string failure() const;  // why not, for people; "" when writable
 
     sequence last_seq() const;

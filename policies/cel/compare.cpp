@@ -14,11 +14,6 @@ int sign_of(Number a, Number b) {
     return a < b ? -1 : (b < a ? 1 : 0);
 }
 
-bool is_number(const value& what) {
-    return what.kind() == value_kind::integer || what.kind() == value_kind::unsigned_integer ||
-           what.kind() == value_kind::real;
-}
-
 // The doubles just outside of the ranges of int and uint.
 
 std::optional<int> order_with_real(const value& whole, double real) {
@@ -126,6 +121,11 @@ private:
 };
 
 }  // namespace
+
+bool is_number(const value& what) {
+    return what.kind() == value_kind::integer || what.kind() == value_kind::unsigned_integer ||
+           what.kind() == value_kind::real;
+}
 
 bool equal(const value& a, const value& b) {
     return comparison_walk(std::numeric_limits<std::size_t>::max()).same(a, b);

@@ -28,6 +28,9 @@ bounded_equality equal_within(const value& a, const value& b, std::size_t most);
 // and doubles are compared as doubles after a range check, as the language's suite fixes it.
 std::optional<int> order(const value& a, const value& b);
 
+// Whether the value is an int, a uint or a double, NaN included.
+bool is_number(const value& what);
+
 // bool, int, uint and string can be keys of a map.
 bool is_map_key(const value& key);
 

@@ -148,8 +148,14 @@ decoded decode_escapes(std::string_view body, bool bytes, std::size_t offset) {
         }
         const auto form = form_of(letter);
         if (!form || (bytes && !form->octet)) {
-            complain(at, 2, std::string("there is no escape \\") + letter + " here");
-            at += 2;
+            // The letter is a whole code point, so that the message stays UTF-8.
+            const std::size_t width = at + 1 < body.size() ? sequence_length(body, at + 1) : 0;
+            const std::size_t length = 1 + std::max<std::size_t>(width, 1);
+            complain(at, length,
+                     width == 0
+                         ? "this escape names no character"
+                         : "there is no escape " + std::string(body.substr(at, length)) + " here");
+            at += length;
             continue;
         }
         const std::size_t digits_at = at + (form->base == 8 ? 1 : 2);

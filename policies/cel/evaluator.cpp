@@ -348,10 +348,8 @@ value evaluator::comparison(const node& here) {
     }
     const std::optional<int> found = order(a, b);
     if (!found) {
-        const bool reals = a.kind() == value_kind::real || b.kind() == value_kind::real;
-        const bool numbers = order(a, a).has_value() && order(b, b).has_value();
-        // NaN is a number without an order: every comparison with it is false.
-        if (reals && !numbers) return value::boolean(false);
+        // Of two numbers, one is NaN, which has no order: every comparison with it is false.
+        if (is_number(a) && is_number(b)) return value::boolean(false);
         return no_such_operator(symbol_of(here.op), a, b);
     }
     switch (here.op) {

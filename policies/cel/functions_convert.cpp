@@ -103,12 +103,22 @@ value to_real(arguments given) {
     }
 }
 
+std::string shortest(double what, std::chars_format form) {
+    std::array<char, 40> buffer{};
+    const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), what, form);
+    return {buffer.data(), written.ptr};
+}
+
+// The fewest digits that give the number back; with an exponent from a million on and below a
+// ten-thousandth, as the reference implementation has it.
 std::string real_text(double what) {
     if (std::isnan(what)) return "NaN";
     if (std::isinf(what)) return what > 0 ? "+Inf" : "-Inf";
-    std::array<char, 40> buffer{};
-    const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), what);
-    return {buffer.data(), written.ptr};
+    std::string made = shortest(what, std::chars_format::scientific);
+    const char* digits = made.data() + made.find('e') + 1;
+    int exponent = 0;
+    std::from_chars(digits + (*digits == '+' ? 1 : 0), made.data() + made.size(), exponent);
+    return exponent >= -4 && exponent < 6 ? shortest(what, std::chars_format::fixed) : made;
 }
 
 value to_string(arguments given) {

@@ -173,8 +173,12 @@ private:
             case 'o': return put_digits(given, 8, letter);
             case 'x':
             case 'X': return put_hex(given, letter);
-            default: fail(std::string("the format has no clause %") + letter);
+            default: break;
         }
+        // A byte beyond ASCII is only a part of what stands there.
+        if (static_cast<unsigned char>(letter) >= 0x80)
+            fail("a clause of the format has no letter");
+        fail(std::string("the format has no clause %") + letter);
     }
 
     [[noreturn]] static void misfit(char letter, const value& given) {

@@ -14,11 +14,6 @@ namespace {
 using kind = type_kind;
 using arguments = std::span<const value>;
 
-bool is_number(const value& what) {
-    return what.kind() == value_kind::integer || what.kind() == value_kind::unsigned_integer ||
-           what.kind() == value_kind::real;
-}
-
 // Of equal numbers the first is kept, and whatever has no order with NaN.
 template <int Sign, class At>
 value extreme(std::size_t count, At at) {

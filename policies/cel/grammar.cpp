@@ -64,6 +64,10 @@ bool is_tiny(std::string_view text) {
 
 }  // namespace
 
+bool means_otherwise(std::string_view word) {
+    return word == "in" || word == "true" || word == "false" || word == "null";
+}
+
 std::optional<double> read_double(std::string_view text) {
     double made = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), made);

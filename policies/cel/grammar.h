@@ -18,6 +18,9 @@ struct operator_entry {
 // The binary operator that the token is, if it binds at least as strongly as `least`; else null.
 const operator_entry* find_operator(const token& what, int least);
 
+// in, true, false and null: words that name a field only between backquotes, and a variable never.
+bool means_otherwise(std::string_view word);
+
 // A decimal number; too small a one is zero, as everywhere else. nullopt when it is too large or
 // the text is no number.
 std::optional<double> read_double(std::string_view text);

@@ -87,8 +87,7 @@ private:
         if ((is_either(peek(), 'r', 'R') || is_either(peek(), 'b', 'B')) && is_quote(peek(1))) {
             return 1;
         }
-        const bool both = (is_either(peek(), 'b', 'B') && is_either(peek(1), 'r', 'R')) ||
-                          (is_either(peek(), 'r', 'R') && is_either(peek(1), 'b', 'B'));
+        const bool both = is_either(peek(), 'b', 'B') && is_either(peek(1), 'r', 'R');
         return both && is_quote(peek(2)) ? 2 : none;
     }
 

@@ -268,7 +268,7 @@ node_index parser::bracketed(const token& open) {
     if (open.text == ".") {
         take();
         const token name = here();
-        if (name.kind != token_kind::identifier || name.text == "in") fail_unexpected();
+        if (name.kind != token_kind::identifier || means_otherwise(name.text)) fail_unexpected();
         take();
         return named(name, open.where.begin, true);
     }

@@ -39,7 +39,8 @@ node_index parser::selection(node_index operand) {
         fail_unexpected();
     }
     take();
-    if (name.text == "in" || name.text == "true" || name.text == "false" || name.text == "null") {
+    // Quoting a name frees it of what it means elsewhere.
+    if (means_otherwise(name.text) && name.kind != token_kind::quoted_identifier) {
         fail(name, "'" + name.text + "' cannot name a field");
     }
     const std::size_t begin = made_.made.at(operand).where.begin;
@@ -147,7 +148,8 @@ node_index parser::primary() {
     const token first = here();
     if (first.kind == token_kind::symbol) return bracketed(first);
     if (first.kind == token_kind::end || first.kind == token_kind::reserved ||
-        first.kind == token_kind::quoted_identifier || first.text == "in") {
+        first.kind == token_kind::quoted_identifier ||
+        (first.kind == token_kind::identifier && first.text == "in")) {
         fail_unexpected();
     }
     take();

@@ -116,13 +116,10 @@ struct unit_entry {
     std::int64_t nanos;
 };
 
-constexpr unit_entry units[] = {{"h", 3600 * nanos_per_second},
-                                {"ms", 1'000'000},
-                                {"m", 60 * nanos_per_second},
-                                {"s", nanos_per_second},
-                                {"us", 1'000},
-                                {"\xC2\xB5s", 1'000},
-                                {"ns", 1}};
+constexpr unit_entry units[] = {
+    {"h", 3600 * nanos_per_second}, {"ms", 1'000'000}, {"m", 60 * nanos_per_second},
+    {"s", nanos_per_second},        {"us", 1'000},     {"\xC2\xB5s", 1'000},
+    {"\xCE\xBCs", 1'000},           {"ns", 1}};
 
 // One "12.5m" at the front of `rest`, which is moved past it; in nanoseconds, as a wide number.
 std::optional<wide_integer> part_of_duration(std::string_view& rest) {
@@ -160,15 +157,14 @@ std::optional<std::chrono::nanoseconds> parse_nanoseconds(std::string_view text)
     if (text == "0") return std::chrono::nanoseconds{0};
     if (text.empty()) return std::nullopt;
     wide_integer sum = 0;
-    constexpr wide_integer most = std::numeric_limits<std::int64_t>::max();
+    const wide_integer most = wide_integer{std::numeric_limits<std::int64_t>::max()} + negative;
     while (!text.empty()) {
         const auto part = part_of_duration(text);
         if (!part) return std::nullopt;
         sum += *part;
         if (sum > most) return std::nullopt;
     }
-    const auto count = static_cast<std::int64_t>(sum);
-    return std::chrono::nanoseconds{negative ? -count : count};
+    return std::chrono::nanoseconds{static_cast<std::int64_t>(negative ? -sum : sum)};
 }
 
 std::string nanoseconds_text(std::chrono::nanoseconds length) {

@@ -61,17 +61,39 @@ bool unifier::occurs(const std::string& name, const type& inside) const {
                        [&](const type& argument) { return occurs(name, argument); });
 }
 
-bool unifier::try_agree(const type& wanted, const type& given) {
-    const type a = known(wanted);
-    const type b = known(given);
-    if (a == b) return true;
-    for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
-        if (one.kind() == type_kind::parameter) {
-            if (occurs(one.name(), other)) return false;
-            bound_.insert_or_assign(one.name(), other);
-            return true;
-        }
+// The last of a chain of variables, which is bound to a type or to nothing.
+type unifier::last_variable(const type& what) const {
+    type made = what;
+    while (made.kind() == type_kind::parameter) {
+        const auto found = bound_.find(made.name());
+        if (found == bound_.end() || found->second.kind() != type_kind::parameter) break;
+        made = found->second;
     }
+    return made;
+}
+
+// A variable that is bound already takes what agrees with it, and then stands for the more general
+// of the two: [1] + [dyn(2)] is a list of dyn.
+bool unifier::try_bind(const std::string& name, const type& other) {
+    const auto held = bound_.find(name);
+    if (held == bound_.end()) {
+        if (occurs(name, other)) return false;
+        bound_.emplace(name, other);
+        return true;
+    }
+    const type before = held->second;
+    if (!try_agree(before, other)) return false;
+    const type general = wider(known(before), known(other));
+    if (!occurs(name, general)) bound_.insert_or_assign(name, general);
+    return true;
+}
+
+bool unifier::try_agree(const type& wanted, const type& given) {
+    const type a = last_variable(wanted);
+    const type b = last_variable(given);
+    if (known(a) == known(b)) return true;
+    if (a.kind() == type_kind::parameter) return try_bind(a.name(), b);
+    if (b.kind() == type_kind::parameter) return try_bind(b.name(), a);
     const auto is_open = [](const type& one) {
         return one.kind() == type_kind::dyn || one.kind() == type_kind::error;
     };
@@ -113,13 +135,7 @@ std::optional<type> unifier::call(const std::vector<overload>& candidates, bool 
         std::map<std::string, type> before = bound_;
         bool fits = true;
         for (std::size_t index = 0; fits && index < arguments.size(); ++index) {
-            const type wanted = renamed(candidate.parameters[index], names);
-            fits = try_agree(wanted, arguments[index]);
-            // A variable that stands for an argument of any type stands for any type.
-            if (wanted.kind() == type_kind::parameter &&
-                known(arguments[index]).kind() == type_kind::dyn) {
-                bound_.insert_or_assign(wanted.name(), type_kind::dyn);
-            }
+            fits = try_agree(renamed(candidate.parameters[index], names), arguments[index]);
         }
         if (!fits) {
             bound_ = std::move(before);

@@ -38,6 +38,8 @@ public:
 private:
     type wider(const type& a, const type& b) const;  // of two that agree
     bool try_agree(const type& wanted, const type& given);
+    bool try_bind(const std::string& name, const type& other);
+    type last_variable(const type& what) const;
     bool occurs(const std::string& name, const type& inside) const;
     type renamed(const type& what, std::map<std::string, type>& names);
 

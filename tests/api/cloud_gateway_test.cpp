@@ -31,7 +31,7 @@ protected:
 
     answer operate(action what) {
         const operation op{what, {}, {}};
-        return run(loop, cloud.operate("SCT1", op));
+        return run(loop, cloud.operate("SCT1", op, write_check()));
     }
 
     boost::asio::io_context loop{1};
@@ -191,7 +191,7 @@ TEST_F(cloud_gateway_test, the_token_is_taken_out_of_what_the_cloud_says) {
 TEST_F(cloud_gateway_test, an_operation_sends_exactly_the_journalled_request_once) {
     http.answer(200, R"({"data":"SCT1"})");
     const operation skip{action::skip_batch, 4, {}};
-    const answer told = run(loop, cloud.operate("SCT1", skip));
+    const answer told = run(loop, cloud.operate("SCT1", skip, write_check()));
     EXPECT_EQ(told.what, outcome::accepted);
     EXPECT_EQ(told.http_status, 200);
     EXPECT_TRUE(told.sent);
@@ -222,6 +222,18 @@ TEST_F(cloud_gateway_test, an_operations_answer_is_told_and_never_repeated) {
     http.fail(failure(origin::network, "refused_connection", "nobody there"));
     EXPECT_EQ(operate(action::pause).what, outcome::not_executed);
     EXPECT_EQ(http.requests.size(), 6u);
+}
+
+TEST_F(cloud_gateway_test, an_operation_whose_check_says_no_is_withheld_and_not_counted) {
+    const operation pause{action::pause, {}, {}};
+    const write_check no = [] { return std::string("hold"); };
+    const answer told = run(loop, cloud.operate("SCT1", pause, no));
+    EXPECT_EQ(told.what, outcome::withheld);
+    EXPECT_EQ(told.error_code, "withheld");
+    EXPECT_EQ(told.message, "hold");
+    EXPECT_FALSE(told.sent);
+    EXPECT_TRUE(http.requests.empty());
+    EXPECT_TRUE(seen.notes.empty()) << "no request was made";
 }
 
 TEST_F(cloud_gateway_test, an_impossible_operation_is_refused_without_a_request) {

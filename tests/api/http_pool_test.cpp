@@ -118,6 +118,38 @@ TEST_F(http_pool_test, a_stale_connection_costs_a_read_one_more_try_on_a_fresh_o
     EXPECT_EQ(server.connections(), 2u);
 }
 
+TEST_F(http_pool_test, a_check_that_says_no_lets_not_one_byte_out) {
+    http_request held = request("PUT", "{}");
+    held.check = [] { return std::string("freeze"); };
+    const steady_time deadline = std::chrono::steady_clock::now() + 5s;
+    server.say(ok("1"));
+    EXPECT_EQ(told(send("GET")), "200 1");
+    for (const bool reused : {true, false}) {
+        const result<http_response> got = run(loop, pool->send(held, deadline));
+        EXPECT_EQ(told(got), "network withheld unsent") << reused;
+        EXPECT_TRUE(is_withheld(got.error()));
+        EXPECT_EQ(got.error().detail, "freeze");
+    }
+    server.say(ok("2"));
+    EXPECT_EQ(told(send("PUT")), "200 2");
+    EXPECT_EQ(server.requests().size(), 2u);
+    EXPECT_EQ(pool->busy(), 0u);
+}
+
+TEST_F(http_pool_test, a_check_is_asked_again_before_a_request_goes_out_on_a_fresh_connection) {
+    server.say(ok("1"));
+    server.say("", then::close);
+    EXPECT_EQ(told(send("GET")), "200 1");
+    int asked = 0;
+    http_request look = request("GET");
+    look.check = [&asked] { return std::string(++asked > 1 ? "freeze" : ""); };
+    const steady_time deadline = std::chrono::steady_clock::now() + 5s;
+    EXPECT_EQ(told(run(loop, pool->send(look, deadline))), "network withheld unsent");
+    EXPECT_EQ(asked, 2);
+    EXPECT_EQ(pool->connects(), 2u);
+    EXPECT_EQ(server.requests().size(), 2u);
+}
+
 TEST_F(http_pool_test, a_read_is_tried_again_only_once) {
     server.say(ok("1"));
     for (int i = 0; i < 5; ++i)

@@ -42,14 +42,19 @@ tcp::socket& socket_of(tls_stream& stream) { return stream.next_layer(); }
 
 struct peer::state {
     explicit state(asio::io_context& loop)
-        : acceptor(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), never(loop) {
+        : acceptor(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+          never(loop),
+          released(loop) {
         never.expires_at(steady_time::max());
+        released.expires_at(steady_time::max());
     }
 
     tcp::acceptor acceptor;
     asio::steady_timer never;
+    asio::steady_timer released;
     asio::ssl::context tls{asio::ssl::context::tls_server};
     bool silent = false;
+    bool held = false;
     std::deque<reply> replies;
     std::vector<std::string> requests;
     std::size_t connections = 0;
@@ -79,6 +84,7 @@ asio::awaitable<void> serve(State me, Stream stream) {
     ++me->connections;
     if (me->silent) co_await me->never.async_wait(tuple_token);
     if constexpr (std::is_same_v<Stream, tls_stream>) {
+        if (me->held) co_await me->released.async_wait(tuple_token);
         auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::server, tuple_token);
         if (error) co_return;
     }
@@ -86,6 +92,7 @@ asio::awaitable<void> serve(State me, Stream stream) {
     for (;;) {
         const bool whole = co_await read_request(me, stream, buffer);
         if (!whole) co_return;
+        if (me->held) co_await me->released.async_wait(tuple_token);
         reply next;
         next.after = then::hang;
         if (!me->replies.empty()) {
@@ -137,12 +144,18 @@ peer::~peer() {
     boost::system::error_code ignored;
     state_->acceptor.close(ignored);
     state_->never.cancel();
+    state_->released.cancel();
 }
 
 void peer::say(std::string bytes, then after) {
     state_->replies.push_back({std::move(bytes), after});
 }
 void peer::fall_silent() { state_->silent = true; }
+void peer::hold() { state_->held = true; }
+void peer::release() {
+    state_->held = false;
+    state_->released.cancel();
+}
 
 endpoint peer::where(std::string host) const {
     endpoint place;

@@ -38,6 +38,11 @@ public:
     // From now on connections are accepted but never spoken to.
     void fall_silent();
 
+    // From now on new connections are not shaken hands with and requests not answered, until
+    // release().
+    void hold();
+    void release();
+
     endpoint where(std::string host = "127.0.0.1") const;
     const std::vector<std::string>& requests() const;  // head and body as they came
     std::size_t connections() const;

@@ -22,9 +22,12 @@ public:
     }
     void fail(failure what) { script_.emplace_back(std::move(what)); }
 
-    // An exhausted script answers with a network failure that no test expects.
+    // Asks the request's check, as every client does. An exhausted script answers with a network
+    // failure that no test expects.
     boost::asio::awaitable<result<http_response>> send(http_request request,
                                                        steady_time deadline) override {
+        const std::optional<failure> refused = ask_check(request);
+        if (refused) co_return *refused;
         requests.push_back(std::move(request));
         deadlines.push_back(deadline);
         if (script_.empty())

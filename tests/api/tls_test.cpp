@@ -127,7 +127,8 @@ TEST_F(tls_test, the_gateway_works_over_real_sockets) {
     server.say(ok(R"({"data":{"status":"PROCESSING"}})"));
     server.say(ok(R"({"data":"SCT1"})"));
     EXPECT_EQ(run(loop, cloud.read_info("SCT1"))->status, "PROCESSING");
-    EXPECT_EQ(run(loop, cloud.operate("SCT1", policies::operation())).what, outcome::accepted);
+    EXPECT_EQ(run(loop, cloud.operate("SCT1", policies::operation(), write_check())).what,
+              outcome::accepted);
     EXPECT_EQ(server.connections(), 1u);
     EXPECT_NE(server.requests().at(1).find("\r\nX-Auth-Token: secret-1\r\n"), std::string::npos);
     EXPECT_TRUE(server.requests().at(1).ends_with("\r\n\r\n{\"operation_type\":\"PAUSE_ORDER\"}"));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/daemon/stage.h"
 
 namespace rolloutd::daemon::testing {
@@ -158,6 +160,97 @@ TEST_F(life, the_watchdog_is_fed_while_the_loop_and_the_journal_move) {
     for (const std::string& each : on.manager.told)
         fed += each == "WATCHDOG=1" ? 1 : 0;
     EXPECT_GE(fed, 9);
+}
+
+TEST_F(life, a_clock_that_was_set_back_is_told_once_and_its_catching_up_too) {
+    on.start(plan());
+    on.time.set_ahead(500ms);
+    on.run_for(10s);
+    EXPECT_EQ(on.log.count("clock_set_back"), 0) << "time services do so";
+    on.time.set_ahead(1h);
+    on.run_for(10s);
+    on.time.set_ahead(500ms);
+    on.run_for(10s);
+    EXPECT_EQ(on.log.count("clock_set_back"), 1);
+    EXPECT_EQ(on.log.count("by=1h"), 1);
+    EXPECT_EQ(on.log.count("clock_caught_up"), 0);
+    on.time.set_ahead(0s);
+    on.run_for(10s);
+    EXPECT_EQ(on.log.count("clock_caught_up"), 1);
+}
+
+// The machine came back with its clock an hour behind what the journal has recorded.
+TEST_F(life, after_a_restart_with_an_earlier_clock_rules_go_on_at_once) {
+    setup both = plan();
+    a_policy web("web");
+    web.mode(policies::mode::enforce)
+        .rule(a_rule("bad").when("count.abnormal > 1").hold(10s).do_pause());
+    both.rules.policies = tests::policy_set_of({web});
+    on.start(both);
+    on.run_for(1h);
+    on.stop();
+    stage later;
+    const policies::timestamp before = on.time.now() - 1s;
+    ASSERT_LT(later.time.now() + 30min, before) << "every clock of a stage begins at the same time";
+    later.files.files = on.files.files;
+    later.cloud.tickets["SCT1"] = a_rollout(2);
+    later.start(both);
+    EXPECT_GE(later.time.now(), before);
+    later.run_for(30s);
+    EXPECT_EQ(later.cloud.operations.size(), 1U);
+}
+
+// The helper thread does not come back from an fsync.
+struct life_with_a_hanging_disk : life {
+    life_with_a_hanging_disk() {
+        on.worker = helper.get_executor();
+        on.manager.patience = 30s;
+        on.start(plan());
+        play(10s);
+    }
+    // Plays time with a disk that works.
+    void play(policies::duration length) {
+        for (policies::duration played{}; played < length; played += 100ms) {
+            on.run_for(100ms);
+            helper.restart();
+            helper.poll();
+            on.settle();
+        }
+    }
+    int fed() const {
+        return static_cast<int>(
+            std::count(on.manager.told.begin(), on.manager.told.end(), "WATCHDOG=1"));
+    }
+    ~life_with_a_hanging_disk() {
+        on.daemon->request_stop("test");
+        play(5s);
+    }
+    boost::asio::io_context helper{1};
+};
+
+TEST_F(life_with_a_hanging_disk, it_says_so_sends_nothing_and_goes_on_when_the_disk_does) {
+    EXPECT_TRUE(on.daemon->ready());
+    on.cloud.tickets["SCT1"] = a_rollout(2);
+    on.run_for(20s);
+    EXPECT_FALSE(on.daemon->ready()) << "a pause is due, and its intent is not durable";
+    EXPECT_EQ(on.log.count("journal_not_writable"), 1);
+    EXPECT_EQ(on.log.count("has not ended"), 1);
+    EXPECT_TRUE(on.cloud.operations.empty());
+    play(30s);
+    EXPECT_TRUE(on.daemon->ready());
+    EXPECT_EQ(on.log.count("journal_writable"), 1);
+    EXPECT_EQ(on.cloud.operations.size(), 1U) << "once, upon a new intent";
+}
+
+TEST_F(life_with_a_hanging_disk, the_watchdog_ends_it_when_the_disk_never_does) {
+    const int before = fed();
+    on.cloud.tickets["SCT1"] = a_rollout(2);
+    on.run_for(15s);
+    const int hungry = fed();
+    EXPECT_GT(hungry, before);
+    on.run_for(60s);
+    EXPECT_LE(fed(), hungry + 1) << "readiness has failed, and nothing but a restart can help";
+    play(10s);
 }
 
 }  // namespace

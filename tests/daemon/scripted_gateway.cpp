@@ -52,14 +52,30 @@ asio::awaitable<api::result<std::vector<api::ticket_summary>>> scripted_gateway:
     co_return std::vector<api::ticket_summary>();
 }
 
-asio::awaitable<api::answer> scripted_gateway::operate(policies::ticket_id id,
-                                                       policies::operation what) {
-    operations.push_back({id, what, time_.now()});
-    while (hold_operations) {
+asio::awaitable<void> scripted_gateway::wait_while(bool& held) {
+    while (held) {
         const auto never = time_.now() + std::chrono::hours{24};
         const bool let = co_await released_.wait_until(never);
-        if (let) hold_operations = false;
+        if (let) held = false;
     }
+}
+
+asio::awaitable<api::answer> scripted_gateway::operate(policies::ticket_id id,
+                                                       policies::operation what,
+                                                       api::write_check check) {
+    ++waiting;
+    co_await wait_while(hold_turns);
+    --waiting;
+    const std::string no = check ? check() : "";
+    if (!no.empty()) {
+        api::answer withheld;
+        withheld.what = api::outcome::withheld;
+        withheld.error_code = api::withheld_code;
+        withheld.message = no;
+        co_return withheld;
+    }
+    operations.push_back({id, what, time_.now()});
+    co_await wait_while(hold_operations);
     if (answer) co_return answer(what);
     api::answer accepted;
     accepted.what = api::outcome::accepted;

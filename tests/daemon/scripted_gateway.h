@@ -23,8 +23,10 @@ public:
     std::function<std::optional<api::failure>(std::string_view endpoint)> fault;
     // What an operation is answered; by default it is accepted and changes nothing.
     std::function<api::answer(const policies::operation&)> answer;
-    // Operations are answered only after release().
+    // Operations are written, but answered only after release().
     bool hold_operations = false;
+    // Operations wait for their turn, unwritten, until release().
+    bool hold_turns = false;
     void release() { released_.poke(); }
 
     struct sent {
@@ -32,7 +34,8 @@ public:
         policies::operation what;
         policies::timestamp at;
     };
-    std::vector<sent> operations;
+    std::vector<sent> operations;                   // those whose check let them go
+    int waiting = 0;                                // for their turn
     std::map<std::string, int, std::less<>> calls;  // by endpoint
 
     boost::asio::awaitable<api::result<policies::ticket_info>> read_info(
@@ -45,12 +48,13 @@ public:
         policies::ticket_id id, int batch_index, api::batch_options options) override;
     boost::asio::awaitable<api::result<std::vector<api::ticket_summary>>> list(
         api::list_filter filter) override;
-    boost::asio::awaitable<api::answer> operate(policies::ticket_id id,
-                                                policies::operation what) override;
+    boost::asio::awaitable<api::answer> operate(policies::ticket_id id, policies::operation what,
+                                                api::write_check check) override;
     boost::asio::awaitable<api::result<policies::ticket_id>> execute(
         std::string script_uuid, api::execute_request request) override;
 
 private:
+    boost::asio::awaitable<void> wait_while(bool& held);
     std::optional<api::failure> trouble(std::string_view endpoint, const policies::ticket_id& id);
 
     api::clock& time_;

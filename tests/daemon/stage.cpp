@@ -91,7 +91,7 @@ stage::~stage() {
 
 app_ports stage::ports() {
     return {io.get_executor(),
-            io.get_executor(),
+            worker,
             time,
             cloud,
             files,

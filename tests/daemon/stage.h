@@ -92,6 +92,8 @@ struct stage {
     loaded next;  // what a reload finds
     std::string token_problem;
     temporary_folder folder;
+    // Where writes and fsync run: the loop itself, or one that the test runs or leaves hanging.
+    boost::asio::any_io_executor worker = io.get_executor();
     std::unique_ptr<app> daemon;
     std::optional<exit_code> ended;
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/daemon/stage.h"
 
 namespace rolloutd::daemon::testing {
@@ -165,6 +167,140 @@ TEST_F(watching, a_ticket_that_is_over_is_let_go_and_after_a_restart_looked_at_o
     on.run_for(60s);
     EXPECT_EQ(on.cloud.calls["info"], reads + 1);
     EXPECT_TRUE(on.daemon->tickets().watchers().empty());
+}
+
+// Keeps events in mind instead of on a disk.
+class kept_events final : public recorder {
+public:
+    policies::stamp record(const policies::ticket_id&, const policies::event& what,
+                           policies::timestamp at) override {
+        all.push_back(what);
+        return {all.size(), at};
+    }
+    void record_seen(policies::timestamp, policies::timestamp) override {}
+    boost::asio::awaitable<bool> durable(policies::sequence) override { co_return true; }
+    policies::fleet_view fleet(const policies::ticket_id&, policies::timestamp) const override {
+        return {};
+    }
+    bool writable() const override { return true; }
+
+    // What became of the operations: "withdrawn withheld: freeze".
+    std::vector<std::string> effects() const {
+        std::vector<std::string> found;
+        for (const policies::event& each : all) {
+            const auto* what = std::get_if<policies::effected>(&each);
+            if (what == nullptr) continue;
+            found.push_back(std::string(to_text(what->effect)) + " " + what->detail);
+        }
+        return found;
+    }
+    int count(std::string_view kind) const {
+        return static_cast<int>(std::ranges::count_if(
+            all, [&](const policies::event& each) { return kind_of(each) == kind; }));
+    }
+    std::vector<policies::event> all;
+};
+
+// A watcher whose operations wait for their turn, with the brakes at hand.
+struct waiting_for_its_turn : ::testing::Test {
+    boost::asio::io_context io{1};
+    api::manual_clock time{io.get_executor(), policies::timestamp{1'000'000'000ms}};
+    scripted_gateway cloud{time};
+    kept_events records;
+    metrics counters{time.now()};
+    memory_log log;
+    brakes stops;
+    executor hands{executor::parts{io.get_executor(), time, cloud, records, counters, log, stops}};
+    setup plan;
+    std::optional<watch_parts> parts;
+    std::optional<watcher> who;
+    api::task_group group{io.get_executor(), nullptr};
+
+    void watch(const std::string& action) {
+        a_policy web("web");
+        a_rule bad("bad");
+        bad.when("count.abnormal > 1");
+        web.mode(policies::mode::enforce)
+            .rule(action == "pause" ? bad.do_pause() : bad.do_cancel());
+        plan = a_setup({"SCT1"}, {web}, "");
+        cloud.tickets["SCT1"] = a_rollout(2);
+        cloud.hold_turns = true;
+        parts.emplace(watch_parts{time,
+                                  cloud,
+                                  records,
+                                  hands,
+                                  counters,
+                                  log,
+                                  std::make_shared<const policies::settings>(plan.rules),
+                                  {}});
+        policies::ticket_state state;
+        state.id = "SCT1";
+        who.emplace(*parts, std::move(state), time.now());
+        who->begin({{}, "config"});
+        group.spawn("watcher", who->run());
+        settle();
+        while (cloud.waiting == 0 && time.now() < policies::timestamp{1'000'060'000ms})
+            run_for(1s);
+        ASSERT_EQ(cloud.waiting, 1);
+    }
+    void settle() {
+        io.restart();
+        while (io.poll() > 0)
+            io.restart();
+    }
+    void run_for(policies::duration length) {
+        const policies::timestamp until = time.now() + length;
+        for (auto due = time.next_due(); due && *due <= until; due = time.next_due()) {
+            time.advance_to(*due);
+            settle();
+        }
+        time.advance_to(until);
+        settle();
+    }
+    void TearDown() override {
+        cloud.release();
+        who->end();
+        group.cancel();
+        settle();
+        EXPECT_EQ(group.running(), 0U);
+    }
+};
+
+TEST_F(waiting_for_its_turn, a_freeze_withdraws_it_and_it_is_due_again) {
+    for (const std::string action : {"pause", "cancel"}) {
+        records.all.clear();
+        cloud.operations.clear();
+        watch(action);
+        stops.frozen = true;
+        cloud.release();
+        settle();
+        EXPECT_TRUE(cloud.operations.empty()) << action;
+        ASSERT_EQ(records.effects(), std::vector<std::string>{"withdrawn withheld: freeze"});
+        stops.frozen = false;
+        run_for(15s);
+        EXPECT_EQ(cloud.operations.size(), 1U) << action;
+        who->end();
+        settle();
+    }
+}
+
+TEST_F(waiting_for_its_turn, a_reading_that_grows_old_withdraws_it_and_it_is_due_again) {
+    watch("cancel");
+    time.advance(2001ms);
+    cloud.release();
+    run_for(15s);
+    ASSERT_EQ(records.effects(), std::vector<std::string>{"withdrawn withheld: late"});
+    EXPECT_EQ(records.count("intent"), 2);
+    EXPECT_EQ(cloud.operations.size(), 1U) << "upon a younger reading";
+}
+
+TEST_F(waiting_for_its_turn, a_removed_ticket_gets_nothing_more) {
+    watch("pause");
+    who->end();
+    cloud.release();
+    settle();
+    EXPECT_TRUE(cloud.operations.empty());
+    EXPECT_EQ(records.effects(), std::vector<std::string>{"withdrawn withheld: removed"});
 }
 
 }  // namespace

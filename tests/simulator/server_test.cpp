@@ -76,8 +76,7 @@ TEST(sim_server, every_endpoint_answers_on_one_connection) {
     const running one;
     test_client client(one.port());
     EXPECT_THAT(client.get(sct1).body, StartsWith(R"({"data":{"execute_uuid":"SCT1")"));
-    EXPECT_THAT(client.get(sct1 + "/batches").body,
-                StartsWith(R"({"data":[{"batch_index":1)"));
+    EXPECT_THAT(client.get(sct1 + "/batches").body, StartsWith(R"({"data":[{"batch_index":1)"));
     EXPECT_THAT(client.get(sct1 + "/batches/1?limit=50&marker=0").body,
                 StartsWith(R"({"data":{"batch_index":1)"));
     EXPECT_THAT(client.get(sct1 + "/statistics").body,

@@ -16,6 +16,7 @@ namespace {
 using namespace rolloutd::daemon::testing;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using namespace std::chrono_literals;
 
 TEST(commit_queue, a_disk_that_stays_full_is_tried_again_and_again) {
     world in;
@@ -99,6 +100,62 @@ TEST(commit_queue, a_wait_that_is_cancelled_ends) {
     stop.emit(boost::asio::cancellation_type::terminal);
     in.settle();
     EXPECT_TRUE(ended);
+}
+
+// A disk that neither writes nor refuses: the helper thread does not come back from its fsync.
+struct hanging_disk {
+    hanging_disk() {
+        in.worker = helper.get_executor();
+        in.start();
+        run_helper();
+    }
+    void run_helper() {
+        for (int turns = 0; turns < 10; ++turns) {
+            run_loop();
+            helper.restart();
+            helper.poll();
+        }
+    }
+    // What can be done now; who waits for the disk goes on waiting.
+    void run_loop() {
+        in.io.restart();
+        in.io.poll();
+    }
+    void pass(std::chrono::milliseconds length) {
+        in.now += length;
+        in.log->tick();
+        run_loop();
+    }
+    boost::asio::io_context helper{1};
+    world in;
+};
+
+TEST(commit_queue, a_write_that_hangs_counts_as_failed_after_ten_seconds) {
+    hanging_disk on;
+    const auto where = on.in.record("SCT1", policies::foreign{});
+    std::optional<journal_result<void>> ended;
+    boost::asio::co_spawn(
+        on.in.io, on.in.log->durable(where.seq),
+        [&](const std::exception_ptr&, journal_result<void> what) { ended = std::move(what); });
+    on.pass(0ms);
+    on.pass(10'000ms);
+    EXPECT_FALSE(ended);
+    EXPECT_TRUE(on.in.log->writable());
+    on.pass(1ms);
+    EXPECT_FALSE(on.in.log->writable());
+    EXPECT_TRUE(on.in.log->hanging());
+    EXPECT_THAT(on.in.log->failure(), HasSubstr("has not ended for more than 10 s"));
+    ASSERT_TRUE(ended) << "who waits is told";
+    EXPECT_EQ(ended->error().why, journal_failure::kind::disk);
+    const auto later = run_durable(on.in, where.seq);
+    ASSERT_TRUE(later) << "who comes later does not wait at all";
+    EXPECT_TRUE(later->has_error());
+
+    on.run_helper();
+    EXPECT_TRUE(on.in.log->writable());
+    EXPECT_FALSE(on.in.log->hanging());
+    EXPECT_EQ(on.in.log->durable_seq(), on.in.log->last_seq());
+    expect_whole(on.in);
 }
 
 }  // namespace

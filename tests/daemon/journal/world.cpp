@@ -12,14 +12,8 @@ using namespace policies;
 journal_result<recovered> world::open() {
     log.reset();
     const auto entropy = [this](std::size_t count) { return std::string(count, next_random++); };
-    journal_ports ports{files,
-                        io.get_executor(),
-                        io.get_executor(),
-                        [this] { return now; },
-                        entropy,
-                        [this] { return tickets; },
-                        mirror,
-                        key};
+    journal_ports ports{files,   io.get_executor(),          worker, [this] { return now; },
+                        entropy, [this] { return tickets; }, mirror, key};
     auto opened = journal::open(std::move(ports), options);
     if (!opened) return opened.error();
     log = std::move(opened->log);

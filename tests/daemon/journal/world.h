@@ -28,6 +28,8 @@ struct world {
     std::shared_ptr<const signer> key;
     journal_mirror* mirror = nullptr;
     char next_random = 'a';
+    // Where writes and fsync run: the loop itself, or one that the test runs or leaves hanging.
+    boost::asio::any_io_executor worker = io.get_executor();
 
     // Opens, and hands the fold out; a failure is returned as it is.
     journal_result<recovered> open();

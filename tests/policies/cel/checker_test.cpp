@@ -186,4 +186,13 @@ TEST(checker, names_the_deduced_type) {
     EXPECT_EQ(compiled("age").result().text(), "duration");
 }
 
+TEST(checker, widens_what_a_type_variable_stands_for) {
+    EXPECT_EQ(compiled("[1] + [dyn(2)]").result().text(), "list(dyn)");
+    EXPECT_EQ(compiled("[[1]] + [[dyn('a')]]").result().text(), "list(list(dyn))");
+    EXPECT_EQ(compiled("([1] + [2, 'a'])[0]").result().text(), "dyn");
+    EXPECT_EQ(compiled("[1] + dyn([2])").result().text(), "list(int)");
+    EXPECT_EQ(compiled("[] + [1]").result().text(), "list(int)");
+    EXPECT_FALSE(problems_of("[] + [1] + ['a']").empty());
+}
+
 }  // namespace rolloutd::policies::cel::test

@@ -83,6 +83,35 @@ TEST(evaluator, reads_numbers_as_they_are_written) {
     EXPECT_FALSE(problems_of("1" + std::string(400, '0') + ".5").empty());
 }
 
+TEST(evaluator, writes_doubles_with_an_exponent_only_where_they_are_large_or_tiny) {
+    EXPECT_EQ(evaluated("string(100000.0)").as_string(), "100000");
+    EXPECT_EQ(evaluated("string(999999.5)").as_string(), "999999.5");
+    EXPECT_EQ(evaluated("string(-1234567.0)").as_string(), "-1.234567e+06");
+    EXPECT_EQ(evaluated("string(0.0001)").as_string(), "0.0001");
+    EXPECT_EQ(evaluated("string(0.00001)").as_string(), "1e-05");
+    EXPECT_EQ(evaluated("string(-0.0)").as_string(), "-0");
+}
+
+TEST(evaluator, orders_numbers_with_nan_but_with_nothing_else) {
+    for (const char* text : {"1.5 < 0.0 / 0.0", "0.0 / 0.0 >= 1", "1u > 0.0 / 0.0"}) {
+        EXPECT_FALSE(unchecked(text).as_boolean()) << text;
+    }
+    for (const char* text : {"1.5 < null", "[1] >= 2.5", "'a' > 0.0 / 0.0", "1.5 <= int",
+                             "0.0 / 0.0 < true", "null < null"}) {
+        EXPECT_EQ(unchecked(text).as_error().code, "no_overload") << text;
+    }
+}
+
+TEST(evaluator, reads_durations_up_to_both_ends_of_their_range) {
+    using std::chrono::nanoseconds;
+    EXPECT_EQ(evaluated("duration('9223372036854775807ns')").as_duration(), nanoseconds::max());
+    EXPECT_EQ(evaluated("duration('-9223372036854775808ns')").as_duration(), nanoseconds::min());
+    EXPECT_FALSE(problems_of("duration('9223372036854775808ns')").empty());
+    EXPECT_FALSE(problems_of("duration('-9223372036854775809ns')").empty());
+    EXPECT_EQ(evaluated("duration('3\xCE\xBCs')").as_duration(), nanoseconds{3'000});
+    EXPECT_EQ(evaluated("-duration('-9223372036854775808ns')").as_error().code, "overflow");
+}
+
 TEST(evaluator, needs_no_checker_before_it) {
     EXPECT_TRUE(unchecked("nobody_declared_this > 2").is_error());
     EXPECT_TRUE(unchecked("1 + 'a'").is_error());

@@ -79,6 +79,12 @@ TEST(format, writes_whatever_has_a_text) {
     EXPECT_EQ(text_of("'%s'.format([duration('90m1ms')])"), "5400.001s");
 }
 
+TEST(format, refuses_a_clause_that_is_no_letter_in_words_that_are_utf8) {
+    const value made = unchecked("'%\xC3\xA9'.format([1])");
+    ASSERT_TRUE(made.is_error());
+    EXPECT_EQ(made.as_error().message, "a clause of the format has no letter");
+}
+
 TEST(format, refuses_what_it_cannot_write) {
     for (const char* text :
          {"'%'.format([1])", "'%.'.format([1])", "'%.2'.format([1.0])", "'%.f'.format([1.0])",

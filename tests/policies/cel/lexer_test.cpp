@@ -24,10 +24,26 @@ TEST(lexer, decodes_every_kind_of_string) {
     EXPECT_EQ(words(R"(bR"\x")").front(), "\\x");
 }
 
+TEST(lexer, knows_br_but_not_rb) {
+    EXPECT_EQ(scan("br'a'", 100).all.front().kind, token_kind::bytes);
+    EXPECT_EQ(words("rb'a'"), (std::vector<std::string>{"rb", "a"}));
+}
+
 TEST(lexer, refuses_escapes_that_name_nothing) {
     for (const char* text : {R"('\q')", R"('\ud800')", R"('\U00110000')", R"('\400')", R"('\x4')",
                              R"(b'\u0041')", "'\xFF'", "'a\nb'", "'open"}) {
         EXPECT_FALSE(scan(text, 100).problems.empty()) << text;
+    }
+}
+
+TEST(lexer, names_an_escape_by_its_whole_letter) {
+    const tokens made = scan("'\\\xC3\xA9'", 100);
+    ASSERT_EQ(made.problems.size(), 1U);
+    EXPECT_EQ(made.problems[0].message, "there is no escape \\\xC3\xA9 here");
+    EXPECT_EQ(made.problems[0].where.end, 4U);
+    for (const char* text : {"'\\\xC3'", "'\\\xC3\\\xA9'", "'a\\"}) {
+        for (const problem& one : scan(text, 100).problems)
+            EXPECT_TRUE(is_utf8(one.message)) << text;
     }
 }
 

@@ -30,6 +30,22 @@ TEST(parser, lets_reserved_words_name_fields_but_not_variables) {
     EXPECT_FALSE(problems_of("while > 3").empty());
 }
 
+TEST(parser, takes_a_text_for_a_text_whatever_it_says) {
+    EXPECT_EQ(evaluated("'in'").as_string(), "in");
+    EXPECT_EQ(evaluated("{'in': 3}[b'in' == b'in' ? \"in\" : '?']").as_integer(), 3);
+    EXPECT_TRUE(evaluated("'in' in ['true', 'in']").as_boolean());
+    EXPECT_FALSE(problems_of("1 'in' [1]").empty());
+    for (const char* text : {"in", ".in", ".true == 1", ".null == 1", "{'true': 1}.true == 1"}) {
+        EXPECT_FALSE(problems_of(text).empty()) << text;
+    }
+}
+
+TEST(parser, lets_a_quoted_name_be_any_word) {
+    EXPECT_EQ(evaluated("{'in': 1}.`in` + {'true': 2}.`true` + {'a b': 3}.`a b`").as_integer(), 6);
+    EXPECT_FALSE(problems_of("{'in': 1}.in == 1").empty());
+    EXPECT_FALSE(problems_of("`in`").empty());
+}
+
 TEST(parser, refuses_macros_that_make_no_sense) {
     for (const char* text : {"has(count)", "sizes.all(1, true)", "sizes.all(.x, true)"}) {
         EXPECT_EQ(problems_of(text).size(), 1U) << text;
