@@ -207,6 +207,7 @@ issue_fields to_fields(const issue& what) {
     made.severity = word_for(what.level);
     made.message = what.message;
     made.hint = what.hint;
+    made.fixes = what.fixes;
     return made;
 }
 

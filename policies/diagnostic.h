@@ -19,6 +19,15 @@ struct position {
     auto operator<=>(const position&) const = default;
 };
 
+// A change of the file's text: what an editor puts in place of the range. Of an empty range, an
+// insertion.
+struct text_edit {
+    position begin;
+    position end;
+    std::string replacement;
+    auto operator<=>(const text_edit&) const = default;
+};
+
 struct issue {
     severity level = severity::error;
     std::string code;     // stable, for tools: "unknown-key", "type-mismatch"
@@ -27,6 +36,7 @@ struct issue {
     std::string file;     // as the user named it
     position begin;
     position end;  // one past the last marked character; equal to begin when there is no range
+    std::vector<text_edit> fixes = {};  // the hint as changes, to be made together; may be empty
     auto operator<=>(const issue&) const = default;
 };
 
@@ -62,7 +72,8 @@ bool has_errors(const std::vector<issue>& issues);
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 // An issue in the words of `-o json`: file, line, column, endLine, endColumn, code, severity
-// ("error", "warning"), message, hint. Whoever writes JSON takes the names from here.
+// ("error", "warning"), message, hint, fixes[] (line, column, endLine, endColumn, replacement).
+// Whoever writes JSON takes the names from here.
 struct issue_fields {
     std::string file;
     int line = 1;
@@ -73,6 +84,7 @@ struct issue_fields {
     std::string severity;
     std::string message;
     std::string hint;
+    std::vector<text_edit> fixes;
 };
 issue_fields to_fields(const issue& what);
 

@@ -13,7 +13,8 @@ using cel::type_kind;
 // The order of declaration is the order of the slots that fact_scope answers.
 cel::environment make_environment(std::optional<subject_kind> each) {
     cel::environment names = cel::environment::standard();
-    names.set_dialect({.homogeneous_literals = true, .guard_integer_division = true});
+    names.set_dialect(
+        {.homogeneous_literals = true, .guard_integer_division = true, .literals_are_tried = true});
     declare_functions(names);
     names.declare("ticket", type::object(ticket_type()));
     if (!each) return names;

@@ -5,6 +5,7 @@
 
 #include "policies/condition_words.h"
 #include "policies/policy_reader.h"
+#include "policies/yaml/rewrite.h"
 
 namespace rolloutd::policies {
 namespace {
@@ -50,6 +51,22 @@ std::string hint_for(const policy_reading& from, const node& text, const cel::pr
         if (is_fact(from, name)) return "`match` knows only ticket";
     }
     return what.hint;
+}
+
+// The problem where it stands in the file, with its fixes as changes of the file.
+issue issue_of(const policy_reading& from, const node& text, const cel::problem& what) {
+    const yaml::document& file = from.report.file();
+    const std::string hint = hint_for(from, text, what);
+    issue made =
+        file.make_issue(severity::error, file.locate(text, {what.where.begin, what.where.end}),
+                        what.code, what.message, hint);
+    // Another hint is another opinion of what was meant.
+    if (hint != what.hint) return made;
+    std::vector<yaml::value_change> changes;
+    for (const cel::edit& each : what.fixes)
+        changes.push_back({{each.where.begin, each.where.end}, each.text});
+    made.fixes = yaml::rewrite(file, text, changes);
+    return made;
 }
 
 bool is_identifier(std::string_view name) {
@@ -217,9 +234,7 @@ std::optional<cel::expression> compile_condition(policy_reading& from, const nod
     cel::compile_result result = cel::compile(source, names, expected);
     if (auto* made = std::get_if<cel::expression>(&result)) return std::move(*made);
     for (const cel::problem& each : std::get<std::vector<cel::problem>>(result)) {
-        const yaml::span where =
-            from.report.file().locate(text, {each.where.begin, each.where.end});
-        from.report.error(where, each.code, each.message, hint_for(from, text, each));
+        from.report.add(issue_of(from, text, each));
     }
     return std::nullopt;
 }

@@ -78,6 +78,7 @@ struct node {
     int function = -1;                   // index into *tree::functions
     int used = -1;                       // index into tree::names: what the evidence records of it
     int depth = 1;
+    int loops = 0;  // macros over lists and maps inside each other
     type result;
     bool matches = false;  // a call of matches, which pays for its pattern and its text
     std::shared_ptr<const re2::RE2> pattern;  // of a literal argument of matches

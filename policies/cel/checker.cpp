@@ -1,8 +1,10 @@
 #include "policies/cel/checker.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "policies/cel/hints.h"
+#include "policies/cel/literals.h"
 
 namespace rolloutd::policies::cel {
 
@@ -24,6 +26,16 @@ type type_of_value(const value& what) {
     }
 }
 
+bool can_fail(const node& here) {
+    switch (here.kind) {
+        case node_kind::call: return here.bound;
+        case node_kind::arithmetic:
+        case node_kind::index:
+        case node_kind::negate: return true;
+        default: return false;
+    }
+}
+
 }  // namespace
 
 std::vector<problem> checker::run() {
@@ -34,16 +46,30 @@ std::vector<problem> checker::run() {
 }
 
 type checker::complain(text_range where, std::string code, std::string message, std::string hint) {
-    if (problems_.size() < most_) {
-        problems_.push_back({where, std::move(code), std::move(message), std::move(hint)});
-    }
+    return complain({where, std::move(code), std::move(message), std::move(hint)});
+}
+
+type checker::complain(text_range where, std::string code, std::string message, advice what_to_do) {
+    return complain({where, std::move(code), std::move(message), std::move(what_to_do.hint),
+                     std::move(what_to_do.fixes)});
+}
+
+type checker::complain(problem what) {
+    if (problems_.size() < most_) problems_.push_back(std::move(what));
     return kind::error;
 }
 
 // `index` by value: children are visited first and nodes_ never grows here.
 type checker::visit(node_index index) {
     node& here = tree_.at(index);
+    const std::size_t before = problems_.size();
     here.result = typed(here);
+    const bool sound = problems_.size() == before && problems_.size() < most_;
+    if (sound && names_.rules().literals_are_tried && can_fail(here)) {
+        if (auto bad = problem_of_literals(tree_, index, names_)) {
+            here.result = complain(std::move(*bad));
+        }
+    }
     return here.result;
 }
 
@@ -82,7 +108,7 @@ type checker::identifier(const node& here) {
     if (here.local) return locals_[static_cast<std::size_t>(here.slot)];
     if (here.bound) return names_.variables()[static_cast<std::size_t>(here.slot)].declared;
     return complain(here.where, "undeclared", "no fact or variable is named '" + here.name + "'",
-                    hint_for_name(here.name, names_, local_names_));
+                    hint_for_name(here, names_, local_names_));
 }
 
 // On an optional, has() looks inside and a field is an optional again.
@@ -115,12 +141,12 @@ type checker::selected(node& here, const type& operand) {
             }
             return complain(here.mark, "no-field",
                             operand.declared()->name() + " has no field '" + here.name + "'",
-                            hint_for_field(here.name, *operand.declared()));
+                            hint_for_field(here, *operand.declared()));
         }
         default:
             return complain(here.mark, "no-field",
                             told(operand) + " has no fields, so no '" + here.name + "'",
-                            hint_for_method(here.name, names_));
+                            hint_for_method(here, names_));
     }
 }
 
@@ -142,9 +168,7 @@ type checker::call(node& here) {
         holds_division(here.children[0])) {
         return complain_division(here);
     }
-    if (const auto bad = problem_of_literals(tree_, here, names_)) {
-        return complain(bad->where, bad->code, bad->message, bad->hint);
-    }
+    if (here.matches) keep_pattern(tree_, here);
     return *result;
 }
 
@@ -165,18 +189,47 @@ type checker::unknown_function(const node& here) {
         return complain(here.mark, "no-overload", here.name + "() is written in another way",
                         usage);
     }
-    // hosts.any(h, ...): the variable of an unknown macro is not a mistake of its own.
-    const bool like_macro = here.receiver && here.children.size() > 1 &&
-                            tree_.at(here.children[1]).kind == node_kind::identifier &&
-                            !tree_.at(here.children[1]).bound;
-    if (here.receiver) visit(here.children[0]);
-    if (!like_macro) {
-        for (std::size_t one = here.receiver ? 1 : 0; one < here.children.size(); ++one) {
-            visit(here.children[one]);
-        }
+    if (!here.receiver) {
+        visit_arguments(here);
+        return complain(here.mark, "undeclared", "no function is named '" + here.name + "'",
+                        hint_for_function(here, names_, nullptr));
     }
+    if (complained_of_namespace(here)) return kind::error;
+    const type on = types_.settled(visit(here.children[0]));
+    // hosts.any(h, ...): the variable of an unknown macro is not a mistake of its own.
+    const bool like_macro =
+        is_other_macro(here.name) ||
+        (here.children.size() > 1 && tree_.at(here.children[1]).kind == node_kind::identifier &&
+         !tree_.at(here.children[1]).bound);
+    if (!like_macro) visit_arguments(here);
+    // What is unknown has no functions that could be known.
+    if (on.kind() == kind::error) return kind::error;
     return complain(here.mark, "undeclared", "no function is named '" + here.name + "'",
-                    hint_for_function(here.name, names_));
+                    hint_for_function(here, names_, &on));
+}
+
+void checker::visit_arguments(const node& here) {
+    for (std::size_t one = here.receiver ? 1 : 0; one < here.children.size(); ++one)
+        visit(here.children[one]);
+}
+
+// math.foo(1), or maths.abs(1): what stands before the dot is no fact, but no mistake of its own.
+bool checker::complained_of_namespace(const node& here) {
+    const node& space = tree_.at(here.children[0]);
+    if (space.kind != node_kind::identifier || space.bound) return false;
+    if (const auto known = functions_within(space.name, names_); !known.empty()) {
+        visit_arguments(here);
+        complain(here.mark, "undeclared", space.name + " has no function '" + here.name + "'",
+                 did_you_mean(here.mark, here.name, known));
+        return true;
+    }
+    const std::string near = nearest_namespace(space.name, names_);
+    const std::vector<std::string> there = functions_within(near, names_);
+    if (near.empty() || std::ranges::find(there, here.name) == there.end()) return false;
+    visit_arguments(here);
+    complain(space.where, "undeclared", "no fact or variable is named '" + space.name + "'",
+             did_you_mean(space.where, space.name, {near}));
+    return true;
 }
 
 // What an element is; of ?x, what the optional x may have inside.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policies/cel/ast.h"
+#include "policies/cel/hints.h"
 #include "policies/cel/unify.h"
 
 namespace rolloutd::policies::cel {
@@ -21,6 +22,8 @@ public:
 
 private:
     type complain(text_range where, std::string code, std::string message, std::string hint = "");
+    type complain(text_range where, std::string code, std::string message, advice what_to_do);
+    type complain(problem what);
     type visit(node_index index);
     type typed(node& here);
     std::vector<type> visit_all(const std::vector<node_index>& children);
@@ -33,6 +36,8 @@ private:
     type selected(node& here, const type& operand);
     type call(node& here);
     type unknown_function(const node& here);
+    bool complained_of_namespace(const node& here);
+    void visit_arguments(const node& here);
     type no_such_call(const node& here, const std::vector<type>& arguments);
     type list(const node& here);
     type map(const node& here);
@@ -52,6 +57,7 @@ private:
     bool integer_division_meets_double(const node& here, const std::vector<type>& given) const;
     bool holds_division(node_index index) const;
     type complain_division(const node& here);
+    std::vector<edit> fixes_of_division(const node& here) const;
 
     // Macros.
     struct variables {

@@ -70,7 +70,8 @@ type checker::binary_operator(const node& here) {
     if (is_bare_text(here)) {
         const std::string text(tree_.source(here.where));
         return complain(here.where, "undeclared", "no fact or variable is named '" + text + "'",
-                        "a text is written in quotes: \"" + text + "\"");
+                        advice{"a text is written in quotes: \"" + text + "\"",
+                               {{here.where, '"' + text + '"'}}});
     }
     const std::vector<type> given = visit_all(here.children);
     if (integer_division_meets_double(here, given)) return complain_division(here);
@@ -126,7 +127,25 @@ bool checker::holds_division(node_index index) const {
 type checker::complain_division(const node& here) {
     return complain(here.where, "integer-division",
                     "int / int drops the fraction before it meets a double",
-                    "use percent(part, whole), or double(part) / double(whole)");
+                    advice{"use percent(part, whole), or double(part) / double(whole)",
+                           fixes_of_division(here)});
+}
+
+// double(a) / double(b), where the division itself meets the double: the size of the number stays,
+// which percent() would change.
+std::vector<edit> checker::fixes_of_division(const node& here) const {
+    for (const node_index child : here.children) {
+        const node& part = tree_.at(child);
+        if (part.kind != node_kind::arithmetic || part.op != binary::divide) continue;
+        if (!holds_division(child)) continue;
+        std::vector<edit> made;
+        for (const node_index side : part.children) {
+            const text_range where = tree_.at(side).where;
+            made.push_back({where, "double(" + std::string(tree_.source(where)) + ")"});
+        }
+        return made;
+    }
+    return {};
 }
 
 }  // namespace rolloutd::policies::cel

@@ -62,8 +62,9 @@ struct variable {
 struct dialect {
     bool homogeneous_literals = false;  // [1, "a"] is an error
     bool guard_integer_division =
-        false;           // int / int that meets a double is an error that suggests percent
-    bool macros = true;  // false: x.map(i, i) calls a function of that name
+        false;  // int / int that meets a double is an error that suggests percent
+    bool literals_are_tried = false;  // duration("1d"), x / 0: what can only fail is an error
+    bool macros = true;               // false: x.map(i, i) calls a function of that name
 };
 
 class environment {

@@ -76,9 +76,21 @@ void evaluator::record(const node& here, const value& what, std::span<const valu
         {tree_.names[name], what, std::vector<value>(arguments.begin(), arguments.end())});
 }
 
+// The first node that answers with an error is the one that failed.
 value evaluator::visit(node_index index) {
     if (!spend(1)) return out_of_budget();
     const node& here = tree_.at(index);
+    value made = visited(here);
+    if (made.is_error() && made.as_error().where < 0) {
+        evaluation_error placed = made.as_error();
+        placed.where = static_cast<int>(here.where.begin);
+        placed.end = static_cast<int>(here.where.end);
+        return value::error(std::move(placed));
+    }
+    return made;
+}
+
+value evaluator::visited(const node& here) {
     switch (here.kind) {
         case node_kind::literal: return here.literal;
         case node_kind::identifier: return variable(here);

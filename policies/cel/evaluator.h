@@ -25,6 +25,7 @@ public:
 
 private:
     value visit(node_index index);
+    value visited(const node& here);
     const value& operand(node_index index, value& held);
     value variable(const node& here);
     value select(const node& here);

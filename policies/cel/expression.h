@@ -22,12 +22,21 @@ struct text_range {
     bool operator==(const text_range&) const = default;
 };
 
+// A change of the expression's text; of an empty range, an insertion.
+struct edit {
+    text_range where;
+    std::string text;
+    bool operator==(const edit&) const = default;
+};
+
 // Something wrong with an expression; the loader maps the range into the YAML file.
 struct problem {
     text_range where;
     std::string code;     // "syntax", "undeclared", "no-overload", "integer-division", "limit", ...
     std::string message;  // one sentence without a full stop
     std::string hint;     // "did you mean 'failed'?", "write 100.0"; may be empty
+    // The hint as changes of the text; to be made all together, or not at all. May be empty.
+    std::vector<edit> fixes = {};
     bool operator==(const problem&) const = default;
 };
 
@@ -36,6 +45,7 @@ struct compile_limits {
     std::size_t bytes = 8 * 1024;
     int depth = 100;
     int nodes = 2'000;
+    int loops = 3;  // macros over lists and maps, one inside another
     int problems = 10;
 };
 

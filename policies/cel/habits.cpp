@@ -69,6 +69,8 @@ private:
                  std::string text) {
         const text_range where{ahead(0).where.begin, ahead(count - 1).where.end};
         made_.problems.push_back({where, "syntax", std::move(message), std::move(hint)});
+        // What is not certain to mend the text is no fix.
+        if (made_.mended && !text.empty()) made_.problems.back().fixes = {{where, text}};
         if (!text.empty()) made_.all.push_back({kind, where, std::move(text)});
         at_ += count;
         return true;
@@ -124,9 +126,12 @@ private:
         }
         if (!touches || next.kind != token_kind::identifier || !is_unit(next.text)) return false;
         made_.mended = false;
-        return replace(2, "'" + here.text + next.text + "' is no number",
-                       "write duration(\"" + length(here.text, next.text) + "\")",
-                       token_kind::integer, here.text);
+        const std::string meant = "duration(\"" + length(here.text, next.text) + "\")";
+        const text_range where{here.where.begin, next.where.end};
+        replace(2, "'" + here.text + next.text + "' is no number", "write " + meant,
+                token_kind::integer, here.text);
+        made_.problems.back().fixes = {{where, meant}};
+        return true;
     }
 
     static bool is_unit(std::string_view word) {

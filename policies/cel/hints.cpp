@@ -1,23 +1,15 @@
 #include "policies/cel/hints.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <charconv>
 #include <map>
 
-#include "policies/cel/regex.h"
-#include "policies/cel/signatures.h"
+#include "policies/cel/unify.h"
 #include "policies/diagnostic.h"
 
 namespace rolloutd::policies::cel {
 
 namespace {
-
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
-    const std::string near = nearest(word, candidates);
-    return near.empty() ? "" : "did you mean '" + near + "'?";
-}
 
 // The words that people bring along from other languages.
 const std::map<std::string_view, std::string_view>& other_words() {
@@ -26,15 +18,30 @@ const std::map<std::string_view, std::string_view>& other_words() {
         {"len", "size"},           {"length", "size"},   {"count", "size"},
         {"float", "double"},       {"str", "string"},    {"starts_with", "startsWith"},
         {"ends_with", "endsWith"}, {"match", "matches"}, {"includes", "contains"},
-        {"where", "filter"},       {"select", "filter"},
+        {"where", "filter"},       {"select", "filter"}, {"lower", "lowerAscii"},
+        {"upper", "upperAscii"},
     };
     return words;
 }
 
-std::vector<std::string> function_names(const environment& names) {
-    std::vector<std::string> made = {"has", "all", "exists", "exists_one", "map", "filter"};
-    for (const function& one : names.functions())
-        made.push_back(one.name);
+bool takes(const function& what, const type* receiver) {
+    return std::ranges::any_of(what.overloads, [receiver](const overload& form) {
+        if (form.receiver != (receiver != nullptr)) return false;
+        unifier types;
+        return receiver == nullptr || types.agree(form.parameters[0], *receiver);
+    });
+}
+
+std::vector<std::string> function_names(const environment& names, const type* receiver) {
+    std::vector<std::string> made;
+    const type_kind on = receiver == nullptr ? type_kind::error : receiver->kind();
+    if (on == type_kind::list || on == type_kind::map || on == type_kind::dyn) {
+        made = {"all", "exists", "exists_one", "map", "filter"};
+    }
+    if (receiver == nullptr) made.emplace_back("has");
+    for (const function& one : names.functions()) {
+        if (takes(one, receiver)) made.push_back(one.name);
+    }
     return made;
 }
 
@@ -43,55 +50,72 @@ bool is_number(type_kind kind) {
            kind == type_kind::real;
 }
 
-std::string duration_hint(const tree& whole, const node& other) {
-    const std::string text(whole.source(other.where));
+advice duration_hint(const tree& whole, const node& other) {
     if (other.kind == node_kind::literal && other.literal.kind() == value_kind::integer) {
-        return "write duration(\"" + text + "s\") or duration(\"" + text + "m\")";
+        const std::string minutes = "duration(\"" + std::string(whole.source(other.where)) + "m\")";
+        return {"write " + minutes + ", or with s or h for m", {{other.where, minutes}}};
     }
     if (other.kind == node_kind::literal && other.literal.kind() == value_kind::string) {
-        return "write duration(\"" + other.literal.as_string() + "\")";
+        const std::string& text = other.literal.as_string();
+        advice made{"write duration(\"" + text + "\")"};
+        const bool whole_text = text.find_first_of("\"\\\n\r") == std::string::npos;
+        if (whole_text) made.fixes = {{other.where, "duration(\"" + text + "\")"}};
+        return made;
     }
-    return "compare a duration with duration(\"15m\")";
+    return {"compare a duration with duration(\"15m\")"};
 }
 
 }  // namespace
 
-std::string hint_for_name(std::string_view name, const environment& names,
-                          const std::vector<std::string>& locals) {
-    static const std::map<std::string_view, std::string_view> words = {
+advice did_you_mean(text_range where, std::string_view word,
+                    const std::vector<std::string>& candidates) {
+    const std::string near = nearest(word, candidates);
+    if (near.empty()) return {};
+    return {"did you mean '" + near + "'?", {{where, near}}};
+}
+
+advice hint_for_name(const node& here, const environment& names,
+                     const std::vector<std::string>& locals) {
+    static const std::map<std::string_view, std::string> words = {
         {"True", "true"}, {"TRUE", "true"}, {"False", "false"}, {"FALSE", "false"},
         {"None", "null"}, {"NULL", "null"}, {"nil", "null"},    {"and", "&&"},
         {"or", "||"},     {"not", "!"},
     };
-    if (const auto known = words.find(name); known != words.end()) {
-        return "write " + std::string(known->second);
+    if (const auto known = words.find(here.name); known != words.end()) {
+        return {"write " + known->second, {{here.where, known->second}}};
     }
     std::vector<std::string> candidates = locals;
     for (const variable& one : names.variables())
         candidates.push_back(one.name);
-    if (std::string near = did_you_mean(name, candidates); !near.empty()) return near;
-    return "a text is written in quotes: \"" + std::string(name) + "\"";
+    advice near = did_you_mean(here.where, here.name, candidates);
+    if (!near.hint.empty()) return near;
+    const std::string quoted = '"' + here.name + '"';
+    return {"a text is written in quotes: " + quoted, {{here.where, quoted}}};
 }
 
-std::string hint_for_field(std::string_view name, const object_type& of) {
+advice hint_for_field(const node& here, const object_type& of) {
     std::vector<std::string> fields;
     for (const field_declaration& one : of.fields())
         fields.push_back(one.name);
-    if (std::string near = did_you_mean(name, fields); !near.empty()) return near;
+    advice near = did_you_mean(here.mark, here.name, fields);
+    if (!near.hint.empty()) return near;
     std::string list;
     for (const std::string& field : fields)
         list += (list.empty() ? "" : ", ") + field;
-    return "it has " + list;
+    return {"it has " + list};
 }
 
-std::string hint_for_method(std::string_view name, const environment& names) {
+advice hint_for_method(const node& here, const environment& names) {
     for (const function& one : names.functions()) {
-        if (one.name != name) continue;
+        if (one.name != here.name) continue;
         for (const overload& form : one.overloads) {
-            if (form.receiver) return "it is a function: write ." + one.name + "()";
+            if (!form.receiver) continue;
+            advice made{"it is a function: write ." + one.name + "()"};
+            if (form.parameters.size() == 1) made.fixes = {{here.mark, one.name + "()"}};
+            return made;
         }
     }
-    return "";
+    return {};
 }
 
 std::string usage_of_macro(std::string_view name) {
@@ -103,11 +127,43 @@ std::string usage_of_macro(std::string_view name) {
     return "";
 }
 
-std::string hint_for_function(std::string_view name, const environment& names) {
-    if (const auto known = other_words().find(name); known != other_words().end()) {
-        return "did you mean '" + std::string(known->second) + "'?";
+bool is_other_macro(std::string_view name) {
+    for (const std::string_view one : {"any", "some", "every", "count", "where", "select"}) {
+        if (name == one) return true;
     }
-    return did_you_mean(name, function_names(names));
+    return false;
+}
+
+advice hint_for_function(const node& here, const environment& names, const type* receiver) {
+    if (here.name == "count" && here.children.size() == 3) {
+        return {"write .filter(i, ...).size()",
+                {{here.mark, "filter"}, {{here.where.end, here.where.end}, ".size()"}}};
+    }
+    if (const auto known = other_words().find(here.name); known != other_words().end()) {
+        const std::string meant(known->second);
+        return {"did you mean '" + meant + "'?", {{here.mark, meant}}};
+    }
+    return did_you_mean(here.mark, here.name, function_names(names, receiver));
+}
+
+std::vector<std::string> functions_within(std::string_view space, const environment& names) {
+    std::vector<std::string> made;
+    for (const function& one : names.functions()) {
+        const std::size_t dot = one.name.find('.');
+        if (dot == space.size() && one.name.starts_with(space)) {
+            made.push_back(one.name.substr(dot + 1));
+        }
+    }
+    return made;
+}
+
+std::string nearest_namespace(std::string_view word, const environment& names) {
+    std::vector<std::string> spaces;
+    for (const function& one : names.functions()) {
+        const std::size_t dot = one.name.find('.');
+        if (dot != std::string::npos) spaces.push_back(one.name.substr(0, dot));
+    }
+    return nearest(word, spaces);
 }
 
 std::string hint_for_call(const function& called, bool receiver,
@@ -150,122 +206,52 @@ std::string message_for_operator(binary op, const std::string& left, const std::
     }
 }
 
-std::string hint_for_operator(const tree& whole, const node& here, const type& left,
-                              const type& right) {
+namespace {
+
+// 100 for "100", written where no text is asked for; "" for what is no number.
+std::string unquoted_number(const node& side) {
+    if (side.kind != node_kind::literal || side.literal.kind() != value_kind::string) return "";
+    const std::string& text = side.literal.as_string();
+    const bool digits =
+        std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+    return digits ? text : "";
+}
+
+advice hint_for_numbers(const tree& whole, const node& a, const node& b, const node& narrow) {
+    for (const node* side : {&a, &b}) {
+        if (side->kind != node_kind::literal || side->literal.kind() != value_kind::integer) {
+            continue;
+        }
+        const std::string real = std::string(whole.source(side->where)) + ".0";
+        advice made{"write " + real};
+        if (real.find_first_of("xX") == std::string::npos) made.fixes = {{side->where, real}};
+        return made;
+    }
+    const std::string real = "double(" + std::string(whole.source(narrow.where)) + ")";
+    return {"write " + real, {{narrow.where, real}}};
+}
+
+}  // namespace
+
+advice hint_for_operator(const tree& whole, const node& here, const type& left, const type& right) {
     const node& a = whole.at(here.children[0]);
     const node& b = whole.at(here.children[1]);
     if (left.kind() == type_kind::duration) return duration_hint(whole, b);
     if (right.kind() == type_kind::duration) return duration_hint(whole, a);
     if (is_number(left.kind()) && is_number(right.kind())) {
-        for (const node* side : {&a, &b}) {
-            const bool whole_number =
-                side->kind == node_kind::literal && side->literal.kind() == value_kind::integer;
-            if (whole_number) return "write " + std::string(whole.source(side->where)) + ".0";
+        return hint_for_numbers(whole, a, b, left.kind() == type_kind::real ? b : a);
+    }
+    const bool left_number = is_number(left.kind());
+    if (left_number || is_number(right.kind())) {
+        const node& text = left_number ? b : a;
+        std::string number = unquoted_number(text);
+        if (!number.empty()) {
+            const bool real = (left_number ? left : right).kind() == type_kind::real;
+            number += real ? ".0" : "";
+            return {"write " + number + " without quotes", {{text.where, number}}};
         }
-        const node& narrow = left.kind() == type_kind::real ? b : a;
-        return "write double(" + std::string(whole.source(narrow.where)) + ")";
     }
-    const auto quoted_number = [](const node& side) {
-        return side.kind == node_kind::literal && side.literal.kind() == value_kind::string &&
-               !side.literal.as_string().empty() &&
-               std::all_of(side.literal.as_string().begin(), side.literal.as_string().end(),
-                           [](unsigned char c) { return std::isdigit(c) != 0; });
-    };
-    if (is_number(left.kind()) && quoted_number(b)) {
-        return "write " + b.literal.as_string() + " without quotes";
-    }
-    if (is_number(right.kind()) && quoted_number(a)) {
-        return "write " + a.literal.as_string() + " without quotes";
-    }
-    return "both sides must be of one type; int(), double() and string() convert";
-}
-
-namespace {
-
-// The text literal that is the call's child of that index, or null.
-const node* text_argument(const tree& whole, const node& call, std::size_t child) {
-    if (child >= call.children.size()) return nullptr;
-    const node& found = whole.at(call.children[child]);
-    const bool text =
-        found.kind == node_kind::literal && found.literal.kind() == value_kind::string;
-    return text ? &found : nullptr;
-}
-
-std::optional<problem> problem_of_pattern(const tree& whole, node& call) {
-    const node* text = text_argument(whole, call, 1);
-    if (!text) return std::nullopt;
-    call.pattern = compile_pattern(text->literal.as_string());
-    if (call.pattern) return std::nullopt;
-    return problem{text->where, "bad-literal",
-                   "this is no regular expression: " + pattern_problem(text->literal.as_string()),
-                   "the syntax is RE2's"};
-}
-
-std::string hint_for_time(const std::string& function, const std::string& written) {
-    if (function != "duration") return "write \"2026-11-21T10:15:30Z\"";
-    long days = 0;
-    const auto read = std::from_chars(written.data(), written.data() + written.size(), days);
-    if (written.ends_with('d') && read.ec == std::errc{} && days < 100'000) {
-        return "there are no days: write \"" + std::to_string(24 * days) + "h\"";
-    }
-    return "units are h, m, s, ms, us and ns: \"1h30m\"";
-}
-
-std::optional<problem> problem_of_time(const tree& whole, const node& call,
-                                       const function& called) {
-    const node* text = text_argument(whole, call, 0);
-    if (!text || call.children.size() != 1) return std::nullopt;
-    for (const overload& one : called.overloads) {
-        if (one.parameters[0].kind() != type_kind::string || !one.body) continue;
-        const value made = one.body(std::span(&text->literal, 1));
-        if (!made.is_error()) return std::nullopt;
-        return problem{text->where, "bad-literal", made.as_error().message,
-                       hint_for_time(call.name, text->literal.as_string())};
-    }
-    return std::nullopt;
-}
-
-class zones_alone : public scope {
-public:
-    explicit zones_alone(const zone_source* known) : known_(known) {}
-    value variable(int) const override { return value(); }
-    const zone_source* zones() const override { return known_; }
-
-private:
-    const zone_source* known_;
-};
-
-// at.getHours("Europe/Berlin"): tried at some time, since a known zone has an offset at all of
-// them.
-std::optional<problem> problem_of_zone(const tree& whole, const node& call, const function& called,
-                                       const zone_source* known) {
-    const node* text = text_argument(whole, call, 1);
-    if (!text || call.children.size() != 2) return std::nullopt;
-    const std::string& zone = text->literal.as_string();
-    const bool offset = zone.find_first_of("+-0123456789") == 0;
-    if (!known && !offset) return std::nullopt;
-    const std::array arguments = {value::timestamp(instant{}), text->literal};
-    for (const overload& one : called.overloads) {
-        if (!one.scoped || one.parameters.size() != 2) continue;
-        const value made = one.scoped(arguments, zones_alone(known));
-        if (!made.is_error()) return std::nullopt;
-        return problem{text->where, "bad-literal", made.as_error().message,
-                       "write a name such as \"Europe/Berlin\", or an offset: \"+02:00\""};
-    }
-    return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<problem> problem_of_literals(const tree& whole, node& call,
-                                           const environment& names) {
-    if (call.matches) return problem_of_pattern(whole, call);
-    const function& called = (*whole.functions)[static_cast<std::size_t>(call.function)];
-    if (call.name == "duration" || call.name == "timestamp") {
-        return problem_of_time(whole, call, called);
-    }
-    const bool accessor = call.receiver && call.name.starts_with("get");
-    return accessor ? problem_of_zone(whole, call, called, names.zones()) : std::nullopt;
+    return {"both sides must be of one type; int(), double() and string() convert"};
 }
 
 }  // namespace rolloutd::policies::cel

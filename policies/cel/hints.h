@@ -11,28 +11,38 @@
 
 namespace rolloutd::policies::cel {
 
-std::string hint_for_name(std::string_view name, const environment& names,
-                          const std::vector<std::string>& locals);
-std::string hint_for_field(std::string_view name, const object_type& of);
+// A hint, and where it is certain enough to be made by a machine, the change of the text.
+struct advice {
+    std::string hint = {};
+    std::vector<edit> fixes = {};
+};
+
+advice hint_for_name(const node& here, const environment& names,
+                     const std::vector<std::string>& locals);
+advice hint_for_field(const node& here, const object_type& of);
 // For a name after a dot where there are no fields: perhaps a function lacks its brackets.
-std::string hint_for_method(std::string_view name, const environment& names);
+advice hint_for_method(const node& here, const environment& names);
 // How the macro is written, or "" when there is none of that name.
 std::string usage_of_macro(std::string_view name);
-std::string hint_for_function(std::string_view name, const environment& names);
+// Whether people from other languages mean a macro by the name: its arguments then make no sense
+// of their own.
+bool is_other_macro(std::string_view name);
+// Among those that take what stands before the dot, or need nothing before one when `receiver` is
+// null.
+advice hint_for_function(const node& here, const environment& names, const type* receiver);
+// The functions of a namespace, without it: "floor" of math. Empty when there is no such namespace.
+std::vector<std::string> functions_within(std::string_view space, const environment& names);
+// The namespace that was probably meant, or "".
+std::string nearest_namespace(std::string_view word, const environment& names);
+// A fix that puts the nearest word in place of the range.
+advice did_you_mean(text_range where, std::string_view word,
+                    const std::vector<std::string>& candidates);
 std::string hint_for_call(const function& called, bool receiver,
                           const std::vector<type>& arguments);
 std::string hint_for_condition(const type& given);
-std::string hint_for_operator(const tree& whole, const node& here, const type& left,
-                              const type& right);
+advice hint_for_operator(const tree& whole, const node& here, const type& left, const type& right);
 
 // "cannot divide double by int", "cannot compare duration with int".
 std::string message_for_operator(binary op, const std::string& left, const std::string& right);
-
-// Literal arguments are tried while loading: duration("15 minutes"), timestamp("soon"),
-// matches("("), and the zones of the time functions. Keeps the compiled pattern in the node.
-std::optional<problem> problem_of_literals(const tree& whole, node& call, const environment& names);
-
-// A pattern may take a quarter of a megabyte and some milliseconds to compile.
-constexpr int most_patterns = 32;
 
 }  // namespace rolloutd::policies::cel

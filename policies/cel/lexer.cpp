@@ -194,7 +194,8 @@ private:
             {{begin, at_},
              "syntax",
              "'" + std::string(text_.substr(begin, width)) + "' is no operator",
-             std::move(hint)});
+             std::move(hint),
+             {{{begin, at_}, meant}}});
         push(token_kind::symbol, begin, std::move(meant));
     }
 

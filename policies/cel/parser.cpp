@@ -7,6 +7,17 @@
 
 namespace rolloutd::policies::cel {
 
+namespace {
+
+// 1 for the parts of a macro that are evaluated for each element; what it goes through is not.
+int goes_round(const node& here, node_index child) {
+    const bool loop = here.kind == node_kind::comprehension && here.expands != macro::bind &&
+                      here.expands != macro::opt_map && here.expands != macro::opt_flat_map;
+    return loop && child != here.children.front() ? 1 : 0;
+}
+
+}  // namespace
+
 parser::parser(std::string_view text, const compile_limits& limits, bool macros)
     : limits_(limits), macros_(macros) {
     made_.made.text = std::string(text);
@@ -150,8 +161,14 @@ node_index parser::add(node made) {
     }
     for (const node_index child : made.children) {
         made.depth = std::max(made.depth, made_.made.at(child).depth + 1);
+        made.loops = std::max(made.loops, made_.made.at(child).loops + goes_round(made, child));
     }
     if (made.depth > limits_.depth) fail_too_deep();
+    if (made.loops > limits_.loops) {
+        fail({token_kind::identifier, made.mark, ""},
+             "macros that go through lists are nested deeper than " + std::to_string(limits_.loops),
+             "split it with variables, or ask for less", "limit");
+    }
     made_.made.nodes.push_back(std::move(made));
     return static_cast<node_index>(made_.made.nodes.size() - 1);
 }
@@ -200,6 +217,7 @@ node_index parser::joined(node_index left, node_kind kind, binary op, text_range
         before.children.push_back(right);
         before.where = span(left, right);
         before.depth = std::max(before.depth, made_.made.at(right).depth + 1);
+        before.loops = std::max(before.loops, made_.made.at(right).loops);
         if (before.depth > limits_.depth) fail_too_deep();
         return left;
     }

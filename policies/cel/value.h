@@ -23,11 +23,13 @@ namespace rolloutd::policies::cel {
 class value;
 
 // Why an evaluation gave no value. `code` is stable ("no_such_key", "division_by_zero", "budget",
-// "not_seen"), `message` is for people. `where` is the byte offset in the expression, or -1.
+// "not_seen"), `message` is for people. [where, end) are the bytes of the expression's text that
+// failed, filled in by the evaluation; -1 for an error that no expression gave yet.
 struct evaluation_error {
     std::string code;
     std::string message;
     int where = -1;
+    int end = -1;
 };
 
 // Facts are given to expressions as objects: fields are asked for only when an expression names

@@ -57,6 +57,8 @@ span document::locate(const node& scalar, span within) const {
         file_.text[map[last - 1]] == '\\') {
         end = map[last];
     }
+    // '' stands for one quote.
+    if (scalar.style == node_style::single_quoted && scalar.value[last - 1] == '\'') ++end;
     return {map[first], std::max(end, map[first])};
 }
 

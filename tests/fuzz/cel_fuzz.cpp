@@ -110,8 +110,8 @@ value evaluated(const expression& what) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const environment plain = make_names({});
-    static const environment strict =
-        make_names({.homogeneous_literals = true, .guard_integer_division = true});
+    static const environment strict = make_names(
+        {.homogeneous_literals = true, .guard_integer_division = true, .literals_are_tried = true});
     static const environment& policies =
         rolloutd::policies::facts_environment(rolloutd::policies::subject_kind::instance);
     const std::string text(data, data + size);

@@ -14,12 +14,17 @@ TEST(issue_json, an_editor_finds_the_range_and_what_to_do) {
                                .hint = "did you mean \"PAUSED\"?",
                                .file = "web.yaml",
                                .begin = {.line = 5, .column = 21},
-                               .end = {.line = 6, .column = 3}};
+                               .end = {.line = 6, .column = 3},
+                               .fixes = {{.begin = {.line = 5, .column = 30},
+                                          .end = {.line = 5, .column = 37},
+                                          .replacement = "\"PAUSED\""}}};
     EXPECT_EQ(boost::json::serialize(issues_to_json({what})),
               R"([{"file":"web.yaml","line":5,"column":21,"endLine":6,"endColumn":3,)"
               R"("code":"unknown-word","severity":"warning",)"
               R"("message":"`ticket.status` is never \"PAUSE\"",)"
-              R"("hint":"did you mean \"PAUSED\"?"}])");
+              R"("hint":"did you mean \"PAUSED\"?",)"
+              R"("fixes":[{"line":5,"column":30,"endLine":5,"endColumn":37,)"
+              R"("replacement":"\"PAUSED\""}]}])");
 }
 
 TEST(issue_json, nothing_is_an_empty_list) {

@@ -58,6 +58,10 @@ inline environment names(dialect rules = {}) {
     return made;
 }
 
+// What holds for policies on top of the language.
+inline constexpr dialect policy_dialect{
+    .homogeneous_literals = true, .guard_integer_division = true, .literals_are_tried = true};
+
 inline std::vector<problem> problems_of(std::string_view text, type expected = type_kind::dyn,
                                         dialect rules = {}) {
     const compile_result made = compile(text, names(rules), expected);
@@ -65,8 +69,9 @@ inline std::vector<problem> problems_of(std::string_view text, type expected = t
     return problems ? *problems : std::vector<problem>{};
 }
 
+// With macros nested as deep as the run-time limits have to stand.
 inline expression compiled(std::string_view text) {
-    const compile_result made = compile(text, names());
+    const compile_result made = compile(text, names(), type_kind::dyn, {.loops = 8});
     if (const auto* problems = std::get_if<std::vector<problem>>(&made)) {
         ADD_FAILURE() << text << ": " << problems->front().message;
         return std::get<expression>(compile("false", names()));

@@ -20,9 +20,7 @@ class mistakes : public testing::TestWithParam<mistake> {};
 
 TEST_P(mistakes, are_told_once_where_they_are_and_how_to_mend_them) {
     const mistake& given = GetParam();
-    const auto problems =
-        problems_of(given.text, type_kind::boolean,
-                    {.homogeneous_literals = true, .guard_integer_division = true});
+    const auto problems = problems_of(given.text, type_kind::boolean, policy_dialect);
     ASSERT_EQ(problems.size(), 1U) << given.text;
     const problem& told = problems.front();
     EXPECT_EQ(told.code, given.code) << told.message;
@@ -87,6 +85,28 @@ INSTANTIATE_TEST_SUITE_P(
                 "count.abnormal / count.finished * 100.0", "integer-division", "percent("},
         mistake{"double(count.abnormal / count.finished) > 0.5",
                 "double(count.abnormal / count.finished)", "integer-division", "percent("},
+        mistake{"math.foo(1) > 2", "foo", "undeclared", ""},
+        mistake{"math.flor(1.5) > 2.0", "flor", "undeclared", "'floor'"},
+        mistake{"maths.abs(1) > 2", "maths", "undeclared", "'math'"},
+        mistake{"coun.abs() > 2", "coun", "undeclared", "'count'"},
+        mistake{"sizes.any(s > 3)", "any", "undeclared", "exists"},
+        mistake{"sizes.count(s, s > 3) > 2", "count", "undeclared", ".filter(i, ...).size()"},
+        mistake{"labels.tier.alll('a')", "alll", "undeclared", ""},
+        mistake{"labels.tier.containz('a')", "containz", "undeclared", "'contains'"},
+        mistake{"count.abnormal / 0 > 1", "0", "division-by-zero", ""},
+        mistake{"count.abnormal % 0 == 1", "0", "division-by-zero", ""},
+        mistake{"share / 0.0 > 1.0", "0.0", "division-by-zero", ""},
+        mistake{"labels.tier == '%d of %d'.format([1])", "[1]", "bad-literal", "%s"},
+        mistake{"labels.tier == '%d'.format([1, 2])", "[1, 2]", "bad-literal", "%s"},
+        mistake{"labels.tier == '%d'.format([labels.tier])", "'%d'", "bad-literal", "%s"},
+        mistake{"labels.tier == '%y'.format([1])", "'%y'", "bad-literal", "%s"},
+        mistake{"int('three') > 2", "int('three')", "bad-literal", ""},
+        mistake{"'abc'.charAt(7) == 'a'", "'abc'.charAt(7)", "bad-literal", ""},
+        mistake{"9223372036854775807 + 1 > 2", "9223372036854775807 + 1", "bad-literal", ""},
+        mistake{"timestamp('tomorrow') < timestamp('2026-11-21T10:15:30Z')", "'tomorrow'",
+                "bad-literal", "2026"},
+        mistake{"sizes.all(a, sizes.all(b, sizes.all(c, sizes.all(d, d == a))))", "all", "limit",
+                "variables"},
         mistake{"share - count.abnormal / 10 > 0.5", "share - count.abnormal / 10",
                 "integer-division", "percent("}));
 
@@ -100,9 +120,11 @@ TEST(checker, tries_the_zones_that_are_written_out) {
     };
     const one_zone known;
     const std::string at = "timestamp('2026-11-21T10:15:30Z').getHours(";
-    EXPECT_TRUE(problems_of(at + "'Anywhere/Else')").empty()) << "nobody told the zones";
-    EXPECT_EQ(problems_of(at + "'+25:00')").at(0).code, "bad-literal");
-    environment with_zones = names();
+    EXPECT_TRUE(problems_of(at + "'Anywhere/Else')", type_kind::dyn, policy_dialect).empty())
+        << "nobody told the zones";
+    EXPECT_EQ(problems_of(at + "'+25:00')", type_kind::dyn, policy_dialect).at(0).code,
+              "bad-literal");
+    environment with_zones = names(policy_dialect);
     with_zones.set_zones(&known);
     const auto fits = [&](const std::string& zone) {
         return std::holds_alternative<expression>(compile(at + zone, with_zones));
@@ -155,9 +177,7 @@ TEST(checker, lets_numbers_of_different_types_be_ordered_but_not_added) {
 }
 
 TEST(checker, lets_integer_division_stand_among_integers) {
-    EXPECT_TRUE(problems_of("count.finished / 10 > 1", type_kind::boolean,
-                            {.homogeneous_literals = true, .guard_integer_division = true})
-                    .empty());
+    EXPECT_TRUE(problems_of("count.finished / 10 > 1", type_kind::boolean, policy_dialect).empty());
 }
 
 TEST(checker, names_the_deduced_type) {

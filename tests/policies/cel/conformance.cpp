@@ -255,7 +255,10 @@ outcome run(const json::object& one) {
     }
     const std::string text = text_of(one.at("expr"));
     const bool unchecked = flag_in(one, "disable_check");
-    const compile_result read = unchecked ? parse_only(text, names) : compile(text, names);
+    // The depth of loops is a bound of policies, not of the language.
+    const compile_limits limits{.loops = 100};
+    const compile_result read =
+        unchecked ? parse_only(text, names, limits) : compile(text, names, type_kind::dyn, limits);
     outcome made;
     if (const auto* problems = std::get_if<std::vector<problem>>(&read)) {
         for (const problem& what : *problems)

@@ -96,7 +96,7 @@ TEST(format, refuses_what_it_cannot_write) {
 }
 
 TEST(format, takes_values_of_several_types_even_where_lists_may_not_hold_them) {
-    const dialect strict{.homogeneous_literals = true, .guard_integer_division = true};
+    const dialect strict = policy_dialect;
     EXPECT_TRUE(problems_of("'%s %d'.format(['a', 3]) == ''", type_kind::boolean, strict).empty());
     EXPECT_TRUE(problems_of("math.greatest(1, 2.0, 3u) > 1", type_kind::boolean, strict).empty());
     EXPECT_FALSE(problems_of("[1, 'a'] == []", type_kind::boolean, strict).empty());

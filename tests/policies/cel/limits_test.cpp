@@ -24,6 +24,8 @@ TEST(limits, chains_of_many_terms) {
 }
 
 TEST(limits, deep_nesting) {
+    expect_limit(repeated("(", 10'000));
+    expect_limit(repeated("!(", 4'000));
     expect_limit(repeated("(", 3'000) + "1" + repeated(")", 3'000));
     expect_limit(repeated("[", 3'000) + "1" + repeated("]", 3'000));
     expect_limit("a" + repeated(".a", 3'000));
@@ -45,10 +47,26 @@ TEST(limits, thousands_of_signs_cost_no_depth) {
 }
 
 TEST(limits, expressions_that_explode_are_refused_or_run_dry) {
-    EXPECT_FALSE(problems_of("labels.tier.matches('" + repeated("a?", 1'000) + "')").empty());
-    EXPECT_FALSE(problems_of("labels.tier.matches('((a{1,100}){1,100}){1,100}')").empty());
+    EXPECT_FALSE(problems_of("labels.tier.matches('" + repeated("a?", 1'000) + "')", type_kind::dyn,
+                             policy_dialect)
+                     .empty());
+    EXPECT_FALSE(problems_of("labels.tier.matches('((a{1,100}){1,100}){1,100}')", type_kind::dyn,
+                             policy_dialect)
+                     .empty());
     EXPECT_TRUE(
         evaluated("labels.tier.matches(labels.tier + '((a{1,100}){1,100}){1,100}')").is_error());
+}
+
+TEST(limits, loops_within_loops) {
+    const auto nested = [](int times) {
+        return repeated("sizes.all(a, ", times) + "true" + repeated(")", times);
+    };
+    EXPECT_TRUE(problems_of(nested(3)).empty());
+    expect_limit(nested(4));
+    // One behind another is no nesting, and neither is what goes round once.
+    EXPECT_TRUE(problems_of("sizes" + repeated(".map(a, a + 1)", 6) + " == sizes").empty());
+    EXPECT_TRUE(problems_of(repeated("cel.bind(a, 1, ", 6) + "a" + repeated(")", 6)).empty());
+    expect_limit("sizes.all(a, sizes.all(b, true && sizes.all(c, true || sizes.all(d, true))))");
 }
 
 TEST(limits, patterns_of_one_expression) {
