@@ -91,5 +91,48 @@ TEST(lint_reach, of_a_live_ticket_more_is_certain) {
     EXPECT_TRUE(unreachable_rules(set.policies.front(), large).empty());
 }
 
+std::string matching(const std::string& match, const std::string& when = "count.abnormal > 1") {
+    return "version: 1\npolicy: p\nmatch: " + match + "\nrules:\n  - name: r\n    when: " + when +
+           "\n    do: notify\n";
+}
+
+TEST(lint_reach, a_match_that_no_ticket_can_meet) {
+    const auto found = found_in(
+        matching("ticket.name == 'a' && ticket.status == 'READY' && ticket.status == 'PAUSED'"));
+    ASSERT_EQ(codes(found), code_list{"never-true"});
+    EXPECT_EQ(found[0].message,
+              "the policy matches no ticket: `ticket.status == 'READY'` excludes "
+              "`ticket.status == 'PAUSED'`");
+    EXPECT_EQ(found[0].begin.line, 3);
+    EXPECT_EQ(found[0].begin.column, 64);
+    EXPECT_EQ(codes(matching("ticket.status == 'READY' || ticket.status == 'PAUSED'")),
+              code_list{});
+}
+
+TEST(lint_reach, a_match_of_a_word_that_does_not_exist_is_told_once) {
+    const auto found = found_in(matching("ticket.name != '' && ticket.status == 'PAUSE'"));
+    ASSERT_EQ(codes(found), code_list{"unknown-word"});
+    EXPECT_EQ(found[0].begin.line, 3);
+    EXPECT_EQ(found[0].begin.column, 29);
+    EXPECT_EQ(found[0].hint, "did you mean \"PAUSED\"?");
+}
+
+TEST(lint_reach, a_match_that_every_ticket_meets_is_told_unless_it_is_the_word_true) {
+    EXPECT_EQ(codes(matching("ticket.batches > 1 || ticket.batches < 2")),
+              code_list{"always-true"});
+    EXPECT_EQ(codes(matching("ticket.batches > 1 || ticket.batches < 1")), code_list{});
+    EXPECT_EQ(codes(matching("true")), code_list{});
+}
+
+TEST(lint_reach, a_rule_that_holds_only_where_its_policy_does_not_match) {
+    const auto found = found_in(matching("ticket.batches > 5", "ticket.batches < 3"));
+    ASSERT_EQ(codes(found), code_list{"never-true"});
+    EXPECT_EQ(found[0].message,
+              "the rule can never hold: the policy's `match` asks for `ticket.batches > 5`, which "
+              "excludes `ticket.batches < 3`");
+    EXPECT_EQ(found[0].begin.line, 6);
+    EXPECT_EQ(codes(matching("ticket.batches > 5", "ticket.batches < 7")), code_list{});
+}
+
 }  // namespace
 }  // namespace rolloutd::policies::lint

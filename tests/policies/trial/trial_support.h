@@ -10,6 +10,7 @@
 #include "policies/trial/coverage.h"
 #include "policies/trial/trial_judge.h"
 #include "policies/trial/trial_loader.h"
+#include "policies/trial/trial_words.h"
 
 namespace rolloutd::policies::trial::test {
 
