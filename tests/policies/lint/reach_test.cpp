@@ -104,7 +104,7 @@ TEST(lint_reach, a_match_that_no_ticket_can_meet) {
               "the policy matches no ticket: `ticket.status == 'READY'` excludes "
               "`ticket.status == 'PAUSED'`");
     EXPECT_EQ(found[0].begin.line, 3);
-    EXPECT_EQ(found[0].begin.column, 64);
+    EXPECT_EQ(found[0].begin.column, 58);
     EXPECT_EQ(codes(matching("ticket.status == 'READY' || ticket.status == 'PAUSED'")),
               code_list{});
 }
@@ -120,7 +120,7 @@ TEST(lint_reach, a_match_of_a_word_that_does_not_exist_is_told_once) {
 TEST(lint_reach, a_match_that_every_ticket_meets_is_told_unless_it_is_the_word_true) {
     EXPECT_EQ(codes(matching("ticket.batches > 1 || ticket.batches < 2")),
               code_list{"always-true"});
-    EXPECT_EQ(codes(matching("ticket.batches > 1 || ticket.batches < 1")), code_list{});
+    EXPECT_EQ(codes(matching("ticket.batches > 2 || ticket.batches < 2")), code_list{});
     EXPECT_EQ(codes(matching("true")), code_list{});
 }
 

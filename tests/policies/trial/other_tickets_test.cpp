@@ -76,16 +76,18 @@ TEST(other_tickets, the_tickets_of_the_last_hour_are_limited_too) {
 TEST(other_tickets, the_breaker_that_this_ticket_trips_withholds_until_it_is_closed) {
     EXPECT_THAT(
         failures("    ticket: {batches: [20], timeout: 1h}\n"
-                 "    settings: {limits: {operations_per_minute: 1}}\n    until: 10m\n"
+                 "    settings: {limits: {operations_per_minute: 1, cancelled_percent: 50%}}\n    until: 10m\n"
                  "    timeline:\n"
                  "      - {at: 0s, batch 1: {instances: {i-1: {status: processing, zone: b}}}}\n"
                  "      - {at: 20s, batch 1: {instances: {i-2: {status: processing, zone: b}}}}\n"
-                 "      - {at: 5m, breaker: closed}\n"
+                 "      - {at: 5m, batch 1: {instances: {i-3: {status: processing, zone: b}}}}\n"
+                 "      - {at: 6m, breaker: closed}\n"
+                 "      - {at: 7m, batch 1: {instances: {i-4: {status: processing, zone: b}}}}\n"
                  "    expect:\n"
                  "      - {rule: hung, instance: i-1, do: cancel_instance, at: 5s, times: 1}\n"
                  "      - {rule: hung, instance: i-2, propose: cancel_instance, at: 25s}\n"
-                 "      - {rule: hung, instance: i-2, do: cancel_instance,"
-                 " between: [5m, 7m], times: 1}\n"),
+                 "      - {rule: hung, instance: i-3, propose: cancel_instance, at: 305s}\n"
+                 "      - {rule: hung, instance: i-4, do: cancel_instance, at: 425s, times: 1}\n"),
         IsEmpty());
 }
 
