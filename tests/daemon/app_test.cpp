@@ -115,7 +115,7 @@ TEST_F(life, a_reload_with_findings_is_taken_over_and_each_is_logged) {
     on.daemon->request_reload();
     on.settle();
     EXPECT_EQ(on.daemon->tickets().parts().rules->generation, 2);
-    EXPECT_EQ(on.log.count("warning policy_finding where=web.yaml:18:9"), 1);
+    EXPECT_EQ(on.log.count("policy_finding where=web.yaml:18:9"), 1);
     EXPECT_EQ(on.log.count("policy_finding"), 1);
     EXPECT_EQ(on.log.count("reload_refused"), 0);
 }
