@@ -14,12 +14,9 @@ constexpr int instances_per_page = 50;  // the most that is documented [§2.3]
 constexpr int tickets_per_page = 100;   // [§3.1]
 constexpr int most_list_pages = 100;
 
-failure bad_request(std::string detail) {
-    return {origin::content, "bad_request", std::move(detail)};
-}
-
-failure bad_content(std::string detail) {
-    failure what(origin::content, "bad_content", std::move(detail));
+// It was answered, but what the answers say does not fit together.
+failure contradiction(std::string detail) {
+    failure what = bad_content(std::move(detail));
     what.http_status = 200;
     what.sent = true;
     return what;
@@ -78,8 +75,8 @@ public:
     // Whether that was the last page; a content failure when the pages make no sense.
     result<bool> add(batch_page page) {
         if (page.index && *page.index != detail_.index)
-            return bad_content("batch_index is " + std::to_string(*page.index) + ", asked for " +
-                               std::to_string(detail_.index));
+            return contradiction("batch_index is " + std::to_string(*page.index) + ", asked for " +
+                                 std::to_string(detail_.index));
         if (page.size) size_ = page.size;
         if (page.instances.empty()) return true;
         const std::size_t before = found_.size();
@@ -91,9 +88,9 @@ public:
         if (size_ && found_.size() >= static_cast<std::size_t>(*size_)) return true;
         // A server that ignores the marker would be asked for ever.
         if (last == marker_ || found_.size() == before)
-            return bad_content("the marker does not advance beyond instance " +
-                               std::to_string(marker_) + " of batch " +
-                               std::to_string(detail_.index));
+            return contradiction("the marker does not advance beyond instance " +
+                                 std::to_string(marker_) + " of batch " +
+                                 std::to_string(detail_.index));
         marker_ = last;
         return false;
     }
@@ -223,7 +220,7 @@ asio::awaitable<result<policies::ticket_info>> cloud_gateway::read_info(policies
     if (info.has_error()) co_return info;
     if (info->id.empty()) info->id = id;
     if (info->id != id)
-        co_return bad_content("data.execute_uuid is another ticket's: " + cut(info->id, 64));
+        co_return contradiction("data.execute_uuid is another ticket's: " + cut(info->id, 64));
     co_return info;
 }
 
@@ -270,8 +267,8 @@ asio::awaitable<result<policies::batch_detail>> cloud_gateway::read_batch(polici
         if (last.has_error()) co_return last.error();
         if (*last) co_return pages.take();
     }
-    co_return bad_content("batch " + std::to_string(batch_index) + " has more than " +
-                          std::to_string(settings_.most_pages) + " pages");
+    co_return contradiction("batch " + std::to_string(batch_index) + " has more than " +
+                            std::to_string(settings_.most_pages) + " pages");
 }
 
 asio::awaitable<result<std::vector<ticket_summary>>> cloud_gateway::list(list_filter filter) {
@@ -291,8 +288,8 @@ asio::awaitable<result<std::vector<ticket_summary>>> cloud_gateway::list(list_fi
             if (found.size() < most && seen.insert(each.order_id).second)
                 found.push_back(std::move(each));
         if (seen.size() == before)
-            co_return bad_content("the marker does not advance beyond order " +
-                                  std::to_string(marker));
+            co_return contradiction("the marker does not advance beyond order " +
+                                    std::to_string(marker));
     }
     co_return found;
 }

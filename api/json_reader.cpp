@@ -36,10 +36,6 @@ std::string_view trim(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-failure bad_content(std::string detail) {
-    return {origin::content, "bad_content", std::move(detail)};
-}
-
 }  // namespace
 
 result<json::value> parse_json(std::string_view body) {

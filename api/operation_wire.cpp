@@ -16,11 +16,6 @@ using policies::action;
 constexpr int most_batch_index = 20;  // [§1]
 constexpr int most_targets = 10;      // [§3.2]
 constexpr std::size_t most_params = 20;
-constexpr std::size_t most_message = 1024;
-
-failure bad_request(std::string detail) {
-    return {origin::content, "bad_request", std::move(detail)};
-}
 
 std::string_view operation_type(action what) {
     switch (what) {

@@ -14,6 +14,14 @@ std::string_view to_text(origin where) {
     return "network";
 }
 
+failure bad_request(std::string detail) {
+    return {origin::content, "bad_request", std::move(detail)};
+}
+
+failure bad_content(std::string detail) {
+    return {origin::content, "bad_content", std::move(detail)};
+}
+
 bool is_not_found(const failure& what) { return what.code == "COC.00040709"; }
 
 policies::failed_reading to_failed_reading(const failure& what) {

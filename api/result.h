@@ -41,6 +41,12 @@ struct failure {
     bool operator==(const failure&) const = default;
 };
 
+// A request that must not be made: nothing is sent.
+failure bad_request(std::string detail);
+
+// An answer that cannot be read, or contradicts itself.
+failure bad_content(std::string detail);
+
 // COC.00040709, the service's word for a ticket that does not exist (reference/coc-api.md §4.2).
 bool is_not_found(const failure& what);
 

@@ -25,7 +25,6 @@ constexpr std::size_t most_statuses = 50;  // the documents know seven
 // most 64 characters by the documents, values of parameters 4096 [§2.1].
 constexpr std::size_t most_text = 256;
 constexpr std::size_t most_value = 4096;
-constexpr std::size_t most_message = 1024;
 constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
 
 // A 200 body, taken out of its wrapping.

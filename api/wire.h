@@ -50,6 +50,9 @@ result<std::string> execute_body(const execute_request& request);
 // to be JSON.
 failure parse_failure(const http_response& response);
 
+// No more of an instance's or an error's message is kept, in bytes.
+inline constexpr std::size_t most_message = 1024;
+
 // At most `most` bytes of `text`, not ending within a character.
 std::string cut(std::string_view text, std::size_t most);
 

@@ -11,8 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_message = 1024;
-
 struct reported_error {
     std::string code;
     std::string message;

@@ -44,28 +44,6 @@ function(rolloutd_test name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
-    if(ROLLOUTD_SANITIZE)
-        rolloutd_test_headers()
-        target_precompile_headers(${name} REUSE_FROM rolloutd_test_headers)
-    endif()
-endfunction()
-
-# GoogleTest's headers are half of the time that a test file takes: the sanitizer builds, which are made for the
-# whole suite at once, compile them once. The plain builds do not, so that a missing include is seen.
-function(rolloutd_test_headers)
-    if(TARGET rolloutd_test_headers)
-        return()
-    endif()
-    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/test_headers.cpp" CONTENT "int main() {}\n")
-    # A program, because what reuses its headers are programs: libraries are compiled with other flags.
-    add_executable(rolloutd_test_headers EXCLUDE_FROM_ALL "${PROJECT_BINARY_DIR}/test_headers.cpp")
-    target_link_libraries(rolloutd_test_headers PRIVATE rolloutd_options GTest::gtest GTest::gmock)
-    target_precompile_headers(rolloutd_test_headers PRIVATE
-        <gmock/gmock.h> <gtest/gtest.h> <chrono> <functional> <map> <optional> <string> <variant> <vector>)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-        # ccache cannot keep a header that names the time it was made.
-        target_compile_options(rolloutd_test_headers PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
-    endif()
 endfunction()
 
 # A libFuzzer program, NAME ending in _fuzz: rolloutd_fuzzer(NAME LIBS ... SOURCES ...). Its seeds are in

@@ -101,7 +101,7 @@ std::string caret_line(std::string_view line, const issue& what) {
     return marks;
 }
 
-std::string_view to_text(severity level) { return level == severity::error ? "error" : "warning"; }
+std::string_view word_for(severity level) { return level == severity::error ? "error" : "warning"; }
 
 // Insertions, deletions, replacements, and two neighbours swapped: the commonest slip of all.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -126,8 +126,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string render(const issue& what, std::string_view source) {
     std::string text = printable(what.file) + ":" + std::to_string(what.begin.line) + ":" +
-                       std::to_string(what.begin.column) + ": " + std::string(to_text(what.level)) +
-                       ": " + printable(what.message) + " [" + what.code + "]\n";
+                       std::to_string(what.begin.column) + ": " +
+                       std::string(word_for(what.level)) + ": " + printable(what.message) + " [" +
+                       what.code + "]\n";
     if (!source.empty()) {
         // A very long line would push the caret off every screen; it is left out then.
         constexpr std::size_t longest = 400;
@@ -203,7 +204,7 @@ issue_fields to_fields(const issue& what) {
     made.end_line = what.end.line;
     made.end_column = what.end.column;
     made.code = what.code;
-    made.severity = to_text(what.level);
+    made.severity = word_for(what.level);
     made.message = what.message;
     made.hint = what.hint;
     return made;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "config/config_loader.h"
+#include "daemon/cli/exit_codes.h"
 #include "daemon/cli/issue_json.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/files.h"
@@ -23,9 +24,6 @@ namespace json = boost::json;
 namespace lint = policies::lint;
 
 namespace {
-
-constexpr int findings_only = 3;
-constexpr int usage = 64;
 
 // What one poll of one ticket costs, and all of them in a second.
 struct bill {
@@ -139,7 +137,7 @@ std::optional<policies::duration> every_of(const common_options& how, const chec
 
 int run_check(const common_options& how, const check_options& what) {
     const auto every = every_of(how, what);
-    if (!every) return usage;
+    if (!every) return exit_with::usage;
     const checked_policies result = check_policies(what.paths, *every);
     const bool good = !policies::has_errors(result.issues);
     std::optional<bill> cost;
@@ -155,8 +153,8 @@ int run_check(const common_options& how, const check_options& what) {
         print_table(result);
         if (cost) std::fputs(("\n" + text_of(*cost, what, *every)).c_str(), stdout);
     }
-    if (!good) return 1;
-    return result.issues.empty() ? 0 : findings_only;
+    if (!good) return exit_with::error;
+    return result.issues.empty() ? 0 : exit_with::findings;
 }
 
 }  // namespace rolloutd::daemon::cli

@@ -10,6 +10,7 @@
 #include <optional>
 #include <variant>
 
+#include "daemon/cli/exit_codes.h"
 #include "daemon/cli/local_client.h"
 #include "daemon/cli/locate.h"
 #include "daemon/cli/status_view.h"
@@ -21,14 +22,12 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int unreachable = 69;
-
 // What the daemon answered, or what to end with after having said why there is nothing.
 std::variant<json::value, int> take_answer(const local_answer& answer) {
     if (answer.status == 0) {
         std::fprintf(stderr, "rolloutctl: the daemon is not reachable: %s\n",
                      harmless(answer.body).c_str());
-        return unreachable;
+        return exit_with::unreachable;
     }
     boost::system::error_code wrong;
     json::value parsed = json::parse(answer.body, wrong);
@@ -39,7 +38,7 @@ std::variant<json::value, int> take_answer(const local_answer& answer) {
                                  ? json::value_to<std::string>(*message)
                                  : "status " + std::to_string(answer.status);
     std::fprintf(stderr, "rolloutctl: %s\n", harmless(text).c_str());
-    return 1;
+    return exit_with::error;
 }
 
 int show_answer(const common_options& how, const local_answer& answer, bool one_ticket) {
@@ -71,10 +70,10 @@ bool is_ticket(const std::string& text) {
 int show_once(const common_options& how, const std::string& ticket) {
     if (!is_ticket(ticket)) {
         std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(ticket).c_str());
-        return 64;
+        return exit_with::usage;
     }
     const std::optional<located> where = locate(how);
-    if (!where) return 1;
+    if (!where) return exit_with::error;
     return show_answer(how, get_local(where->socket, target_of(ticket)), !ticket.empty());
 }
 
@@ -105,7 +104,7 @@ int run_watch(const common_options& how, const std::string& ticket, int times) {
 
 int run_breaker_close(const common_options& how, const std::string& reason) {
     const std::optional<located> where = locate(how);
-    if (!where) return 1;
+    if (!where) return exit_with::error;
     json::object asked;
     asked["reason"] = reason;
     const std::variant<json::value, int> taken =

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "daemon/cli/commands.h"
+#include "daemon/cli/exit_codes.h"
 #include "daemon/cli/locate.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/journal/history.h"
@@ -22,8 +23,6 @@ namespace rolloutd::daemon::cli {
 namespace json = boost::json;
 
 namespace {
-
-constexpr int usage = 64;
 
 bool is_folder(const std::string& path) {
     struct stat about{};
@@ -93,11 +92,11 @@ int run_history(const common_options& how, const history_options& what) {
                          "rolloutctl: --since %s: write how long ago, as 1h30m, or a time, as "
                          "2026-11-21T10:15:30.000Z\n",
                          harmless(what.since).c_str());
-            return usage;
+            return exit_with::usage;
         }
     }
     const std::optional<located> where = locate(how);
-    if (!where) return 1;
+    if (!where) return exit_with::error;
     const auto files = make_disk(where->state);
     const auto shown = read_history(*files, filter, [&](const record& each, std::string_view line) {
         const std::string text = how.json() ? std::string(line) : harmless(table_line(each));
@@ -105,19 +104,19 @@ int run_history(const common_options& how, const history_options& what) {
     });
     if (shown) return 0;
     std::fprintf(stderr, "rolloutctl: %s\n", harmless(to_text(shown.error())).c_str());
-    return 1;
+    return exit_with::error;
 }
 
 int run_verify(const common_options& how, const std::string& folder) {
     std::string root = folder;
     if (root.empty()) {
         const std::optional<located> where = locate(how);
-        if (!where) return 1;
+        if (!where) return exit_with::error;
         root = where->state;
     }
     if (!is_folder(root)) {
         std::fprintf(stderr, "rolloutctl: %s is not a folder\n", harmless(root).c_str());
-        return 1;
+        return exit_with::error;
     }
     verify_options options;
     options.deep = true;
@@ -131,7 +130,7 @@ int run_verify(const common_options& how, const std::string& folder) {
     const auto result = verify_journal(*files, options);
     if (!result) {
         print_broken(how, result.error());
-        return 1;
+        return exit_with::error;
     }
     print_verified(how, *result);
     return 0;

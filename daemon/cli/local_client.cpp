@@ -71,7 +71,7 @@ local_answer split(const std::string& path, const std::string& whole) {
     return {status, whole.substr(end + 4)};
 }
 
-local_answer exchange(const std::string& socket_path, const std::string& request) {
+local_answer ask(const std::string& socket_path, const std::string& request) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (socket_path.size() >= sizeof(address.sun_path)) {
@@ -98,12 +98,12 @@ constexpr const char* common_headers = " HTTP/1.1\r\nHost: rolloutd\r\nConnectio
 }  // namespace
 
 local_answer get_local(const std::string& socket_path, const std::string& target) {
-    return exchange(socket_path, "GET " + target + common_headers + "\r\n");
+    return ask(socket_path, "GET " + target + common_headers + "\r\n");
 }
 
 local_answer post_local(const std::string& socket_path, const std::string& target,
                         const std::string& body) {
-    return exchange(socket_path, "POST " + target + common_headers +
+    return ask(socket_path, "POST " + target + common_headers +
                                      "Content-Type: application/json\r\nContent-Length: " +
                                      std::to_string(body.size()) + "\r\n\r\n" + body);
 }

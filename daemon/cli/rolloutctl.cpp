@@ -4,13 +4,12 @@
 
 #include "daemon/cli/check_command.h"
 #include "daemon/cli/commands.h"
+#include "daemon/cli/exit_codes.h"
 #include "daemon/cli/test_command.h"
 
 namespace rolloutd::daemon::cli {
 
 namespace {
-
-constexpr int usage = 64;
 
 constexpr const char* examples =
     "Examples:\n"
@@ -139,7 +138,7 @@ int run_rolloutctl(int argc, char** argv) {
     try {
         line.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return line.exit(error) == 0 ? 0 : usage;
+        return line.exit(error) == 0 ? 0 : exit_with::usage;
     }
     return given.code;
 }

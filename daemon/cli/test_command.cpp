@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "daemon/cli/exit_codes.h"
 #include "daemon/cli/test_report.h"
 #include "daemon/files.h"
 #include "daemon/zones.h"
@@ -112,7 +113,7 @@ int run_test(const common_options& how, const test_options& what) {
         if (!problem.empty()) {
             std::fprintf(stderr, "rolloutctl: %s cannot be written: %s\n", what.junit.c_str(),
                          problem.c_str());
-            return 1;
+            return exit_with::error;
         }
     }
     return results.failed() == 0 ? 0 : 1;

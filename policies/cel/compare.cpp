@@ -20,8 +20,6 @@ bool is_number(const value& what) {
 }
 
 // The doubles just outside of the ranges of int and uint.
-constexpr double int_end = 9223372036854775808.0;
-constexpr double uint_end = 18446744073709551616.0;
 
 std::optional<int> order_with_real(const value& whole, double real) {
     if (std::isnan(real)) return std::nullopt;

@@ -8,6 +8,10 @@
 
 namespace rolloutd::policies::cel {
 
+// One past the greatest int and the greatest uint.
+inline constexpr double int_end = 9223372036854775808.0;
+inline constexpr double uint_end = 18446744073709551616.0;
+
 // The language's ==. Values of different kinds are unequal, but numbers are compared by value; NaN
 // equals nothing. Lists and maps are compared element by element.
 bool equal(const value& a, const value& b);

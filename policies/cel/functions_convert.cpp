@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "policies/cel/compare.h"
 #include "policies/cel/functions.h"
 #include "policies/cel/grammar.h"
 #include "policies/cel/token.h"
@@ -32,8 +33,6 @@ value to_boolean(arguments given) {
 
 // Both ends of the range are open for doubles: +-2^63 is an error, as the language's suite fixes
 // it.
-constexpr double int_end = 9223372036854775808.0;
-constexpr double uint_end = 18446744073709551616.0;
 
 // "+5" is a number, "+-5" is none.
 std::string_view without_plus(std::string_view text) {

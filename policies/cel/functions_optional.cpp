@@ -11,7 +11,7 @@ using kind = type_kind;
 using arguments = std::span<const value>;
 
 value of(arguments given) { return value::optional(given[0]); }
-value none(arguments) { return value::no_value(); }
+value no_value(arguments) { return value::no_value(); }
 
 bool is_zero(const value& what) {
     switch (what.kind()) {
@@ -83,7 +83,7 @@ std::vector<function> optional_functions() {
     const type list = type::list_of(any);
     const type maybes = type::list_of(maybe);
     return {{"optional.of", {make_overload(false, {any}, maybe, of)}, false},
-            {"optional.none", {make_overload(false, {}, maybe, none)}, false},
+            {"optional.none", {make_overload(false, {}, maybe, no_value)}, false},
             {"optional.ofNonZeroValue", {make_overload(false, {any}, maybe, of_non_zero)}, false},
             {"optional.unwrap", {make_overload(false, {maybes}, list, unwrapped)}, false},
             {"unwrapOpt", {make_overload(true, {maybes}, list, unwrapped)}, false},

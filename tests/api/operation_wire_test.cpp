@@ -10,9 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using policies::action;
-using policies::operation;
 
-std::string body_of(operation what) { return request_of("SCT1", what).value().body; }
+std::string body_of(policies::operation what) { return request_of("SCT1", what).value().body; }
 
 TEST(operation_request, has_exactly_the_members_that_the_operation_needs) {
     EXPECT_EQ(body_of({action::pause, {}, {}}), R"({"operation_type":"PAUSE_ORDER"})");

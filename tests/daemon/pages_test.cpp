@@ -12,12 +12,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct looking : ::testing::Test {
+struct pages_of_a_daemon : ::testing::Test {
     stage on;
     daemon_facts about;
     std::unique_ptr<pages> site;
 
-    looking() {
+    pages_of_a_daemon() {
         on.cloud.tickets["SCT1"] = a_rollout(0);
         on.start(a_setup({"SCT1"}, guarding_policies(), on.folder / "s"));
         on.run_for(10s);
@@ -32,7 +32,7 @@ struct looking : ::testing::Test {
     }
 };
 
-TEST_F(looking, ready_says_why_not_and_healthy_stays_well) {
+TEST_F(pages_of_a_daemon, ready_says_why_not_and_healthy_stays_well) {
     EXPECT_EQ(get("/-/ready").status, 200);
     about.not_ready = {"the journal cannot be written: No space left on device"};
     EXPECT_EQ(get("/-/ready").status, 503);
@@ -41,7 +41,7 @@ TEST_F(looking, ready_says_why_not_and_healthy_stays_well) {
     EXPECT_THAT(get("/metrics").body, HasSubstr("rolloutd_ready 0"));
 }
 
-TEST_F(looking, status_is_json_of_all_or_of_one) {
+TEST_F(pages_of_a_daemon, status_is_json_of_all_or_of_one) {
     const auto all = boost::json::parse(get("/api/v1/status").body);
     EXPECT_EQ(all.at("watched"), 1);
     EXPECT_EQ(all.at("tickets").at(0).at("id"), "SCT1");
@@ -49,7 +49,7 @@ TEST_F(looking, status_is_json_of_all_or_of_one) {
     EXPECT_EQ(one.at("status"), "PROCESSING");
 }
 
-TEST_F(looking, what_is_not_there_or_not_allowed_is_said_in_json) {
+TEST_F(pages_of_a_daemon, what_is_not_there_or_not_allowed_is_said_in_json) {
     EXPECT_EQ(get("/").status, 404);
     EXPECT_EQ(get("/api/v1/statuses").status, 404);
     const auto unknown = get("/api/v1/status/SCT2");

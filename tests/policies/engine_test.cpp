@@ -5,23 +5,11 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/rollout_story.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
 using namespace policies;
-
-namespace {
-
-a_ticket failing() {
-    return a_ticket().batch(10).batch(10).with_details().in_batch(
-        1, {{"ABNORMAL", 2}, {"PROCESSING", 8}});
-}
-
-a_policy pausing() {
-    return a_policy().rule(a_rule("failing").when("count.abnormal > 0").do_pause());
-}
-
-}  // namespace
 
 TEST(steps, a_failed_reading_blinds_at_once_and_is_recorded_once_per_cause) {
     rollout_story story{{pausing()}};
@@ -49,7 +37,7 @@ TEST(steps, a_ticket_that_nobody_tried_to_read_is_undetermined_too) {
 TEST(steps, a_flawed_reading_is_a_blind_step) {
     rollout_story story{{pausing()}};
     story.watch(a_ticket().batch(10), 1);
-    reading odd = failing();
+    reading odd = running(2);
     odd.stats.total = 19;
     story.after(5s).see(odd);
     EXPECT_FALSE(story.last().fresh);
@@ -60,7 +48,7 @@ TEST(steps, a_flawed_reading_is_a_blind_step) {
 TEST(steps, nothing_is_sent_from_a_blind_step_whatever_its_rules_say) {
     rollout_story story{
         {a_policy().rule(a_rule("blind").when("ticket.unseen_for > duration(\"1s\")").do_pause())}};
-    story.watch(failing(), 2);
+    story.watch(running(2), 2);
     story.after(30s).fail();
     EXPECT_EQ(story.decision(), "suppressed/illegal");
     story.after(30s).fail();
@@ -102,11 +90,11 @@ TEST(steps, an_operation_under_way_is_settled_before_the_ticket_is_let_go) {
 
 TEST(kill, an_intent_without_a_result_is_looked_for_and_not_sent_twice) {
     rollout_story story{{pausing()}};
-    story.see(failing());
+    story.see(running(2));
     ASSERT_EQ(story.sent().size(), 1u);
     // Killed before the answer came; the pause had reached the cloud.
     story.after(20s).restart(story.now() - 20s);
-    story.watch(a_ticket(failing()).paused(), 5);
+    story.watch(a_ticket(running(2)).paused(), 5);
     EXPECT_EQ(story.sent().size(), 1u);
     EXPECT_EQ(story.effect(), "confirmed");
     EXPECT_EQ(story.state().pause_cause, pause_origin::policy);
@@ -114,11 +102,11 @@ TEST(kill, an_intent_without_a_result_is_looked_for_and_not_sent_twice) {
 
 TEST(kill, an_intent_that_never_reached_the_cloud_is_sent_again_after_a_look) {
     rollout_story story{{pausing()}};
-    story.see(failing());
+    story.see(running(2));
     story.after(20s).restart(story.now() - 20s);
     story.after(1s).fail();
     EXPECT_EQ(story.sent().size(), 1u) << "not before the ticket is seen";
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     EXPECT_EQ(story.sent().size(), 2u);
     EXPECT_EQ(story.all<intended>().back().attempt, 2);
 }
@@ -139,12 +127,12 @@ TEST(kill, a_continue_on_the_wire_becomes_a_proposal) {
 
 TEST(kill, a_confirmed_pause_is_remembered) {
     rollout_story story{{pausing()}};
-    story.see(failing());
+    story.see(running(2));
     story.answer(answer_kind::accepted);
-    story.watch(a_ticket(failing()).paused(), 1);
+    story.watch(a_ticket(running(2)).paused(), 1);
     story.after(1h).restart(story.now() - 1h);
     // Continued by a person meanwhile; the episode is spent.
-    story.watch(failing(), 10);
+    story.watch(running(2), 10);
     EXPECT_EQ(story.sent().size(), 1u);
 }
 

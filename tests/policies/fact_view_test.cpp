@@ -15,7 +15,7 @@ namespace {
 constexpr int id_slot = static_cast<int>(instance_fact::slowness);
 
 // One batch of ten; `finished` of them are, the rest run.
-a_ticket running(int finished, int size = 10) {
+a_ticket finishing(int finished, int size = 10) {
     return a_ticket().batch(size).batch(2).with_details().in_batch(
         1, {{"FINISHED", finished}, {"PROCESSING", size}});
 }
@@ -33,30 +33,30 @@ std::chrono::nanoseconds length_of(const rollout_story& story, ticket_fact which
 
 TEST(fact_view, running_for_advances_only_while_processing_is_seen) {
     rollout_story story{{a_policy()}};
-    story.watch(running(1), 3);  // 10 s
+    story.watch(finishing(1), 3);  // 10 s
     EXPECT_EQ(length_of(story, ticket_fact::running_for), 10s);
-    story.watch(running(1).paused(), 4);
+    story.watch(finishing(1).paused(), 4);
     EXPECT_EQ(length_of(story, ticket_fact::running_for), 10s);
     EXPECT_EQ(length_of(story, ticket_fact::paused_for), 15s);
-    story.watch(running(1), 3);
+    story.watch(finishing(1), 3);
     EXPECT_EQ(length_of(story, ticket_fact::running_for), 20s);
     EXPECT_EQ(length_of(story, ticket_fact::paused_for), 0s);
-    story.after(1h).see(running(1));
+    story.after(1h).see(finishing(1));
     EXPECT_EQ(length_of(story, ticket_fact::running_for), 20s) << "nobody saw that hour";
 }
 
 TEST(fact_view, unchanged_for_starts_anew_with_each_change_of_the_counts) {
     rollout_story story{{a_policy()}};
-    story.watch(running(1), 5);
+    story.watch(finishing(1), 5);
     EXPECT_EQ(length_of(story, ticket_fact::unchanged_for), 20s);
-    story.watch(running(2), 2);
+    story.watch(finishing(2), 2);
     EXPECT_EQ(length_of(story, ticket_fact::unchanged_for), 5s);
 }
 
 TEST(fact_view, a_batch_is_not_late_before_its_turn) {
     rollout_story story{{a_policy()}};
-    story.watch(running(1), 20);
-    story.watch(running(10).current(2), 3);
+    story.watch(finishing(1), 20);
+    story.watch(finishing(10).current(2), 3);
     const fact_view view{story.state(), story.now(), false};
     const cel::value batch = view.of({.kind = subject_kind::batch, .number = 2});
     const auto field = [&](batch_fact which) {
@@ -70,35 +70,35 @@ TEST(fact_view, a_batch_is_not_late_before_its_turn) {
 TEST(fact_view, stuck_is_longer_than_the_timeout_and_two_minutes) {
     rollout_story story{{a_policy()}};
     for (int i = 0; i <= 28; ++i)
-        story.watch(running(4), 1, 15s);  // 7 min
+        story.watch(finishing(4), 1, 15s);  // 7 min
     EXPECT_EQ(fact_view(story.state(), story.now(), false).stuck(std::nullopt).as_integer(), 0);
-    story.watch(running(4), 1, 15s);
+    story.watch(finishing(4), 1, 15s);
     EXPECT_EQ(fact_view(story.state(), story.now(), false).stuck(std::nullopt).as_integer(), 6);
     EXPECT_EQ(fact_view(story.state(), story.now(), false).stuck(2).as_integer(), 0);
 }
 
 TEST(fact_view, slowness_compares_with_the_median_of_what_finished) {
     rollout_story story{{a_policy()}};
-    story.watch(running(0), 1);
+    story.watch(finishing(0), 1);
     for (int i = 0; i < 2; ++i)
-        story.watch(running(0), 1, 10s);
-    story.watch(running(4), 1, 10s);
+        story.watch(finishing(0), 1, 10s);
+    story.watch(finishing(4), 1, 10s);
     for (int i = 0; i < 3; ++i)
-        story.watch(running(4), 1, 10s);  // 60 s
+        story.watch(finishing(4), 1, 10s);  // 60 s
     const auto slowness = [&] {
         const fact_view view{story.state(), story.now(), false};
         return view.of({.kind = subject_kind::instance, .number = 1010}).as_object().field(id_slot);
     };
     EXPECT_EQ(slowness().as_error().code, "too_few");
-    story.watch(running(5), 1, 10s);
+    story.watch(finishing(5), 1, 10s);
     // 30, 30, 30, 30 and 70 seconds: the median is 30.
     EXPECT_NEAR(slowness().as_real(), 70.0 / 30.0, 1e-9);
 }
 
 TEST(fact_view, slowness_says_nothing_before_a_minute) {
     rollout_story story{{a_policy()}};
-    story.watch(running(0), 1);
-    story.watch(running(5), 2);
+    story.watch(finishing(0), 1);
+    story.watch(finishing(5), 2);
     const fact_view view{story.state(), story.now(), false};
     EXPECT_EQ(view.of({.kind = subject_kind::instance, .number = 1010})
                   .as_object()
@@ -110,7 +110,7 @@ TEST(fact_view, slowness_says_nothing_before_a_minute) {
 
 TEST(fact_view, without_sight_only_four_facts_are_known) {
     rollout_story story{{a_policy()}};
-    story.watch(running(1), 1);
+    story.watch(finishing(1), 1);
     story.after(42s);
     const fact_view view{story.state(), story.now(), true};
     EXPECT_EQ(ticket_fact_of(view, ticket_fact::unseen_for).as_duration(), 42s);
@@ -131,7 +131,7 @@ TEST(fact_view, without_sight_only_four_facts_are_known) {
 
 TEST(fact_view, unseen_for_goes_on_over_a_restart) {
     rollout_story story{{a_policy()}};
-    story.watch(running(1), 1);
+    story.watch(finishing(1), 1);
     const timestamp seen = story.now();
     story.after(1min).restart(seen + 20s);
     EXPECT_EQ(fact_view(story.state(), story.now(), true).unseen_for(), 40s);
@@ -140,7 +140,7 @@ TEST(fact_view, unseen_for_goes_on_over_a_restart) {
 TEST(fact_view, what_was_given_up_is_not_stuck_as_well) {
     rollout_story story{{a_policy()}};
     for (int i = 0; i <= 29; ++i)
-        story.watch(running(4), 1, 15s);
+        story.watch(finishing(4), 1, 15s);
     ticket_state state = story.state();
     state.given_up = {1005, 1006};
     const fact_view view{state, story.now(), false};

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "policies/fleet_rules.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
@@ -12,8 +13,6 @@ using namespace policies;
 using namespace std::chrono_literals;
 
 namespace {
-
-const timestamp noon = std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + 12h;
 
 // Records as the journal numbers them.
 class ledger_story {

@@ -7,29 +7,13 @@
 #include <set>
 
 #include "tests/support/rollout_story.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
 using namespace policies;
 
 namespace {
-
-a_ticket running(int abnormal = 0) {
-    return a_ticket()
-        .batch(10, "PAUSE")
-        .batch(10)
-        .with_details()
-        .in_batch(1, {{"ABNORMAL", abnormal}, {"PROCESSING", 10 - abnormal}});
-}
-
-a_ticket at_rest() {
-    return a_ticket()
-        .batch(10, "PAUSE")
-        .batch(10)
-        .with_details()
-        .paused()
-        .in_batch(1, {{"FINISHED", 10}});
-}
 
 rollout_story one_rule(action what) {
     return rollout_story{{a_policy().rule(a_rule("r").when("count.abnormal > 0").then(what))}};

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "policies/fold.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
@@ -8,7 +9,6 @@ using namespace policies;
 
 namespace {
 
-const timestamp noon{std::chrono::hours{12}};
 const stamp here{.seq = 9, .at = noon};
 
 proposed opened() {

@@ -5,29 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/rollout_story.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
 using namespace policies;
 
 namespace {
-
-a_ticket running(int abnormal = 0) {
-    return a_ticket()
-        .batch(10, "PAUSE")
-        .batch(10)
-        .with_details()
-        .in_batch(1, {{"ABNORMAL", abnormal}, {"PROCESSING", 10}});
-}
-
-a_ticket at_rest() {
-    return a_ticket()
-        .batch(10, "PAUSE")
-        .batch(10)
-        .with_details()
-        .paused()
-        .in_batch(1, {{"FINISHED", 10}});
-}
 
 a_rule next() { return a_rule("next").when("ticket.status == \"PAUSED\"").do_continue(); }
 

@@ -20,7 +20,7 @@ legality judged(action what, const reading& last, std::optional<int> batch = std
     return judge_legality(call, state, default_legal_table()).is;
 }
 
-a_ticket two_batches() {
+a_ticket in_the_second() {
     return a_ticket().batch(3).batch(3).with_details().current(2).in_batch(
         1, {{"FINISHED", 2}, {"CANCELED", 1}});
 }
@@ -40,7 +40,7 @@ TEST(legality, each_action_has_its_statuses) {
     };
     for (const auto& [what, allowed] : legal) {
         for (const std::string& status : statuses) {
-            EXPECT_EQ(judged(what, two_batches().status(status), 2, 2001) == legality::legal,
+            EXPECT_EQ(judged(what, in_the_second().status(status), 2, 2001) == legality::legal,
                       allowed.contains(status))
                 << to_text(what) << " while " << status;
         }
@@ -48,24 +48,24 @@ TEST(legality, each_action_has_its_statuses) {
 }
 
 TEST(legality, a_goal_that_already_holds_is_no_offence) {
-    EXPECT_EQ(judged(action::pause, two_batches().paused()), legality::already);
-    EXPECT_EQ(judged(action::pause, two_batches().abnormal()), legality::already);
-    EXPECT_EQ(judged(action::pause, two_batches().finished()), legality::illegal);
-    EXPECT_EQ(judged(action::cancel, two_batches().canceled()), legality::already);
-    EXPECT_EQ(judged(action::cancel_instance, two_batches(), {}, 1003), legality::already);
-    EXPECT_EQ(judged(action::skip_batch, two_batches(), 1), legality::already);
+    EXPECT_EQ(judged(action::pause, in_the_second().paused()), legality::already);
+    EXPECT_EQ(judged(action::pause, in_the_second().abnormal()), legality::already);
+    EXPECT_EQ(judged(action::pause, in_the_second().finished()), legality::illegal);
+    EXPECT_EQ(judged(action::cancel, in_the_second().canceled()), legality::already);
+    EXPECT_EQ(judged(action::cancel_instance, in_the_second(), {}, 1003), legality::already);
+    EXPECT_EQ(judged(action::skip_batch, in_the_second(), 1), legality::already);
 }
 
 TEST(legality, only_the_current_batch_is_skipped_and_only_open_instances_are_cancelled) {
-    EXPECT_EQ(judged(action::skip_batch, two_batches().current(1), 2), legality::illegal);
-    EXPECT_EQ(judged(action::skip_batch, two_batches()), legality::illegal);
-    EXPECT_EQ(judged(action::cancel_instance, two_batches(), {}, 1001), legality::illegal);
-    EXPECT_EQ(judged(action::cancel_instance, two_batches(), {}, 9999), legality::illegal);
-    EXPECT_EQ(judged(action::cancel_instance, two_batches()), legality::illegal);
+    EXPECT_EQ(judged(action::skip_batch, in_the_second().current(1), 2), legality::illegal);
+    EXPECT_EQ(judged(action::skip_batch, in_the_second()), legality::illegal);
+    EXPECT_EQ(judged(action::cancel_instance, in_the_second(), {}, 1001), legality::illegal);
+    EXPECT_EQ(judged(action::cancel_instance, in_the_second(), {}, 9999), legality::illegal);
+    EXPECT_EQ(judged(action::cancel_instance, in_the_second()), legality::illegal);
 }
 
 TEST(legality, the_subject_says_which_batch_or_instance_is_meant) {
-    const reading last = two_batches();
+    const reading last = in_the_second();
     const subject batch{.kind = subject_kind::batch, .number = 1};
     const subject host{.kind = subject_kind::instance, .number = 2002};
     EXPECT_EQ(operation_for(action::skip_batch, {}, 0, last).batch, 2);

@@ -7,17 +7,13 @@
 
 #include "policies/effects.h"
 #include "tests/support/rollout_story.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
 using namespace policies;
 
 namespace {
-
-a_ticket batches() { return a_ticket().batch(10, "PAUSE").batch(10).with_details(); }
-a_ticket running(int abnormal = 0) {
-    return batches().in_batch(1, {{"ABNORMAL", abnormal}, {"PROCESSING", 10 - abnormal}});
-}
 
 using texts = std::vector<std::string>;
 
@@ -85,7 +81,7 @@ TEST(operator_acts, an_operation_whose_ground_has_changed_is_withdrawn) {
     rollout_story story{{a_policy()}};
     story.watch(running(), 1);
     story.order(action::skip_batch);
-    story.watch(batches().in_batch(1, {{"FINISHED", 10}}).paused(), 1);
+    story.watch(two_batches().in_batch(1, {{"FINISHED", 10}}).paused(), 1);
     EXPECT_EQ(story.effect(), "withdrawn");
     EXPECT_TRUE(story.sent().empty());
 }
@@ -95,7 +91,7 @@ TEST(operator_acts, a_pause_that_finds_the_ticket_paused_is_the_persons_all_the_
         {a_policy().rule(a_rule("n").when("ticket.status == \"PAUSED\"").do_continue())}};
     story.watch(running(), 2);
     story.order(action::pause);
-    const auto over = batches().in_batch(1, {{"FINISHED", 10}}).paused();
+    const auto over = two_batches().in_batch(1, {{"FINISHED", 10}}).paused();
     story.watch(over, 5);
     EXPECT_EQ(story.effect(), "confirmed");
     EXPECT_EQ(story.state().pause_cause, pause_origin::operator_);
@@ -184,7 +180,7 @@ TEST(operator_acts, a_continue_of_a_rules_pause_overrides_the_rule) {
 
 TEST(operator_acts, a_lost_continue_is_never_repeated) {
     rollout_story story{{a_policy()}};
-    const auto paused = batches().in_batch(1, {{"FINISHED", 10}}).paused();
+    const auto paused = two_batches().in_batch(1, {{"FINISHED", 10}}).paused();
     story.watch(paused, 1);
     story.order(action::continue_ticket);
     story.watch(paused, 1);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "tests/support/rollout_story.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
@@ -14,21 +15,14 @@ using namespace policies;
 
 namespace {
 
-a_ticket batches() { return a_ticket().batch(10, "PAUSE").batch(10, "PAUSE").with_details(); }
-
-a_ticket running(int abnormal = 0, int finished = 0) {
-    return batches().in_batch(
-        1,
-        {{"ABNORMAL", abnormal}, {"FINISHED", finished}, {"PROCESSING", 10 - abnormal - finished}});
-}
-
 // Nothing that is settled is ever undone, so the condition ends by what is added.
 const std::string sometimes = "count.abnormal > 0 && count.finished != 1";
 
-a_ticket between_batches() { return batches().in_batch(1, {{"FINISHED", 10}}).paused(); }
-
 a_ticket second_batch() {
-    return batches().current(2).in_batch(1, {{"FINISHED", 10}}).in_batch(2, {{"PROCESSING", 10}});
+    return two_batches()
+        .current(2)
+        .in_batch(1, {{"FINISHED", 10}})
+        .in_batch(2, {{"PROCESSING", 10}});
 }
 
 a_policy resuming() {
@@ -81,11 +75,11 @@ TEST(people, or_until_a_person_continues_after_which_human_hold_withholds_it) {
     story.watch(running().paused(), 1);
     story.watch(running(), 1);
     EXPECT_FALSE(story.state().people.paused);
-    story.watch(between_batches(), 11);  // a rotation pause, 55 s later
+    story.watch(at_rest(), 11);  // a rotation pause, 55 s later
     EXPECT_EQ(story.state().pause_cause, pause_origin::rotation);
     EXPECT_EQ(story.decision(), "suppressed/human");
     EXPECT_TRUE(story.sent().empty());
-    story.watch(between_batches(), 2);
+    story.watch(at_rest(), 2);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"continue"});
 }
 
@@ -114,7 +108,7 @@ TEST(people, after_a_person_continues_a_rotation_pause_nothing_changes) {
     rollout_story story{{resuming()}};
     story.say(act_kind::hold);
     story.watch(running(), 2);
-    story.watch(between_batches(), 1);
+    story.watch(at_rest(), 1);
     story.say(act_kind::release);
     story.watch(second_batch(), 2);
     ASSERT_EQ(story.all<foreign>().size(), 1u);
@@ -172,7 +166,7 @@ TEST(people, any_other_operation_withholds_all_but_pause_and_notify_for_human_ho
              .rule(a_rule("c").when("count.canceled > 0").do_cancel())}};
     story.rules().human_hold = 1min;
     story.watch(running(), 1);
-    const auto one_less = batches().in_batch(1, {{"CANCELED", 1}, {"PROCESSING", 9}});
+    const auto one_less = two_batches().in_batch(1, {{"CANCELED", 1}, {"PROCESSING", 9}});
     story.watch(one_less, 12);
     ASSERT_EQ(story.all<foreign>().size(), 1u);
     EXPECT_EQ(story.all<foreign>()[0].what, action::cancel_instance);
@@ -191,7 +185,7 @@ TEST(people, pause_and_notify_stay_armed) {
     rollout_story story{
         {a_policy().rule(a_rule("p").when("count.canceled > 0").do_notify().do_pause())}};
     story.watch(running(), 2);
-    story.watch(batches().in_batch(1, {{"CANCELED", 1}, {"PROCESSING", 9}}), 1);
+    story.watch(two_batches().in_batch(1, {{"CANCELED", 1}, {"PROCESSING", 9}}), 1);
     ASSERT_EQ(story.all<foreign>().size(), 1u);
     EXPECT_EQ(story.all<notified>().size(), 1u);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"pause"});
@@ -221,7 +215,7 @@ TEST(people, guarded_counts_rules_that_only_propose) {
                          .mode(mode::propose)
                          .rule(a_rule("p").when("count.abnormal > 0").hold(1h).do_pause())}};
     story.watch(running(), 2);
-    story.watch(batches().in_batch(1, {{"ABNORMAL", 1}, {"FINISHED", 9}}).paused(), 2);
+    story.watch(two_batches().in_batch(1, {{"ABNORMAL", 1}, {"FINISHED", 9}}).paused(), 2);
     EXPECT_EQ(story.state().pause_cause, pause_origin::rotation);
     EXPECT_EQ(story.decision(), "suppressed/guarded");
     EXPECT_TRUE(story.sent().empty());
@@ -230,8 +224,10 @@ TEST(people, guarded_counts_rules_that_only_propose) {
 TEST(foreign, a_skip_is_recognised_by_what_it_left_behind) {
     rollout_story story{{a_policy()}};
     story.watch(running(), 2);
-    const auto skipped =
-        batches().current(2).in_batch(1, {{"PROCESSING", 10}}).in_batch(2, {{"PROCESSING", 10}});
+    const auto skipped = two_batches()
+                             .current(2)
+                             .in_batch(1, {{"PROCESSING", 10}})
+                             .in_batch(2, {{"PROCESSING", 10}});
     story.watch(skipped, 3);
     ASSERT_EQ(story.all<foreign>().size(), 1u);
     EXPECT_EQ(story.all<foreign>()[0].what, action::skip_batch);
@@ -251,7 +247,7 @@ TEST(foreign, our_own_skip_and_cancelled_instance_are_not) {
         a_rule("s").each_batch().when("batch.current && batch.count.abnormal > 0").do_skip())}};
     skip.watch(running(1), 3);
     skip.answer(answer_kind::accepted);
-    skip.watch(batches()
+    skip.watch(two_batches()
                    .current(2)
                    .in_batch(1, {{"ABNORMAL", 1}, {"PROCESSING", 9}})
                    .in_batch(2, {{"PROCESSING", 10}}),
@@ -296,16 +292,19 @@ TEST(pause_cause, is_policy_only_with_nobody_elses_operation_since_the_intent) {
     before.watch(running(), 1);
     before.watch(running(2), 1);
     before.answer(answer_kind::accepted);
-    before.watch(batches().in_batch(1, {{"ABNORMAL", 2}, {"CANCELED", 1}, {"PROCESSING", 7}}), 1);
+    before.watch(two_batches().in_batch(1, {{"ABNORMAL", 2}, {"CANCELED", 1}, {"PROCESSING", 7}}),
+                 1);
     EXPECT_EQ(before.all<foreign>().size(), 1u);
     before.watch(
-        batches().in_batch(1, {{"ABNORMAL", 2}, {"CANCELED", 1}, {"PROCESSING", 7}}).paused(), 1);
+        two_batches().in_batch(1, {{"ABNORMAL", 2}, {"CANCELED", 1}, {"PROCESSING", 7}}).paused(),
+        1);
     EXPECT_EQ(before.effect(), "confirmed");
     EXPECT_EQ(before.state().pause_cause, pause_origin::other);
 
     rollout_story after = paused_by_a_rule(guarding());
     after.watch(
-        batches().in_batch(1, {{"ABNORMAL", 2}, {"CANCELED", 1}, {"PROCESSING", 7}}).paused(), 1);
+        two_batches().in_batch(1, {{"ABNORMAL", 2}, {"CANCELED", 1}, {"PROCESSING", 7}}).paused(),
+        1);
     EXPECT_EQ(after.state().pause_cause, pause_origin::other);
     EXPECT_EQ(after.state().paused_by, "");
 }
@@ -326,9 +325,9 @@ TEST(pause_cause, is_other_for_a_pause_that_followed_a_continue_unseen) {
     // The second batch began and ended between two readings: nobody saw it being PROCESSING.
     rollout_story story{{a_policy()}};
     story.watch(running(), 2);
-    story.watch(between_batches(), 1);
+    story.watch(at_rest(), 1);
     EXPECT_EQ(story.state().pause_cause, pause_origin::rotation);
-    story.watch(a_ticket(between_batches()).current(2).in_batch(2, {{"FINISHED", 10}}), 1);
+    story.watch(a_ticket(at_rest()).current(2).in_batch(2, {{"FINISHED", 10}}), 1);
     EXPECT_EQ(story.state().pause_cause, pause_origin::other);
     ASSERT_EQ(story.all<foreign>().size(), 1u);
     EXPECT_EQ(story.all<foreign>()[0].what, action::continue_ticket);

@@ -14,7 +14,7 @@ using namespace policies;
 
 namespace {
 
-a_ticket running(int abnormal = 2, int finished = 0) {
+a_ticket failing(int abnormal = 2, int finished = 0) {
     return a_ticket().batch(10).batch(10).with_details().in_batch(
         1, {{"ABNORMAL", abnormal}, {"FINISHED", finished}, {"PROCESSING", 10}});
 }
@@ -30,12 +30,12 @@ TEST(precedence, the_strongest_of_all_that_are_due_goes_first) {
              .rule(a_rule("e").each_instance().when("instance.id == 1005").do_cancel_instance())
              .rule(a_rule("c").when("ticket.current_batch == 1").do_cancel())
              .rule(a_rule("p").when(always).do_pause())}};
-    story.see(running());
+    story.see(failing());
     EXPECT_EQ(story.sent(), std::vector<std::string>{"pause"}) << "only a pause may act at first";
     story.answer(answer_kind::accepted);
-    story.watch(running(), 1);
+    story.watch(failing(), 1);
     EXPECT_EQ(operation_of(story.all<intended>().back()), "cancel");
-    story.watch(running(), 1);
+    story.watch(failing(), 1);
     EXPECT_EQ(story.sent().back(), "cancel");
 }
 
@@ -44,7 +44,7 @@ TEST(precedence, losers_are_outranked_and_stay_due) {
         {a_policy()
              .rule(a_rule("e").each_instance().when("instance.id == 1005").do_cancel_instance())
              .rule(a_rule("c").when("count.finished == 0").do_cancel())}};
-    story.watch(running(), 2);
+    story.watch(failing(), 2);
     ASSERT_EQ(story.all<intended>().size(), 1u);
     EXPECT_EQ(operation_of(story.all<intended>()[0]), "cancel");
     const auto decisions = story.all<decided>();
@@ -52,7 +52,7 @@ TEST(precedence, losers_are_outranked_and_stay_due) {
         return each.rule == "e" && each.reason == suppression::outranked;
     }));
     // The condition of the stronger one ends before it is sent, and the weaker one has its turn.
-    story.watch(running(2, 1), 2);
+    story.watch(failing(2, 1), 2);
     EXPECT_EQ(operation_of(story.all<intended>().back()), "cancel_instance");
 }
 
@@ -65,7 +65,7 @@ TEST(precedence, ties_go_by_policy_then_rule_then_instance) {
     };
     rollout_story story{{a_policy("zebra").rule(host("a")),
                          a_policy("ant").rule(host("second")).rule(host("first"))}};
-    story.watch(running(), 2);
+    story.watch(failing(), 2);
     const auto intents = story.all<intended>();
     ASSERT_EQ(intents.size(), 1u);
     EXPECT_EQ(intents[0].policy, "ant");
@@ -77,7 +77,7 @@ TEST(precedence, a_notice_never_competes) {
     rollout_story story{{a_policy()
                              .rule(a_rule("p").when("count.abnormal > 0").do_pause())
                              .rule(a_rule("n").when("count.abnormal > 0").do_notify())}};
-    story.see(running());
+    story.see(failing());
     EXPECT_EQ(story.sent().size(), 1u);
     EXPECT_EQ(story.all<notified>().size(), 1u);
 }
@@ -87,7 +87,7 @@ TEST(precedence, a_proposal_outranks_nothing) {
         {a_policy()
              .rule(a_rule("c").when("count.abnormal > 0").then(action::cancel, 0s, true))
              .rule(a_rule("e").each_instance().when("instance.id == 1005").do_cancel_instance())}};
-    story.watch(running(), 3);
+    story.watch(failing(), 3);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"cancel_instance 1005"});
 }
 
@@ -97,21 +97,21 @@ TEST(ladders, each_step_is_taken_once_and_after_the_one_before_is_done) {
                                              .do_notify()
                                              .do_pause()
                                              .then(action::cancel, 30min))}};
-    story.see(running());
+    story.see(failing());
     EXPECT_EQ(story.all<notified>().size(), 1u);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"pause"});
     story.answer(answer_kind::accepted);
-    story.watch(running().paused(), 1);
+    story.watch(failing().paused(), 1);
     EXPECT_EQ(story.effect(), "confirmed");
     const timestamp done = story.now();
     EXPECT_EQ(story.last().wake_at, done + 30min);
     while (story.now() + 15s < done + 30min)
-        story.watch(running().paused(), 1, 15s);
+        story.watch(failing().paused(), 1, 15s);
     EXPECT_EQ(story.all<intended>().size(), 1u);
-    story.watch(running().paused(), 2, 15s);
+    story.watch(failing().paused(), 2, 15s);
     EXPECT_EQ(story.sent(), (std::vector<std::string>{"pause", "cancel"}));
     story.answer(answer_kind::accepted);
-    story.watch(running().canceled(), 5);
+    story.watch(failing().canceled(), 5);
     EXPECT_EQ(story.sent().size(), 2u);
     EXPECT_EQ(story.all<notified>().size(), 1u);
 }
@@ -119,7 +119,7 @@ TEST(ladders, each_step_is_taken_once_and_after_the_one_before_is_done) {
 TEST(ladders, a_goal_that_already_holds_counts_as_done) {
     rollout_story story{
         {a_policy().rule(a_rule("x").when("count.abnormal > 0").do_pause().do_notify())}};
-    story.watch(running().paused(), 2);
+    story.watch(failing().paused(), 2);
     EXPECT_EQ(story.all<decided>().at(0).reason, suppression::already);
     EXPECT_EQ(story.all<notified>().size(), 1u);
     EXPECT_TRUE(story.sent().empty());
@@ -129,7 +129,7 @@ TEST(ladders, a_goal_that_already_holds_counts_as_done) {
 TEST(ladders, a_notice_does_not_wait_for_a_suppressed_step_before_it) {
     rollout_story story{{a_policy().rule(
         a_rule("x").when("count.abnormal > 0").do_continue().do_notify().do_pause())}};
-    story.watch(running(), 5);
+    story.watch(failing(), 5);
     EXPECT_EQ(story.all<notified>().size(), 1u);
     EXPECT_TRUE(story.sent().empty()) << "the pause waits behind the continue";
     EXPECT_EQ(story.all<decided>().at(1).reason, suppression::illegal);
@@ -138,11 +138,11 @@ TEST(ladders, a_notice_does_not_wait_for_a_suppressed_step_before_it) {
 TEST(ladders, false_ends_the_ladder_and_the_next_episode_begins_at_its_foot) {
     rollout_story story{
         {a_policy().rule(a_rule("x").when("count.finished != 1").do_notify().do_pause())}};
-    story.see(running());
+    story.see(failing());
     story.answer(answer_kind::accepted);
-    story.watch(running().paused(), 1);
-    story.watch(running(2, 1), 1);
-    story.watch(running(2, 2), 1);
+    story.watch(failing().paused(), 1);
+    story.watch(failing(2, 1), 1);
+    story.watch(failing(2, 2), 1);
     EXPECT_EQ(story.all<notified>().size(), 2u);
     EXPECT_EQ(story.sent().size(), 2u);
 }
@@ -172,7 +172,7 @@ TEST(ladders, in_observe_the_whole_ladder_is_shown) {
                                        .do_notify()
                                        .do_pause()
                                        .then(action::cancel, 1min))}};
-    story.watch(running(), 20);
+    story.watch(failing(), 20);
     const auto decisions = story.all<decided>();
     ASSERT_EQ(decisions.size(), 3u);
     EXPECT_EQ(decisions[2].do_, action::cancel);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/rollout_story.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
@@ -15,14 +16,8 @@ namespace {
 // Nothing that is settled is ever undone, so the condition ends by what is added.
 const std::string sometimes = "count.abnormal > 0 && count.finished != 1";
 
-a_ticket failing(int abnormal = 2, int finished = 0) {
-    return a_ticket().batch(10).batch(10).with_details().in_batch(
-        1,
-        {{"ABNORMAL", abnormal}, {"FINISHED", finished}, {"PROCESSING", 10 - abnormal - finished}});
-}
-
-a_ticket well() { return failing(2, 1); }
-a_ticket failing_again() { return failing(2, 2); }
+a_ticket well() { return running(2, 1); }
+a_ticket failing_again() { return running(2, 2); }
 
 a_policy asking() {
     return a_policy().mode(mode::propose).rule(a_rule("p").when(sometimes).do_pause());
@@ -34,7 +29,7 @@ a_policy cancelling() {
 
 rollout_story story_with_a_proposal() {
     rollout_story story{{asking()}};
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     return story;
 }
 
@@ -51,14 +46,14 @@ TEST(proposals, mode_propose_asks_and_sends_nothing) {
 TEST(proposals, the_daemons_mode_propose_holds_back_a_policy_that_may_enforce) {
     rollout_story story{{a_policy().rule(a_rule("p").when(sometimes).do_pause())}};
     story.rules().ceiling = mode::propose;
-    story.watch(failing(), 2);
+    story.watch(running(2), 2);
     EXPECT_EQ(story.proposal_fate(), "open");
     EXPECT_TRUE(story.sent().empty());
 }
 
 TEST(proposals, a_step_with_approve_asks_although_the_mode_is_enforce) {
     rollout_story story{{cancelling()}};
-    story.watch(failing(), 3);
+    story.watch(running(2), 3);
     EXPECT_EQ(story.all<proposed>().size(), 1u);
     EXPECT_TRUE(story.sent().empty());
 }
@@ -91,12 +86,12 @@ TEST(proposals, there_is_one_for_each_rule_subject_and_episode) {
 TEST(proposals, one_expires_when_nobody_answers_and_is_not_made_again_in_the_episode) {
     rollout_story story = story_with_a_proposal();
     const timestamp opened = story.now();
-    story.watch(failing(), 719);  // 59 min 55 s
+    story.watch(running(2), 719);  // 59 min 55 s
     EXPECT_EQ(story.proposal_fate(), "open");
     EXPECT_EQ(story.last().wake_at, opened + 1h);
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     EXPECT_EQ(story.proposal_fate(), "expired");
-    story.watch(failing(), 10);
+    story.watch(running(2), 10);
     EXPECT_EQ(story.all<proposed>().size(), 2u);
     EXPECT_TRUE(story.state().proposals.empty());
 }
@@ -104,7 +99,7 @@ TEST(proposals, one_expires_when_nobody_answers_and_is_not_made_again_in_the_epi
 TEST(proposals, how_long_one_waits_is_configured) {
     rollout_story story{{asking()}};
     story.rules().proposals_expire = 10s;
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     story.after(9999ms).wake();
     EXPECT_EQ(story.proposal_fate(), "open");
     story.after(1ms).wake();
@@ -127,12 +122,12 @@ TEST(proposals, one_whose_condition_cannot_be_judged_waits) {
 TEST(proposals, one_is_withdrawn_when_its_rule_is_gone_or_its_policy_speaks_of_other_tickets) {
     rollout_story gone = story_with_a_proposal();
     gone.reload({a_policy("other").rule(a_rule("p").when("false").do_pause())});
-    gone.watch(failing(), 1);
+    gone.watch(running(2), 1);
     EXPECT_EQ(gone.proposal_fate(), "withdrawn");
 
     rollout_story changed = story_with_a_proposal();
     changed.reload({a_policy().mode(mode::propose).rule(a_rule("p").when(sometimes).do_cancel())});
-    changed.watch(failing(), 1);
+    changed.watch(running(2), 1);
     EXPECT_EQ(changed.all<proposed>().at(1).detail, "the rule was changed");
 }
 
@@ -141,11 +136,11 @@ TEST(proposals, an_approved_one_is_judged_again_on_a_fresh_reading_and_sent) {
     story.after(1s).say(act_kind::approve, story.proposal());
     EXPECT_TRUE(story.sent().empty()) << "only a fresh reading may yield an operation";
     EXPECT_TRUE(story.last().read_now);
-    story.after(1s).see(failing());
+    story.after(1s).see(running(2));
     EXPECT_EQ(story.sent(), std::vector<std::string>{"pause"});
     EXPECT_EQ(story.all<intended>().at(0).rule, "p");
     story.answer(answer_kind::accepted);
-    story.watch(failing().paused(), 1);
+    story.watch(running(2).paused(), 1);
     EXPECT_EQ(story.effect(), "confirmed");
     EXPECT_TRUE(story.state().proposals.empty());
     EXPECT_EQ(story.state().paused_by, "web/p") << "it is still the rule's pause";
@@ -153,11 +148,11 @@ TEST(proposals, an_approved_one_is_judged_again_on_a_fresh_reading_and_sent) {
 
 TEST(proposals, an_approved_one_is_not_sent_when_it_is_no_longer_legal_but_stays_due) {
     rollout_story story{{cancelling()}};
-    story.watch(failing(), 3);
+    story.watch(running(2), 3);
     story.say(act_kind::approve, story.proposal());
-    story.watch(failing().status("ODD"), 1);
+    story.watch(running(2).status("ODD"), 1);
     EXPECT_EQ(story.decision(), "suppressed/illegal");
-    story.watch(failing(), 2);
+    story.watch(running(2), 2);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"cancel"});
 }
 
@@ -174,25 +169,25 @@ TEST(proposals, an_approved_one_obeys_hold_and_freeze) {
     rollout_story story = story_with_a_proposal();
     story.say(act_kind::approve, story.proposal());
     story.say(act_kind::hold);
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     EXPECT_EQ(story.decision(), "suppressed/hold");
     story.fleet().frozen = true;
     story.say(act_kind::release);
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     EXPECT_EQ(story.decision(), "suppressed/freeze");
     story.fleet().frozen = false;
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"pause"});
 }
 
 TEST(proposals, an_approved_one_that_was_taken_back_before_it_was_sent_is_still_approved) {
     rollout_story story{{cancelling()}};
-    story.watch(failing(), 3);
+    story.watch(running(2), 3);
     story.say(act_kind::approve, story.proposal());
-    story.watch(failing(), 1);                    // the intent
-    story.watch(failing(3).status("PAUSED"), 1);  // not what it rested on
+    story.watch(running(2), 1);                   // the intent
+    story.watch(running(3).status("PAUSED"), 1);  // not what it rested on
     EXPECT_EQ(story.effect(), "withdrawn");
-    story.watch(failing(3).status("PAUSED"), 2);
+    story.watch(running(3).status("PAUSED"), 2);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"cancel"});
     EXPECT_EQ(story.all<proposed>().size(), 1u);
 }
@@ -201,7 +196,7 @@ TEST(proposals, deny_spends_the_episode) {
     rollout_story story = story_with_a_proposal();
     story.say(act_kind::deny, story.proposal());
     EXPECT_TRUE(story.state().proposals.empty());
-    story.watch(failing(), 5);
+    story.watch(running(2), 5);
     EXPECT_EQ(story.all<proposed>().size(), 1u);
     EXPECT_TRUE(story.sent().empty());
     story.watch(well(), 1);
@@ -213,18 +208,18 @@ TEST(proposals, they_survive_a_restart_and_so_does_an_approval) {
     rollout_story story = story_with_a_proposal();
     const sequence id = story.proposal();
     story.restart(story.now());
-    story.watch(failing(), 3);
+    story.watch(running(2), 3);
     EXPECT_EQ(story.state().proposals.at(0).id, id);
     story.say(act_kind::approve, id);
     story.restart(story.now());
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     EXPECT_EQ(story.sent(), std::vector<std::string>{"pause"});
 }
 
 TEST(proposals, a_proposal_outranks_nothing_and_stands_in_nobodys_way) {
     rollout_story story{{cancelling().rule(
         a_rule("h").each_instance().when("instance.id == 1005").do_cancel_instance())}};
-    story.watch(failing(), 3);
+    story.watch(running(2), 3);
     EXPECT_EQ(story.proposal_fate(), "open");
     EXPECT_EQ(story.sent(), std::vector<std::string>{"cancel_instance 1005"});
 }
@@ -232,7 +227,7 @@ TEST(proposals, a_proposal_outranks_nothing_and_stands_in_nobodys_way) {
 TEST(proposals, false_ends_the_ladder_and_withdraws_its_proposals) {
     rollout_story story{{a_policy().rule(
         a_rule("escalate").when(sometimes).do_notify().then(action::cancel, 10s, true))}};
-    story.watch(failing(), 4);
+    story.watch(running(2), 4);
     EXPECT_EQ(story.proposal_fate(), "open");
     story.watch(well(), 1);
     EXPECT_EQ(story.proposal_fate(), "withdrawn");
@@ -242,12 +237,12 @@ TEST(proposals, false_ends_the_ladder_and_withdraws_its_proposals) {
 TEST(proposals, the_ladder_goes_on_when_an_approved_step_is_done) {
     rollout_story story{{a_policy().rule(
         a_rule("escalate").when(sometimes).then(action::pause, 0s, true).do_notify())}};
-    story.watch(failing(), 2);
+    story.watch(running(2), 2);
     EXPECT_EQ(story.all<notified>().size(), 1u) << "notify steps never wait";
     story.say(act_kind::approve, story.proposal());
-    story.watch(failing(), 1);
+    story.watch(running(2), 1);
     story.answer(answer_kind::accepted);
-    story.watch(failing().paused(), 1);
+    story.watch(running(2).paused(), 1);
     EXPECT_EQ(story.state().rules.at({"web", "escalate", {}}).step, 2);
 }
 

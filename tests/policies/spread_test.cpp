@@ -7,6 +7,7 @@
 
 #include "policies/fleet_rules.h"
 #include "tests/support/rollout_story.h"
+#include "tests/support/scenes.h"
 
 namespace rolloutd::tests {
 
@@ -15,23 +16,6 @@ using namespace policies;
 namespace {
 
 const rule_key next_rule{"web", "next", {}};
-
-a_ticket running() {
-    return a_ticket().batch(10, "PAUSE").batch(10).with_details().in_batch(1, {{"PROCESSING", 10}});
-}
-
-a_ticket at_rest() {
-    return a_ticket()
-        .batch(10, "PAUSE")
-        .batch(10)
-        .with_details()
-        .paused()
-        .in_batch(1, {{"FINISHED", 10}});
-}
-
-a_policy continuing() {
-    return a_policy().rule(a_rule("next").when("ticket.status == \"PAUSED\"").do_continue());
-}
 
 // Paused by its rotation while everything is frozen; many others are, too.
 rollout_story frozen_story() {

@@ -19,6 +19,8 @@ namespace coc_sim {
 using sim_duration = std::chrono::milliseconds;
 using sim_time = std::chrono::sys_time<sim_duration>;
 
+inline constexpr int most_batches = 20;
+
 enum class order_status { ready, processing, abnormal, paused, canceled, finished };
 enum class instance_status { ready, processing, abnormal, canceled, finished, rollbacked };
 enum class rotation { go_on, pause };

@@ -9,7 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_batches = 20;
 constexpr std::size_t most_per_batch = 10;
 constexpr std::size_t most_params = 20;
 
@@ -120,7 +119,7 @@ ticket_plan read_plan(const std::string& body, const posted_context& context) {
     plan.behaviour = context.behaviour;
     read_param(object_at(root.get_object(), "execute_param"), plan);
     const json::array& batches = array_at(root.get_object(), "execute_batches");
-    if (batches.empty() || batches.size() > most_batches)
+    if (batches.empty() || batches.size() > std::size_t{most_batches})
         refuse("execute_batches must be a list of 1 to 20");
     for (const json::value& entry : batches)
         plan.batches.push_back(

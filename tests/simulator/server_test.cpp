@@ -22,7 +22,7 @@ using namespace testing;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-const std::string one_order = "/v1/job/script/orders/SCT1";
+const std::string sct1 = "/v1/job/script/orders/SCT1";
 const std::string pause_body = R"({"operation_type":"PAUSE_ORDER"})";
 
 // A server on a free port, run by a thread of its own until the end of the test.
@@ -75,16 +75,16 @@ std::string fault(const std::string& text) { return "faults: [{" + text + "}]\n"
 TEST(sim_server, every_endpoint_answers_on_one_connection) {
     const running one;
     test_client client(one.port());
-    EXPECT_THAT(client.get(one_order).body, StartsWith(R"({"data":{"execute_uuid":"SCT1")"));
-    EXPECT_THAT(client.get(one_order + "/batches").body,
+    EXPECT_THAT(client.get(sct1).body, StartsWith(R"({"data":{"execute_uuid":"SCT1")"));
+    EXPECT_THAT(client.get(sct1 + "/batches").body,
                 StartsWith(R"({"data":[{"batch_index":1)"));
-    EXPECT_THAT(client.get(one_order + "/batches/1?limit=50&marker=0").body,
+    EXPECT_THAT(client.get(sct1 + "/batches/1?limit=50&marker=0").body,
                 StartsWith(R"({"data":{"batch_index":1)"));
-    EXPECT_THAT(client.get(one_order + "/statistics").body,
+    EXPECT_THAT(client.get(sct1 + "/statistics").body,
                 StartsWith(R"({"data":{"total_instance":6)"));
     EXPECT_THAT(client.get("/v1/job/script/orders?limit=10").body,
                 StartsWith(R"({"data":{"total":1)"));
-    EXPECT_EQ(client.put(one_order + "/operation", pause_body).body, R"({"data":"SCT1"})");
+    EXPECT_EQ(client.put(sct1 + "/operation", pause_body).body, R"({"data":"SCT1"})");
     const std::string order =
         R"({"execute_param":{"timeout":300,"success_rate":100,"execute_user":"root"},)"
         R"("execute_batches":[{"batch_index":1,"rotation_strategy":"PAUSE",)"
@@ -104,9 +104,9 @@ TEST(sim_server, each_connection_has_its_number_in_the_log) {
     const running one;
     test_client first(one.port());
     test_client second(one.port());
-    first.get(one_order);
-    second.get(one_order);
-    first.get(one_order);
+    first.get(sct1);
+    second.get(sct1);
+    first.get(sct1);
     const auto log = one.log();
     ASSERT_EQ(log.size(), 3U);
     EXPECT_THAT(log[0], HasSubstr(R"("conn":1,)"));
@@ -124,14 +124,14 @@ TEST(sim_server, the_simulated_clock_runs_at_its_speed) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (body.find("FINISHED\",\"prop") == std::string::npos &&
            std::chrono::steady_clock::now() < deadline)
-        body = client.get(one_order).body;
+        body = client.get(sct1).body;
     EXPECT_THAT(body, HasSubstr(R"("status":"FINISHED")")) << "3 s of the simulation are 0.3 ms";
 }
 
 TEST(sim_server, a_delayed_answer_comes_late_and_whole) {
     const running one(fault("kind: delay, delay: 120ms"));
     const auto begin = std::chrono::steady_clock::now();
-    const seen_answer seen = test_client(one.port()).get(one_order);
+    const seen_answer seen = test_client(one.port()).get(sct1);
     EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(120));
     EXPECT_TRUE(seen.complete);
     EXPECT_EQ(seen.status, 200);
@@ -140,19 +140,19 @@ TEST(sim_server, a_delayed_answer_comes_late_and_whole) {
 TEST(sim_server, a_status_fault_leaves_the_connection_open) {
     const running one(fault("kind: status, status: 503, code: APIGW.0613, nth: 1"));
     test_client client(one.port());
-    const seen_answer seen = client.get(one_order);
+    const seen_answer seen = client.get(sct1);
     EXPECT_EQ(seen.status, 503);
     EXPECT_THAT(seen.body, HasSubstr("APIGW.0613"));
-    EXPECT_EQ(client.get(one_order).status, 200);
+    EXPECT_EQ(client.get(sct1).status, 200);
 }
 
 TEST(sim_server, a_reset_before_has_no_effect_and_a_reset_after_has) {
     for (const std::string kind : {"reset_before", "reset_after"}) {
         const running one(fault("kind: " + kind + ", method: PUT"));
-        const seen_answer seen = test_client(one.port()).put(one_order + "/operation", pause_body);
+        const seen_answer seen = test_client(one.port()).put(sct1 + "/operation", pause_body);
         EXPECT_EQ(seen.status, 0);
         EXPECT_TRUE(seen.reset);
-        const std::string now = test_client(one.port()).get(one_order).body;
+        const std::string now = test_client(one.port()).get(sct1).body;
         const std::string status = kind == "reset_after" ? "PAUSED" : "PROCESSING";
         EXPECT_THAT(now, HasSubstr("\"status\":\"" + status)) << kind;
         EXPECT_THAT(one.log().at(0), HasSubstr("\"status\":null"));
@@ -162,7 +162,7 @@ TEST(sim_server, a_reset_before_has_no_effect_and_a_reset_after_has) {
 
 TEST(sim_server, a_truncated_body_ends_before_its_length) {
     const running one(fault("kind: truncate"));
-    const seen_answer seen = test_client(one.port()).get(one_order);
+    const seen_answer seen = test_client(one.port()).get(sct1);
     EXPECT_EQ(seen.status, 200);
     EXPECT_FALSE(seen.complete);
     EXPECT_FALSE(seen.timed_out);
@@ -171,7 +171,7 @@ TEST(sim_server, a_truncated_body_ends_before_its_length) {
 
 TEST(sim_server, garbage_comes_as_if_it_were_json) {
     const running one(fault("kind: garbage"));
-    const seen_answer seen = test_client(one.port()).get(one_order);
+    const seen_answer seen = test_client(one.port()).get(sct1);
     EXPECT_EQ(seen.status, 200);
     EXPECT_TRUE(seen.complete);
     EXPECT_THAT(seen.headers, HasSubstr("Content-Type: application/json"));
@@ -181,26 +181,26 @@ TEST(sim_server, garbage_comes_as_if_it_were_json) {
 TEST(sim_server, a_hang_answers_nothing_and_keeps_others_going) {
     const running one(fault("kind: hang, nth: 1"));
     test_client patient(one.port(), false, 150);
-    const seen_answer seen = patient.get(one_order);
+    const seen_answer seen = patient.get(sct1);
     EXPECT_TRUE(seen.timed_out);
     EXPECT_EQ(seen.status, 0);
-    EXPECT_EQ(test_client(one.port()).get(one_order).status, 200);
+    EXPECT_EQ(test_client(one.port()).get(sct1).status, 200);
 }
 
 TEST(sim_server, a_stale_answer_hides_what_has_happened) {
     const running one(fault("kind: stale, method: GET, from: 2"));
     test_client client(one.port());
-    const std::string before = client.get(one_order).body;
-    client.put(one_order + "/operation", pause_body);
-    EXPECT_EQ(client.get(one_order).body, before);
+    const std::string before = client.get(sct1).body;
+    client.put(sct1 + "/operation", pause_body);
+    EXPECT_EQ(client.get(sct1).body, before);
 }
 
 TEST(sim_server, a_wrong_content_type_and_a_huge_body_are_sent) {
     const running one(
         "faults: [{kind: wrong_type, nth: 1}, {kind: huge, size: 3000000, nth: 2}]\n");
     test_client client(one.port());
-    EXPECT_THAT(client.get(one_order).headers, HasSubstr("text/html"));
-    const seen_answer huge = client.get(one_order);
+    EXPECT_THAT(client.get(sct1).headers, HasSubstr("text/html"));
+    const seen_answer huge = client.get(sct1);
     EXPECT_TRUE(huge.complete);
     EXPECT_GT(huge.body.size(), 3'000'000U);
 }
@@ -208,17 +208,17 @@ TEST(sim_server, a_wrong_content_type_and_a_huge_body_are_sent) {
 TEST(sim_server, a_connection_can_end_without_a_word_after_an_answer) {
     const running one(fault("kind: close, nth: 1"));
     test_client client(one.port());
-    const seen_answer first = client.get(one_order);
+    const seen_answer first = client.get(sct1);
     EXPECT_TRUE(first.complete);
     EXPECT_EQ(first.headers.find("close"), std::string::npos);
-    EXPECT_EQ(client.get(one_order).status, 0);
-    EXPECT_EQ(test_client(one.port()).get(one_order).status, 200);
+    EXPECT_EQ(client.get(sct1).status, 0);
+    EXPECT_EQ(test_client(one.port()).get(sct1).status, 200);
 }
 
 TEST(sim_server, bytes_that_are_no_http_end_only_their_connection) {
     const running one;
     EXPECT_EQ(test_client(one.port()).exchange("\x16\x03\x01 nonsense\r\n\r\n").status, 0);
-    EXPECT_EQ(test_client(one.port()).get(one_order).status, 200);
+    EXPECT_EQ(test_client(one.port()).get(sct1).status, 200);
 }
 
 TEST(sim_server, it_serves_https) {
@@ -231,10 +231,10 @@ TEST(sim_server, it_serves_https) {
         EXPECT_THAT(one.url(), StartsWith("https://127.0.0.1:"));
         test_client client(one.port(), true);
         ASSERT_TRUE(client.connected());
-        EXPECT_EQ(client.get(one_order).status, 200);
-        EXPECT_EQ(client.get(one_order).status, 200);
-        EXPECT_FALSE(client.get(one_order).complete);
-        EXPECT_EQ(test_client(one.port()).get(one_order).status, 0) << "plain HTTP is not answered";
+        EXPECT_EQ(client.get(sct1).status, 200);
+        EXPECT_EQ(client.get(sct1).status, 200);
+        EXPECT_FALSE(client.get(sct1).complete);
+        EXPECT_EQ(test_client(one.port()).get(sct1).status, 0) << "plain HTTP is not answered";
     }
     std::filesystem::remove(options.tls_cert);
     std::filesystem::remove(options.tls_key);

@@ -11,7 +11,6 @@
 namespace coc_sim {
 namespace {
 
-constexpr int most_batches = 20;
 constexpr int most_instances = 999;
 
 // Where an instance is in the scenario, for its made-up names.
@@ -155,7 +154,8 @@ person_act read_person(const YAML::Node& node, issue_list& issues) {
 void read_lists(map_reader& map, ticket_plan& made, std::uint64_t seed, issue_list& issues) {
     made.params = read_params(map.child("params"), issues);
     const YAML::Node batches = map.child("batches");
-    if (!batches.IsSequence() || batches.size() == 0 || batches.size() > most_batches) {
+    if (!batches.IsSequence() || batches.size() == 0 ||
+        batches.size() > std::size_t{most_batches}) {
         map.complain("batches", "must be a list of 1 to 20 batches");
     } else {
         place where{.seed = seed, .ticket = made.id, .name = made.name, .batch = 1};
