@@ -147,6 +147,44 @@ bool is_legal(action what, const std::set<std::string>& statuses) {
     });
 }
 
+bool operates(const rule& what) {
+    return std::any_of(what.steps.begin(), what.steps.end(),
+                       [](const ladder_step& each) { return each.what != action::notify; });
+}
+
+// An operation needs a fresh reading, and the rule holds only while there is none.
+bool check_sight(const policy_look& what, const rule_look& look, findings& into) {
+    if (look.too_many_ways || look.ways.empty() || !operates(*look.what)) return false;
+    const auto blind = [](const branch& way) { return blind_part(way) != nullptr; };
+    if (!std::all_of(look.ways.begin(), look.ways.end(), blind)) return false;
+    into.add(what.source.at(look.index, "do", "never-legal",
+                            "while `" + blind_part(look.ways.front())->text +
+                                "` nothing is done to a ticket: an operation needs a reading"),
+             "notify instead: a ticket that cannot be read cannot be judged either");
+    return true;
+}
+
+// Pauses that rules may end: a rotation's, and of a policy's own those that the rule names.
+bool check_cause(const policy_look& what, const rule_look& look, findings& into) {
+    if (look.too_many_ways || look.ways.empty()) return false;
+    if (!does(*look.what, action::continue_ticket)) return false;
+    const bool named =
+        mentions(look.when, "ticket.paused_by") || mentions(look.needs, "ticket.paused_by");
+    const bool never = std::all_of(look.ways.begin(), look.ways.end(), [&](const branch& way) {
+        const std::set<std::string> causes = words_in(way, "ticket.pause_cause");
+        return !causes.empty() && !causes.contains("rotation") &&
+               !(named && causes.contains("policy"));
+    });
+    if (!never) return false;
+    into.add(
+        what.source.at(look.index, "do", "never-legal",
+                       "no rule continues a pause of that cause, and the rule holds only then"),
+        "a rule continues a rotation's pause, or one that its own policy made and that it "
+        "names: `ticket.paused_by == \"" +
+            what.owner->name + "/RULE\"`");
+    return true;
+}
+
 // In each way in which the rule can hold, the ticket's status forbids its action.
 void check_legal(const policy_look& what, const rule_look& look, findings& into) {
     if (look.too_many_ways || look.ways.empty()) return;
@@ -179,7 +217,9 @@ void check_reach(policy_look& what, findings& into) {
         if (each.explained) continue;
         check_never(what, each, into);
         if (!each.explained) check_always(what, each, into);
-        if (!each.explained) check_legal(what, each, into);
+        if (each.explained || check_sight(what, each, into) || check_cause(what, each, into))
+            continue;
+        check_legal(what, each, into);
     }
 }
 

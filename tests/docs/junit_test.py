@@ -42,7 +42,8 @@ class Junit(unittest.TestCase):
             (self.folder / name).write_text(text)
         report = self.folder / "results.xml"
         paths = [str(self.folder / name) for name in files]
-        done = subprocess.run([ROLLOUTCTL, "test", "--junit", report, *paths], capture_output=True, text=True, timeout=60)
+        command = [ROLLOUTCTL, "test", "--junit", report, *paths]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return tree.parse(report).getroot(), done.stdout
 

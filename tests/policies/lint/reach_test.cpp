@@ -134,5 +134,33 @@ TEST(lint_reach, a_rule_that_holds_only_where_its_policy_does_not_match) {
     EXPECT_EQ(codes(matching("ticket.batches > 5", "ticket.batches < 7")), code_list{});
 }
 
+std::string doing(const std::string& when, const std::string& what) {
+    return with_rules("  - name: r\n    when: " + when + "\n    do: " + what + "\n");
+}
+
+TEST(lint_reach, an_operation_on_a_ticket_that_cannot_be_read_is_never_done) {
+    const auto found = found_in(doing("ticket.unseen_for > duration('5m')", "pause"));
+    ASSERT_EQ(codes(found), code_list{"never-legal"});
+    EXPECT_EQ(found[0].begin.line, 7);
+    EXPECT_EQ(found[0].begin.column, 9);
+    EXPECT_EQ(codes(doing("ticket.unseen_for > duration('5m')", "notify")), code_list{});
+    EXPECT_EQ(codes(doing("ticket.unseen_for > duration('5m') || count.abnormal > 1", "pause")),
+              code_list{})
+        << "it acts when it sees";
+}
+
+TEST(lint_reach, a_continue_of_a_pause_that_no_rule_may_end) {
+    const std::string paused = "ticket.status == 'PAUSED' && ticket.pause_cause == ";
+    const auto found = found_in(doing(paused + "'policy'", "continue"));
+    ASSERT_EQ(codes(found), code_list{"never-legal"});
+    EXPECT_NE(found[0].hint.find("ticket.paused_by == \"p/RULE\""), std::string::npos);
+    EXPECT_EQ(codes(doing(paused + "'operator'", "continue")), code_list{"never-legal"});
+    EXPECT_EQ(codes(doing(paused + "'rotation'", "continue")), code_list{});
+    EXPECT_EQ(codes(doing(paused + "'policy' && ticket.paused_by == 'p/x'", "continue")),
+              code_list{});
+    EXPECT_EQ(codes(doing("ticket.status == 'PAUSED'", "continue")), code_list{});
+    EXPECT_EQ(codes(doing(paused + "'policy'", "notify")), code_list{});
+}
+
 }  // namespace
 }  // namespace rolloutd::policies::lint

@@ -76,7 +76,8 @@ TEST(other_tickets, the_tickets_of_the_last_hour_are_limited_too) {
 TEST(other_tickets, the_breaker_that_this_ticket_trips_withholds_until_it_is_closed) {
     EXPECT_THAT(
         failures("    ticket: {batches: [20], timeout: 1h}\n"
-                 "    settings: {limits: {operations_per_minute: 1, cancelled_percent: 50%}}\n    until: 10m\n"
+                 "    settings: {limits: {operations_per_minute: 1, cancelled_percent: 50%}}\n"
+                 "    until: 10m\n"
                  "    timeline:\n"
                  "      - {at: 0s, batch 1: {instances: {i-1: {status: processing, zone: b}}}}\n"
                  "      - {at: 20s, batch 1: {instances: {i-2: {status: processing, zone: b}}}}\n"
