@@ -9,13 +9,6 @@ namespace {
 
 using ::testing::IsEmpty;
 
-std::vector<std::string> failures(const std::string& lines) {
-    std::vector<std::string> all;
-    for (const trial_failure& each : result_of(lines).failures)
-        all.push_back(each.text);
-    return all;
-}
-
 TEST(other_tickets, are_added_to_what_this_ticket_s_records_say) {
     other_tickets others;
     timeline_entry entry;

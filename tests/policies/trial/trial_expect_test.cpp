@@ -8,14 +8,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// The expectations begin at line 5.
-load_result expecting(const std::string& lines) {
-    return load(
-        "version: 1\npolicies: [p.yaml]\nticket: {batches: [10, 10]}\n"
-        "tests: [{name: a, timeline: [{at: 0s}], until: 1h, expect: [\n" +
-        lines + "\n]}]\n");
-}
-
 TEST(trial_expect, every_kind_of_expectation_can_be_said) {
     const load_result loaded = expecting(R"({at: 25s, rule: failing, verdict: "true"},
 {between: [1s, 2s], rule: p/failing, verdict: undetermined(needs)},

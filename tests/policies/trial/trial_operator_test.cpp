@@ -16,13 +16,6 @@ load_result timeline(const std::string& entries) {
                         entries + "]}\n"));
 }
 
-std::vector<std::string> failures(const std::string& lines) {
-    std::vector<std::string> all;
-    for (const trial_failure& each : result_of(lines).failures)
-        all.push_back(each.text);
-    return all;
-}
-
 const std::string failing_at_zero = "{at: 0s, batch 1: {finished: 3, abnormal: 2, processing: 5}}";
 
 TEST(trial_operator, every_command_can_be_said) {

@@ -9,13 +9,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-load_result expecting(const std::string& lines) {
-    return load(
-        "version: 1\npolicies: [p.yaml]\nticket: {batches: [10, 10]}\n"
-        "tests: [{name: a, timeline: [{at: 0s}], until: 1h, expect: [\n" +
-        lines + "\n]}]\n");
-}
-
 TEST(trial_rules, a_rule_that_no_policy_has_is_refused_with_the_nearest) {
     const load_result loaded = expecting("{rule: failin, do: pause}");
     ASSERT_THAT(codes(loaded), ElementsAre("5:8 unknown-rule"));
