@@ -58,12 +58,12 @@ admin_page pages::exposition() const {
 }
 
 admin_page pages::status(const admin_request& what) const {
-    return json_page(status_of(tickets_, about_(), what.local));
+    return json_page(status_of(tickets_, about_(), what.local, reach_));
 }
 
 admin_page pages::ticket(const admin_request& what) const {
     const std::string id = what.path.substr(status_path.size() + 1);
-    const auto found = status_of_ticket(tickets_, id, what.local);
+    const auto found = status_of_ticket(tickets_, id, what.local, reach_);
     if (found) return json_page(*found);
     return error_page(404, "no-such-ticket", "this ticket is not watched, and was not of late");
 }

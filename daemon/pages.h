@@ -27,6 +27,7 @@ private:
     const fleet& tickets_;
     metrics& counters_;
     std::function<daemon_facts()> about_;
+    mutable reach_memo reach_;  // what was worked out before; no answer depends on it
 };
 
 }  // namespace rolloutd::daemon

@@ -199,7 +199,27 @@ std::string next_of(const watcher& who) {
     return nearest;
 }
 
-json::object row_of(const watcher& who, const policies::settings* settings, bool full) {
+// Rules that the ticket's shape keeps from ever holding. What conditions say may be confidential.
+json::array unreachable_of(const std::vector<unreachable_row>& rules, bool full) {
+    json::array rows;
+    for (const unreachable_row& each : rules) {
+        json::object row{{"policy", each.policy}, {"rule", each.rule}};
+        if (full) row["why"] = each.why;
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+// What rows are made with.
+struct beholder {
+    const fleet& tickets;
+    bool full = false;
+    reach_memo& reach;
+};
+
+json::object row_of(const watcher& who, const beholder& by) {
+    const policies::settings* const settings = by.tickets.parts().rules.get();
+    const bool full = by.full;
     const ticket_state& state = who.state();
     json::object row;
     describe(row, state);
@@ -220,6 +240,10 @@ json::object row_of(const watcher& who, const policies::settings* settings, bool
         rules.push_back(rule_of(each, state, full));
     }
     row["rules"] = std::move(rules);
+    if (settings != nullptr) {
+        const timestamp now = by.tickets.parts().time.now();
+        row["unreachable"] = unreachable_of(by.reach.of(state, *settings, now), full);
+    }
     json::array operations;
     for (const policies::flight& each : state.flights)
         operations.push_back(operation_of(each));
@@ -258,7 +282,7 @@ void count_policies(const fleet& what, standing& now) {
 
 }  // namespace
 
-json::object status_of(const fleet& what, const daemon_facts& about, bool full) {
+json::object status_of(const fleet& what, const daemon_facts& about, bool full, reach_memo& reach) {
     const standing now = standing_of(what, about);
     json::object result;
     result["version"] = ROLLOUTD_VERSION;
@@ -284,7 +308,7 @@ json::object status_of(const fleet& what, const daemon_facts& about, bool full) 
     result["fleet_blind"] = policies::is_fleet_blind(fleet.watched, fleet.unseen);
     json::array tickets;
     for (const auto& [id, each] : what.watchers())
-        tickets.push_back(row_of(*each, what.parts().rules.get(), full));
+        tickets.push_back(row_of(*each, {.tickets = what, .full = full, .reach = reach}));
     result["tickets"] = std::move(tickets);
     json::array past;
     for (const past_ticket& each : what.past())
@@ -294,10 +318,10 @@ json::object status_of(const fleet& what, const daemon_facts& about, bool full) 
 }
 
 std::optional<json::object> status_of_ticket(const fleet& what, const policies::ticket_id& id,
-                                             bool full) {
+                                             bool full, reach_memo& reach) {
     const auto found = what.watchers().find(id);
     if (found != what.watchers().end())
-        return row_of(*found->second, what.parts().rules.get(), full);
+        return row_of(*found->second, {.tickets = what, .full = full, .reach = reach});
     for (const past_ticket& each : what.past()) {
         if (each.state.id == id) return row_of(each);
     }

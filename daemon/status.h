@@ -1,7 +1,7 @@
 #pragma once
 // What is watched and what would be done next, as JSON: for rolloutctl, the web page and scripts.
 // Reads the fleet, changes nothing. `full` adds what may carry a script's parameters or messages,
-// and is for the unix socket only.
+// and is for the unix socket only. `reach` spares working out the same again and again.
 
 #include <boost/json/object.hpp>
 #include <optional>
@@ -10,6 +10,7 @@
 
 #include "daemon/fleet.h"
 #include "daemon/metrics.h"
+#include "daemon/reach_memo.h"
 
 namespace rolloutd::daemon {
 
@@ -23,11 +24,13 @@ struct daemon_facts {
     bool stopping = false;
 };
 
-boost::json::object status_of(const fleet& what, const daemon_facts& about, bool full);
+boost::json::object status_of(const fleet& what, const daemon_facts& about, bool full,
+                              reach_memo& reach);
 
 // One ticket, watched or let go a while ago; nullopt when it is neither.
 std::optional<boost::json::object> status_of_ticket(const fleet& what,
-                                                    const policies::ticket_id& id, bool full);
+                                                    const policies::ticket_id& id, bool full,
+                                                    reach_memo& reach);
 
 // What the metrics show of the fleet.
 standing standing_of(const fleet& what, const daemon_facts& about);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -59,6 +60,7 @@ json::object json_of(const bill& what) {
     }
     made["policies"] = std::move(all);
     made["calls_per_poll"] = what.calls;
+    made["instances_per_call"] = lint::instances_per_call;
     made["calls_per_second"] = what.per_second;
     return made;
 }
@@ -83,7 +85,16 @@ std::string text_of(const bill& what, const check_options& how, policies::durati
         (std::to_string(how.running) + (how.running == 1 ? " batch" : " batches") + " running")
             .c_str(),
         counted(how.tickets, "ticket").c_str(), policies::to_text(every).c_str(), what.per_second);
-    return table(lines, palette(false)) + total;
+    std::string text = table(lines, palette(false)) + total;
+    const bool detailed = std::ranges::any_of(what.policies, [](const lint::policy_cost& each) {
+        return each.calls_per_running_batch > 0;
+    });
+    if (detailed) {
+        text += "A batch of more than " + std::to_string(lint::instances_per_call) +
+                " instances takes a call for each " + std::to_string(lint::instances_per_call) +
+                ".\n";
+    }
+    return text;
 }
 
 void print_table(const checked_policies& what) {

@@ -111,6 +111,14 @@ std::string render_status(const json::value& status, const palette& colours) {
                          "let go: " + text_of(each, "reason")});
     }
     if (lines.size() > 1) text += "\n" + table(lines, colours);
+    for (const json::value& each : list_of(status, "tickets")) {
+        const std::size_t never = list_of(each, "unreachable").size();
+        if (never == 0) continue;
+        const std::string id = text_of(each, "id");
+        text += "\n" + counted(never, "rule") + " can never hold for " + id +
+                ": see `rolloutctl status " + id + "`";
+    }
+    if (text.back() != '\n') text += "\n";
     return text;
 }
 
@@ -181,6 +189,11 @@ std::string render_ticket(const json::value& ticket, const palette& colours) {
                          reason.empty() ? evidence_text(each) : reason});
     }
     if (lines.size() > 1) text += "\n" + table(lines, colours);
+    for (const json::value& each : list_of(ticket, "unreachable")) {
+        const std::string why = text_of(each, "why");
+        text += "  " + text_of(each, "policy") + "/" + text_of(each, "rule") +
+                " can never hold for this ticket" + (why.empty() ? "" : ": " + why) + "\n";
+    }
     return text;
 }
 

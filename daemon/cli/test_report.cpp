@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "daemon/cli/issue_json.h"
+#include "policies/trial/trial_words.h"
 
 namespace rolloutd::daemon::cli {
 

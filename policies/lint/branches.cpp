@@ -140,15 +140,7 @@ bool known_while_blind(const std::string& fact) {
 
 // unseen_for is above zero only while nothing else can be known.
 std::optional<conflict> blind_conflict(const branch& what) {
-    const formula* blind = nullptr;
-    for (const literal& each : what) {
-        const auto said = bounds_of(each);
-        if (!said || !mentions(*each.what, "ticket.unseen_for")) continue;
-        if (said->key == "1*ticket.unseen_for" &&
-            (said->low > 0 || (said->low == 0 && said->low_open))) {
-            blind = each.what;
-        }
-    }
+    const formula* const blind = blind_part(what);
     if (blind == nullptr) return std::nullopt;
     for (const literal& each : what) {
         const formula* unknown = nullptr;
@@ -305,6 +297,19 @@ bool contains(const bounds& outer, const bounds& inner) {
     const bool high = inner.high < outer.high ||
                       (inner.high == outer.high && (!outer.high_open || inner.high_open));
     return low && high;
+}
+
+const formula* blind_part(const branch& what) {
+    const formula* blind = nullptr;
+    for (const literal& each : what) {
+        const auto said = bounds_of(each);
+        if (!said || !mentions(*each.what, "ticket.unseen_for")) continue;
+        if (said->key == "1*ticket.unseen_for" &&
+            (said->low > 0 || (said->low == 0 && said->low_open))) {
+            blind = each.what;
+        }
+    }
+    return blind;
 }
 
 }  // namespace rolloutd::policies::lint

@@ -31,6 +31,9 @@ struct conflict {
 };
 std::optional<conflict> conflict_in(const branch& what, const ticket_shape* shape = nullptr);
 
+// The test that holds only while the ticket cannot be read; null when there is none.
+const formula* blind_part(const branch& what);
+
 // The words that the fact can have in this branch, of those that words_of_fact knows.
 std::set<std::string> words_in(const branch& what, std::string_view fact);
 

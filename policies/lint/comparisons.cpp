@@ -107,6 +107,14 @@ void check_text(policy_look& what, rule_look& look, std::string_view key, const 
     });
 }
 
+void check_match(const policy_look& what, findings& into) {
+    walk(what.match, [&](const formula& each) {
+        const auto found = complaint_about(each);
+        if (!found) return;
+        into.add(what.source.at_match(each.where, found->code, found->message), found->hint);
+    });
+}
+
 // Variables used by no rule are told about elsewhere; a finding inside is true all the same.
 void check_variables(const policy_look& what, findings& into) {
     std::set<std::string> seen;
@@ -133,6 +141,7 @@ void check_comparisons(policy_look& what, findings& into) {
         check_text(what, each, "needs", each.needs, into);
         check_text(what, each, "when", each.when, into);
     }
+    check_match(what, into);
     check_variables(what, into);
 }
 

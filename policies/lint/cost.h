@@ -10,6 +10,9 @@
 
 namespace rolloutd::policies::lint {
 
+// Instances of one batch that the cloud tells in one call (reference/coc-api.md §2.3).
+inline constexpr int instances_per_call = 50;
+
 // A fact that makes the daemon read more than status and statistics.
 struct costly_fact {
     std::string fact;   // "batch.unchanged_for"
@@ -27,7 +30,8 @@ struct policy_cost {
     std::string policy;
     std::vector<rule_cost> rules;  // match first
     // Of one ticket that the policy matches, in one poll: status and statistics, and the details of
-    // each batch in which something is running.
+    // each batch in which something is running, of up to instances_per_call instances. A batch that
+    // has just begun or ended costs one call more, once.
     int calls = 2;
     int calls_per_running_batch = 0;
 };

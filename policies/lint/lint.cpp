@@ -1,6 +1,7 @@
 #include "policies/lint/lint.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "policies/lint/looks.h"
 
@@ -27,6 +28,7 @@ policy_look::policy_look(const policy& what) : owner(&what), source(what) {
         look.when = formula_of(each.when, what, each.each);
         rules.push_back(std::move(look));
     }
+    match = what.match ? formula_of(what.match, what, subject_kind::ticket) : truth();
     // The branches point into the formulas, which stay where they are from here on.
     for (rule_look& each : rules) {
         const auto needs = branches_of(each.needs);
@@ -35,6 +37,7 @@ policy_look::policy_look(const policy& what) : owner(&what), source(what) {
         each.too_many_ways = !ways;
         if (ways) each.ways = *ways;
     }
+    if (auto ways = branches_of(match)) match_ways = std::move(*ways);
 }
 
 bool does(const rule& what, action which) {

@@ -30,6 +30,8 @@ struct policy_look {
 
     const policy* owner;
     rule_source source;
+    formula match;
+    std::vector<branch> match_ways;  // empty when there are too many of them to look at
     std::vector<rule_look> rules;
 };
 

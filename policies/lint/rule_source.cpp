@@ -46,6 +46,13 @@ issue rule_source::at(std::size_t rule, std::string_view key, cel::text_range pa
                             std::move(code), std::move(message));
 }
 
+issue rule_source::at_match(cel::text_range part, std::string code, std::string message) const {
+    const yaml::node* const value = member_of(file_.root(), "match");
+    const yaml::span where =
+        value == nullptr ? yaml::span{} : file_.locate(*value, {part.begin, part.end});
+    return file_.make_issue(severity::warning, where, std::move(code), std::move(message));
+}
+
 issue rule_source::at_variable(std::string_view name, cel::text_range part, std::string code,
                                std::string message) const {
     const yaml::node* const variables = member_of(file_.root(), "variables");

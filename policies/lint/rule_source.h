@@ -21,6 +21,8 @@ public:
     issue at(std::size_t rule, std::string_view key, std::string code, std::string message) const;
     issue at(std::size_t rule, std::string_view key, cel::text_range part, std::string code,
              std::string message) const;
+    // The same in the policy's `match`.
+    issue at_match(cel::text_range part, std::string code, std::string message) const;
     // The same in the text of a variable.
     issue at_variable(std::string_view name, cel::text_range part, std::string code,
                       std::string message) const;

@@ -76,6 +76,19 @@ enum class manner {
 };
 using manners = std::map<action, manner>;  // absent: works
 
+// What a person can ask for with rolloutctl.
+enum class command { approve, deny, hold, release, freeze, thaw, operate };
+
+struct operator_step {
+    command what = command::operate;
+    operation call;      // of operate
+    std::string policy;  // of approve and deny: whose proposal it is; with an empty rule the
+    std::string rule;    // only one that is open
+    std::optional<subject> who;
+    std::string text;  // as the test writes it: "approve", "skip_batch"
+    position where;
+};
+
 // What is the case from `at` on.
 struct timeline_entry {
     duration at{};
@@ -85,16 +98,22 @@ struct timeline_entry {
     bool shows_ticket = false;  // says what is observed, so the ticket is seen again
     std::vector<batch_change> batches;
     std::vector<operation> people;  // what a person does in the cloud's console at that moment
+    std::vector<operator_step> operators;  // what a person does with rolloutctl at that moment
     std::optional<std::map<std::string, std::string>> params;
     std::optional<std::string> order_name;
     manners operations;
     std::optional<bool> frozen;
     std::optional<bool> breaker_open;
+    // Of all tickets, this one included.
     std::optional<int> fleet_watched;
     std::optional<int> fleet_unseen;
+    // What rules have done for other tickets: in the last minute, hour and minute.
+    std::optional<int> fleet_operations;
+    std::optional<int> fleet_tickets;
+    std::optional<int> fleet_pauses;
 };
 
-enum class expected_kind { verdict, decision, nothing, never, effect, fact };
+enum class expected_kind { verdict, decision, nothing, never, effect, fact, refusal };
 
 // From and until when, both included, since the start of the test.
 struct time_span {
@@ -118,6 +137,8 @@ struct expectation {
     suppression suppressed = suppression::none;
     std::optional<int> times;
     effect_kind effect = effect_kind::confirmed;
+    bool by_operator = false;  // of an effect: of what a person ordered, `what`
+    std::string refused;       // of a refusal: what a person asked for, as the timeline says it
     cel::expression fact;
     std::string is;
 };

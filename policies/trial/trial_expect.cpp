@@ -14,28 +14,15 @@ using yaml::node;
 
 const std::vector<std::string> action_words{"cancel",          "pause",    "skip_batch",
                                             "cancel_instance", "continue", "notify"};
+const std::vector<std::string> ordered_words{"cancel", "pause", "skip_batch", "cancel_instance",
+                                             "continue"};
+const std::vector<std::string> command_words{"approve", "deny",       "pause",          "continue",
+                                             "cancel",  "skip_batch", "cancel_instance"};
 const std::vector<std::string> effect_words{"confirmed", "refused", "pending",  "lost",
                                             "overtaken", "unknown", "withdrawn"};
 const std::vector<std::string> suppression_words{
     "mode",    "propose", "hold",      "freeze",  "window",  "limit",   "cooldown",   "outranked",
     "guarded", "human",   "in_flight", "illegal", "already", "breaker", "fleet_blind"};
-
-struct found_rule {
-    const policy* owner = nullptr;
-    const rule* what = nullptr;
-};
-
-std::vector<found_rule> rules_named(const policy_set& all, std::string_view name) {
-    std::vector<found_rule> found;
-    for (const policy& owner : all.policies) {
-        for (const rule& each : owner.rules) {
-            if (each.name == name || owner.name + "/" + each.name == name) {
-                found.push_back({.owner = &owner, .what = &each});
-            }
-        }
-    }
-    return found;
-}
 
 class expectation_reader {
 public:
@@ -89,30 +76,11 @@ private:
     void read_rule() {
         const node* named = map_.find("rule");
         if (named == nullptr) return;
-        const auto name = yaml::read_text(from_.report, *named, "rule");
-        if (!name || !from_.policies_known) return;
-        const auto found = rules_named(from_.policies, *name);
-        if (found.size() == 1) {
-            rule_ = found.front();
-            made_.policy = rule_.owner->name;
-            made_.rule = rule_.what->name;
-            return;
-        }
-        if (found.size() > 1) {
-            from_.report.error(*named, "ambiguous", "several policies have a rule '" + *name + "'",
-                               "write '" + found.front().owner->name + "/" + *name + "'");
-            return;
-        }
-        std::vector<std::string> known;
-        for (const policy& owner : from_.policies.policies) {
-            for (const rule& each : owner.rules) {
-                known.push_back(each.name);
-            }
-        }
-        const std::string near = nearest(*name, known);
-        from_.report.error(
-            *named, "unknown-rule", "no policy of this test has a rule '" + *name + "'",
-            near.empty() ? "known here: " + yaml::one_of(known) : "did you mean '" + near + "'?");
+        const auto found = read_rule_name(from_, *named);
+        if (!found) return;
+        rule_ = *found;
+        made_.policy = rule_.owner->name;
+        made_.rule = rule_.what->name;
     }
 
     void read_subject() {
@@ -126,26 +94,19 @@ private:
             const int count = std::max(1, static_cast<int>(ticket_.batches.size()));
             const auto index = yaml::read_whole(from_.report, *batch, "batch", {1, count});
             if (index) made_.who = subject{.kind = subject_kind::batch, .number = *index};
-            fits(*batch, subject_kind::batch);
+            check_subject(from_, *batch, rule_, subject_kind::batch);
         }
         if (instance != nullptr) {
             const auto number = read_instance(from_, *instance, ticket_);
             if (number) made_.who = subject{.kind = subject_kind::instance, .number = *number};
-            fits(*instance, subject_kind::instance);
+            check_subject(from_, *instance, rule_, subject_kind::instance);
         }
     }
 
-    void fits(const node& where, subject_kind kind) {
-        if (rule_.what == nullptr || rule_.what->each == kind) return;
-        constexpr const char* words[] = {"ticket", "batch", "instance"};
-        from_.report.error(where, "wrong-subject",
-                           "rule '" + made_.rule + "' is judged for each " +
-                               words[static_cast<int>(rule_.what->each)]);
-    }
-
     void read_kind() {
-        static const std::vector<std::string> kinds{"verdict",    "do",    "propose", "observe",
-                                                    "suppressed", "never", "effect",  "fact"};
+        static const std::vector<std::string> kinds{"verdict", "do",         "propose",
+                                                    "observe", "suppressed", "never",
+                                                    "effect",  "fact",       "refused"};
         std::vector<std::string> given;
         for (const std::string& each : kinds) {
             if (map_.has(each)) given.push_back(each);
@@ -182,6 +143,7 @@ private:
         if (kind == "never") read_never();
         if (kind == "effect") read_effect();
         if (kind == "fact") read_fact();
+        if (kind == "refused") read_refusal();
     }
 
     void need_rule() {
@@ -285,9 +247,25 @@ private:
         if (word) made_.what = parse_action(*word);
     }
 
+    // What a person asked for with rolloutctl, and did not get.
+    void read_refusal() {
+        made_.kind = expected_kind::refusal;
+        read_times();
+        const node* value = map_.find("refused");
+        if (value == nullptr) return;
+        const auto word = yaml::read_word(from_.report, *value, "refused", command_words);
+        if (word) made_.refused = *word;
+    }
+
     void read_effect() {
         made_.kind = expected_kind::effect;
-        need_rule();
+        if (const node* ordered = map_.find("operator")) {
+            made_.by_operator = true;
+            const auto word = yaml::read_word(from_.report, *ordered, "operator", ordered_words);
+            if (word) made_.what = parse_action(*word);
+        } else {
+            need_rule();
+        }
         read_times();
         const node* value = map_.find("effect");
         if (value == nullptr) return;
@@ -338,7 +316,7 @@ private:
     const node& node_;
     fields map_;
     const ticket_shape& ticket_;
-    found_rule rule_;
+    named_rule rule_;
     bool says_time_ = false;
     expectation made_;
 };

@@ -3,35 +3,12 @@
 #include <algorithm>
 #include <set>
 
+#include "policies/trial/trial_words.h"
 #include "policies/trial/verdict_sweep.h"
 
 namespace rolloutd::policies::trial {
 
 namespace {
-
-std::string rule_text(const std::string& rule, const subject& who) {
-    const std::string subject = subject_name(who);
-    return subject.empty() ? rule : rule + " " + subject;
-}
-
-// "pause", "would pause", "asks to pause", "window withholds pause".
-std::string act_text(action what, decision_outcome outcome, suppression why) {
-    const std::string word{to_text(what)};
-    switch (outcome) {
-        case decision_outcome::act: return word;
-        case decision_outcome::propose: return "propose " + word;
-        case decision_outcome::observe: return "observe " + word;
-        case decision_outcome::suppressed:
-            return word + " suppressed (" + std::string{to_text(why)} + ")";
-    }
-    return word;
-}
-
-std::string when_text(const expectation& what) {
-    if (!what.timed) return "at any time";
-    if (what.when.from == what.when.to) return "at " + to_text(what.when.from);
-    return "between " + to_text(what.when.from) + " and " + to_text(what.when.to);
-}
 
 bool same_rule(const expectation& what, const std::string& policy, const std::string& rule) {
     return what.rule.empty() || (what.policy == policy && what.rule == rule);
@@ -54,6 +31,7 @@ public:
         }
         for (std::size_t i = 0; i < test_.expect.size(); ++i)
             judge_one(i);
+        judge_acts();
         if (test_.exactly) judge_rest();
         if (result_.passed()) return std::move(result_);
         tell_decisions();
@@ -72,6 +50,7 @@ private:
             case expected_kind::never: return judge_absence(each);
             case expected_kind::effect: return judge_effect(each);
             case expected_kind::fact: return judge_fact(each, index);
+            case expected_kind::refusal: return judge_refusal(each);
         }
     }
 
@@ -151,12 +130,17 @@ private:
             return text;
         }
         bool held = false;
+        bool matched = false;
         for (const auto& [key, points] : run_.verdicts) {
             if (!same_rule(of, key.policy, key.rule)) continue;
+            matched = matched || std::ranges::any_of(points, [](const verdict_point& each) {
+                          return each.says.has_value();
+                      });
             held = held || std::ranges::any_of(points, [](const verdict_point& each) {
                        return each.says == verdict::yes;
                    });
         }
+        if (!matched) return "the policy's `match` never held for this ticket";
         return held ? "it was true and did nothing: its `for` was not fulfilled, or its step was "
                       "done already"
                     : "the rule was never true";
@@ -195,12 +179,18 @@ private:
         }
     }
 
+    // The effect is of what the rule, or a person, asked for.
+    bool is_of(const expectation& what, const intended& effect) const {
+        if (what.by_operator) return !effect.by.empty() && effect.what.what == what.what;
+        return effect.by.empty() && same_rule(what, effect.policy, effect.rule) &&
+               is_subject(what, effect.who);
+    }
+
     void judge_effect(const expectation& of) {
         int count = 0;
         const seen_effect* other = nullptr;
         for (const seen_effect& each : run_.effects) {
-            if (!same_rule(of, each.of.policy, each.of.rule)) continue;
-            if (!is_subject(of, each.of.who)) continue;
+            if (!is_of(of, each.of)) continue;
             if (each.effect == of.effect && of.when.contains(each.at)) {
                 ++count;
             } else {
@@ -217,8 +207,35 @@ private:
             found = "it was " + std::string{to_text(other->effect)} + " at " + to_text(other->at);
             if (!other->detail.empty()) found += ": " + other->detail;
         }
-        fail(of.where,
-             of.rule + ": " + wanted + " is expected " + when_text(of) + ", but " + found);
+        const std::string whose = of.by_operator && of.what
+                                      ? "the operator's " + std::string{to_text(*of.what)}
+                                      : of.rule;
+        fail(of.where, whose + ": " + wanted + " is expected " + when_text(of) + ", but " + found);
+    }
+
+    void judge_refusal(const expectation& of) {
+        int count = 0;
+        for (std::size_t i = 0; i < run_.acts.size(); ++i) {
+            const seen_act& each = run_.acts[i];
+            if (each.what.text != of.refused || each.refused.empty()) continue;
+            if (!of.when.contains(each.at)) continue;
+            ++count;
+            refusals_.insert(i);
+        }
+        if (of.times ? count == *of.times : count > 0) return;
+        fail(of.where, "the operator's " + of.refused + " is expected to be refused " +
+                           when_text(of) + (of.times ? ", " + times_text(*of.times) : "") +
+                           ", but " + (count > 0 ? "it was " + times_text(count) : "it was not"));
+    }
+
+    // An act of which nothing came says that the test does not show what it is meant to.
+    void judge_acts() {
+        for (std::size_t i = 0; i < run_.acts.size(); ++i) {
+            const seen_act& each = run_.acts[i];
+            if (each.refused.empty() || refusals_.contains(i)) continue;
+            fail(each.what.where, "the operator's " + each.what.text + " at " + to_text(each.at) +
+                                      " was refused: " + each.refused);
+        }
     }
 
     void judge_verdict(const expectation& of) {
@@ -291,13 +308,24 @@ private:
                  .note = blamed_[i] ? "happened at " + to_text(each.at) : each.what.detail,
                  .line = 0});
         }
+        for (const seen_act& each : run_.acts) {
+            result_.diff.push_back({.sign = ' ',
+                                    .at = each.at,
+                                    .to = each.at,
+                                    .what = each.what.text,
+                                    .rule = "(operator)",
+                                    .note = each.refused.empty() ? "" : "refused: " + each.refused,
+                                    .line = 0});
+        }
         for (const seen_effect& each : run_.effects) {
             result_.diff.push_back({.sign = ' ',
                                     .at = each.at,
                                     .to = each.at,
                                     .what = std::string{to_text(each.of.what.what)} + " " +
                                             std::string{to_text(each.effect)},
-                                    .rule = rule_text(each.of.rule, each.of.who),
+                                    .rule = each.of.by.empty()
+                                                ? rule_text(each.of.rule, each.of.who)
+                                                : "(" + each.of.by + ")",
                                     .note = each.detail,
                                     .line = 0});
         }
@@ -323,8 +351,9 @@ private:
     const trial_test& test_;
     const trial_run& run_;
     trial_result result_;
-    std::vector<bool> allowed_;  // by decision: an expectation asks for it
-    std::vector<bool> blamed_;   // by decision: it is part of a failure
+    std::vector<bool> allowed_;       // by decision: an expectation asks for it
+    std::vector<bool> blamed_;        // by decision: it is part of a failure
+    std::set<std::size_t> refusals_;  // by act: an expectation asks for it
     std::set<std::pair<std::string, std::string>> about_;  // policy and rule
 };
 
@@ -332,20 +361,6 @@ private:
 
 trial_result judge_trial(const trial_test& test, const trial_run& run) {
     return comparison(test, run).judge();
-}
-
-std::string verdict_text(const verdict_point& what) {
-    if (!what.says) return "unmatched";
-    std::string text{to_text(*what.says)};
-    if (!what.reason.empty()) text += "(" + what.reason + ")";
-    return text;
-}
-
-std::string evidence_text(const evidence_value& what) {
-    if (const auto* flag = std::get_if<bool>(&what)) return *flag ? "true" : "false";
-    if (const auto* number = std::get_if<std::int64_t>(&what)) return std::to_string(*number);
-    if (const auto* real = std::get_if<double>(&what)) return cel::value::real(*real).text();
-    return std::get<std::string>(what);
 }
 
 }  // namespace rolloutd::policies::trial

@@ -40,10 +40,4 @@ struct trial_result {
 
 trial_result judge_trial(const trial_test& test, const trial_run& run);
 
-// "true", "false", "undetermined(needs)", "unmatched".
-std::string verdict_text(const verdict_point& what);
-
-// "12.5", "web", "true".
-std::string evidence_text(const evidence_value& what);
-
 }  // namespace rolloutd::policies::trial

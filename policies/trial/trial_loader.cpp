@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "policies/fleet_ledger.h"
 #include "policies/policy_loader.h"
 #include "policies/trial/trial_reading.h"
 
@@ -37,9 +38,16 @@ settings usual_settings() {
     return made;
 }
 
-// Those of the daemon's limits that one ticket can meet.
 void read_limits(trial_reading& from, const node& what, fleet_limits& into) {
     fields map{from.report, what, "limits"};
+    const auto number = [&](const char* key, int& value) {
+        const node* given = map.find(key);
+        if (given == nullptr) return;
+        value = yaml::read_whole(from.report, *given, key, {1, most_in_ledger}).value_or(value);
+    };
+    number("operations_per_minute", into.operations_per_minute);
+    number("tickets_per_hour", into.tickets_per_hour);
+    number("pauses_per_minute", into.pauses_per_minute);
     if (const node* share = map.find("cancelled_percent")) {
         into.cancelled_percent_tenths =
             yaml::read_share(from.report, *share, "cancelled_percent", {1, 1000})

@@ -29,6 +29,21 @@ std::vector<expectation> read_expectations(trial_reading& from, const yaml::node
 // `operations: lost`, or `operations: {pause: lost}`.
 manners read_manners(trial_reading& from, const yaml::node& what);
 
+// A rule and its policy.
+struct named_rule {
+    const policy* owner = nullptr;
+    const rule* what = nullptr;
+};
+// "too-many-failures", or "web-fleet/too-many-failures". Silent while the policies are not known.
+std::optional<named_rule> read_rule_name(trial_reading& from, const yaml::node& what);
+// Complains where the rule is judged for something else.
+void check_subject(trial_reading& from, const yaml::node& where, const named_rule& of,
+                   subject_kind kind);
+
+// `operator: approve`, `operator: {skip_batch: 2}`; nothing after a complaint.
+std::optional<operator_step> read_operator(trial_reading& from, const yaml::node& what,
+                                           const ticket_shape& ticket);
+
 // "i-3" or "3", within the ticket's instances.
 std::optional<instance_id> read_instance(trial_reading& from, const yaml::node& what,
                                          const ticket_shape& ticket);

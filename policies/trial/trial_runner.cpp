@@ -4,8 +4,10 @@
 #include <set>
 
 #include "policies/fact_view.h"
+#include "policies/fleet_ledger.h"
 #include "policies/rule_scope.h"
 #include "policies/trial/fact_compare.h"
+#include "policies/trial/other_tickets.h"
 #include "policies/trial/simulated_ticket.h"
 #include "policies/trial/trial_names.h"
 
@@ -59,6 +61,20 @@ answer answer_of(manner how, sequence intent) {
     return made;
 }
 
+operator_act act_of(const operator_step& what) {
+    operator_act made;
+    made.by = {.uid = 1000, .author = "operator", .reason = "as the test says"};
+    made.call = what.call;
+    switch (what.what) {
+        case command::approve: made.what = act_kind::approve; break;
+        case command::deny: made.what = act_kind::deny; break;
+        case command::hold: made.what = act_kind::hold; break;
+        case command::release: made.what = act_kind::release; break;
+        default: made.what = act_kind::operate; break;
+    }
+    return made;
+}
+
 class runner {
 public:
     runner(const trial_file& file, const trial_test& test, const onlooker& look)
@@ -85,10 +101,11 @@ public:
             const bool seen = !unseen_;
             const outcome last = read();
             run_.span = now_ - test_.start;
-            const timestamp due = plan_next(last, seen);
+            const timestamp planned = plan_next(last, seen);
+            const timestamp due = served(planned);
             note_views(last, seen);
             tell(due, seen);
-            planned_ = due - began;
+            planned_ = planned - began;
             if (over_) break;
             now_ = due;
         }
@@ -111,11 +128,13 @@ private:
     stamp record(const event& what) {
         const stamp where{.seq = ++sequence_, .at = now_};
         note(what, where);
+        fold_fleet(ledger_, state_.id, what, where);
         return where;
     }
 
     outcome step(const input& what) {
-        const context around{.rules = rules_, .fleet = fleet_, .now = now_};
+        const fleet_view fleet = others_.around(view_of(ledger_, state_.id, now_));
+        const context around{.rules = rules_, .fleet = fleet, .now = now_};
         return policies::step(state_, what, around,
                               [this](const event& each) { return record(each); });
     }
@@ -131,6 +150,11 @@ private:
         if (!unseen_) what.what = ticket_.read(state_, rules_);
         outcome judged = step(what);
         over_ = judged.over;
+        return send(std::move(judged));
+    }
+
+    // The operation that may be sent, and its answer.
+    outcome send(outcome judged) {
         if (!judged.send) return judged;
         const action sent = judged.send->what.what;
         const auto how = manners_.contains(sent) ? manners_.at(sent) : manner::works;
@@ -139,6 +163,7 @@ private:
         }
         outcome answered = step(answer_of(how, judged.send_intent));
         answered.views = std::move(judged.views);
+        answered.refused = std::move(judged.refused);
         return answered;
     }
 
@@ -152,13 +177,60 @@ private:
             unseen_ = each.unseen.value_or(unseen_);
             for (const auto& [what, how] : each.operations)
                 manners_[what] = how;
-            const bool was_frozen = fleet_.frozen;
-            fleet_.frozen = each.frozen.value_or(was_frozen);
-            if (was_frozen && !fleet_.frozen) fleet_.thawed_at = now_;
-            fleet_.breaker_open = each.breaker_open.value_or(fleet_.breaker_open);
-            fleet_.watched = each.fleet_watched.value_or(fleet_.watched);
-            fleet_.unseen = each.fleet_unseen.value_or(fleet_.unseen);
+            change_fleet(each);
+            for (const operator_step& asked : each.operators)
+                take(asked);
         }
+    }
+
+    void change_fleet(const timeline_entry& what) {
+        if (what.frozen) fold_freeze(ledger_, *what.frozen, now_);
+        if (what.breaker_open) fold_breaker(ledger_, *what.breaker_open, "as the test says");
+        others_.change(what, now_);
+    }
+
+    // What a person does with rolloutctl is done at once.
+    void take(const operator_step& what) {
+        std::string refused;
+        if (what.what == command::freeze || what.what == command::thaw) {
+            fold_freeze(ledger_, what.what == command::freeze, now_);
+        } else {
+            operator_act act = act_of(what);
+            if (what.what == command::approve || what.what == command::deny) {
+                refused = find_proposal(what, act.proposal);
+            }
+            if (refused.empty()) refused = send(step(act)).refused;
+        }
+        hurried_ = 0;
+        run_.acts.push_back({.at = elapsed(), .what = what, .refused = std::move(refused)});
+        ++remembered_;
+    }
+
+    // Which open proposal is meant; or why none is.
+    std::string find_proposal(const operator_step& what, sequence& id) const {
+        int open = 0;
+        for (const proposal& each : state_.proposals) {
+            if (!what.rule.empty() &&
+                (each.what.policy != what.policy || each.what.rule != what.rule)) {
+                continue;
+            }
+            if (what.who && *what.who != each.what.who) continue;
+            id = each.id;
+            ++open;
+        }
+        if (open == 1) return {};
+        const std::string of = what.rule.empty() ? "" : " of '" + what.rule + "'";
+        return open == 0 ? "no proposal" + of + " is open"
+                         : std::to_string(open) + " proposals" + of + " are open: say which";
+    }
+
+    // An operator is served at once, not at the next reading.
+    timestamp served(timestamp due) const {
+        for (std::size_t i = next_entry_; i < test_.timeline.size(); ++i) {
+            const timeline_entry& each = test_.timeline[i];
+            if (!each.operators.empty()) return std::min(due, test_.start + each.at);
+        }
+        return due;
     }
 
     timestamp plan_next(const outcome& last, bool was_seen) {
@@ -282,7 +354,8 @@ private:
     settings rules_;
     simulated_ticket ticket_;
     ticket_state state_;
-    fleet_view fleet_;
+    fleet_ledger ledger_;
+    other_tickets others_;
     trial_run run_;
     timestamp now_;
     timestamp slot_;

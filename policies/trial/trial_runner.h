@@ -1,7 +1,8 @@
 #pragma once
 // Runs one test: simulated time, a simulated ticket, and policies::step() called as the daemon's
 // watcher calls it: at every interval, earlier where the engine asks for it, at once after an
-// intent or a lost answer. Nothing is waited for and no clock is asked.
+// intent, a lost answer or an operator's act. Limits of the fleet, freeze and breaker are folded by
+// fleet_ledger, as the daemon's journal does it. Nothing is waited for and no clock is asked.
 
 #include <functional>
 #include <map>
@@ -26,6 +27,13 @@ struct seen_effect {
     std::string detail;
 };
 
+// What a person asked for with rolloutctl, and why nothing came of it; "" when it was taken.
+struct seen_act {
+    duration at{};
+    operator_step what;
+    std::string refused;
+};
+
 // What a rule said from `at` on.
 struct verdict_point {
     duration at{};
@@ -44,6 +52,7 @@ struct fact_point {
 struct trial_run {
     std::vector<seen_decision> decisions;
     std::vector<seen_effect> effects;
+    std::vector<seen_act> acts;
     // By rule and subject. For batch and instance rules the subject with number 0 says whether the
     // rule was judged at all: false while it was.
     std::map<rule_key, std::vector<verdict_point>> verdicts;

@@ -54,6 +54,11 @@ public:
         read_ticket_part();
         read_fleet_part();
         if (const node* person = map_.find("person")) read_people(*person);
+        if (const node* told = map_.find("operator")) {
+            if (auto step = read_operator(from_, *told, ticket_)) {
+                made_.operators.push_back(std::move(*step));
+            }
+        }
         if (const node* how = map_.find("operations")) made_.operations = read_manners(from_, *how);
         map_.find("batch N");
         for (const yaml::member& each : node_.members) {
@@ -98,14 +103,19 @@ private:
         const node* fleet = map_.find("fleet");
         if (fleet == nullptr) return;
         fields map{from_.report, *fleet, "fleet"};
-        if (const node* watched = map.find("watched")) {
-            made_.fleet_watched =
-                yaml::read_whole(from_.report, *watched, "watched", {0, 1'000'000});
-        }
-        if (const node* unseen = map.find("unseen")) {
-            made_.fleet_unseen = yaml::read_whole(from_.report, *unseen, "unseen", {0, 1'000'000});
-        }
+        read_number(map, "watched", made_.fleet_watched);
+        read_number(map, "unseen", made_.fleet_unseen);
+        read_number(map, "operations", made_.fleet_operations);
+        read_number(map, "tickets", made_.fleet_tickets);
+        read_number(map, "pauses", made_.fleet_pauses);
         map.finish();
+    }
+
+    void read_number(fields& map, const char* key, std::optional<int>& into) {
+        const node* given = map.find(key);
+        if (given != nullptr) {
+            into = yaml::read_whole(from_.report, *given, key, {0, 1'000'000});
+        }
     }
 
     // `person: pause`, or `person: {skip_batch: 2}`, `person: {cancel_instance: i-3}`.

@@ -104,6 +104,24 @@ TEST_F(life, a_good_reload_takes_over_policies_and_tickets) {
     EXPECT_EQ(reloads[0].body.at("accepted"), true);
 }
 
+TEST_F(life, a_reload_with_findings_is_taken_over_and_each_is_logged) {
+    on.start(plan());
+    policies::issue odd;
+    odd.level = policies::severity::warning;
+    odd.code = "unguarded-cancel";
+    odd.message = "one reading is enough to cancel the ticket for good";
+    odd.file = "web.yaml";
+    odd.begin = odd.end = {18, 9};
+    on.next.good = plan();
+    on.next.issues = {odd};
+    on.daemon->request_reload();
+    on.settle();
+    EXPECT_EQ(on.daemon->tickets().parts().rules->generation, 2);
+    EXPECT_EQ(on.log.count("policy_finding where=web.yaml:18:9"), 1);
+    EXPECT_EQ(on.log.count("policy_finding"), 1);
+    EXPECT_EQ(on.log.count("reload_refused"), 0);
+}
+
 TEST_F(life, a_stop_settles_what_is_in_flight) {
     on.cloud.hold_operations = true;
     on.start(plan());

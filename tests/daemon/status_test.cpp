@@ -9,14 +9,15 @@ namespace {
 
 TEST(status, outside_the_socket_labels_and_texts_of_the_evidence_are_left_out) {
     stage on;
+    reach_memo reach;
     on.cloud.tickets["SCT1"] = a_rollout(1);
     a_policy web("web");
     web.rule(
         a_rule("named").when("ticket.name == 'deploy-web' && count.abnormal >= 1").do_notify());
     on.start(a_setup({"SCT1"}, {web}, on.folder / "s"));
     on.run_for(6s);
-    const auto full = status_of_ticket(on.daemon->tickets(), "SCT1", true);
-    const auto bare = status_of_ticket(on.daemon->tickets(), "SCT1", false);
+    const auto full = status_of_ticket(on.daemon->tickets(), "SCT1", true, reach);
+    const auto bare = status_of_ticket(on.daemon->tickets(), "SCT1", false, reach);
     EXPECT_TRUE(full->at("rules").at(0).at("evidence").as_object().contains("ticket.name"));
     EXPECT_FALSE(bare->at("rules").at(0).at("evidence").as_object().contains("ticket.name"));
     EXPECT_TRUE(bare->at("rules").at(0).at("evidence").as_object().contains("count.abnormal"));

@@ -65,7 +65,8 @@ TEST_F(programs, check_tells_what_policies_cost) {
     EXPECT_EQ(done.code, 0);
     EXPECT_THAT(done.out,
                 AllOf(HasSubstr("2 + 1 a running batch"), HasSubstr("count.stuck (batch details)"),
-                      HasSubstr("3 calls a poll"), HasSubstr("60.0 calls/s")));
+                      HasSubstr("3 calls a poll"), HasSubstr("60.0 calls/s"),
+                      HasSubstr("more than 50 instances takes a call for each 50")));
     const ran machine = ctl({"check", "--cost", "-o", "json", "--running", "2", file});
     EXPECT_THAT(machine.out,
                 AllOf(HasSubstr("\"calls_per_poll\":4"), HasSubstr("\"fact\":\"count.stuck\"")));

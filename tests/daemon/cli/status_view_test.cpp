@@ -18,11 +18,12 @@ const cli::palette plain(false);
 
 TEST(status_view, a_watched_ticket_is_shown_with_its_counts_and_its_rules) {
     stage on;
+    reach_memo reach;
     on.cloud.tickets["SCT1"] = a_rollout(1);
     on.cloud.hold_operations = true;
     on.start(a_setup({"SCT1"}, guarding_policies(), on.folder / "s"));
     on.run_for(6s);
-    const auto row = status_of_ticket(on.daemon->tickets(), "SCT1", true);
+    const auto row = status_of_ticket(on.daemon->tickets(), "SCT1", true, reach);
     ASSERT_TRUE(row);
     EXPECT_EQ(row->at("status"), "PROCESSING");
     EXPECT_EQ(row->at("blind"), nullptr);
@@ -35,17 +36,18 @@ TEST(status_view, a_watched_ticket_is_shown_with_its_counts_and_its_rules) {
     EXPECT_THAT(text, HasSubstr("batch 1/2, 20 instances"));
     EXPECT_THAT(text, HasSubstr("web/too-many-failures"));
     EXPECT_THAT(text, HasSubstr("pause for web/too-many-failures: intended since"));
-    EXPECT_FALSE(status_of_ticket(on.daemon->tickets(), "SCT2", true));
+    EXPECT_FALSE(status_of_ticket(on.daemon->tickets(), "SCT2", true, reach));
 }
 
 TEST(status_view, what_waits_for_a_person_is_shown_with_its_number) {
     stage on;
+    reach_memo reach;
     on.cloud.tickets["SCT1"] = a_rollout(1);
     a_policy web("web");
     web.mode(policies::mode::propose).rule(a_rule("asks").when("count.abnormal >= 1").do_pause());
     on.start(a_setup({"SCT1"}, {web}, on.folder / "s"));
     on.run_for(6s);
-    const auto row = status_of_ticket(on.daemon->tickets(), "SCT1", true);
+    const auto row = status_of_ticket(on.daemon->tickets(), "SCT1", true, reach);
     ASSERT_TRUE(row);
     const auto& waiting = row->at("proposals").at(0);
     EXPECT_EQ(waiting.at("do"), "pause");
@@ -68,12 +70,23 @@ TEST(status_view, a_hold_and_an_override_are_shown) {
     EXPECT_THAT(text, HasSubstr("overridden"));
 }
 
+TEST(status_view, a_rule_that_can_never_hold_is_told_of_with_its_reason) {
+    const auto ticket = boost::json::parse(
+        R"({"id":"SCT1","unreachable":[{"policy":"web","rule":"large","why":"too small"}]})");
+    EXPECT_THAT(cli::render_ticket(ticket, plain),
+                HasSubstr("web/large can never hold for this ticket: too small"));
+    const boost::json::value all{{"tickets", boost::json::array{ticket}}};
+    EXPECT_THAT(cli::render_status(all, plain),
+                HasSubstr("1 rule can never hold for SCT1: see `rolloutctl status SCT1`"));
+}
+
 TEST(status_view, the_table_lists_every_ticket_and_why_one_cannot_be_read) {
     stage on;
+    reach_memo reach;
     on.cloud.tickets["SCT1"] = a_rollout(0);
     on.start(a_setup({"SCT1", "SCT2"}, guarding_policies(), on.folder / "s"));
     on.run_for(10s);
-    const auto all = status_of(on.daemon->tickets(), {}, true);
+    const auto all = status_of(on.daemon->tickets(), {}, true, reach);
     EXPECT_EQ(all.at("watched"), 2);
     EXPECT_EQ(all.at("unseen"), 1);
     const std::string text = cli::render_status(all, plain);

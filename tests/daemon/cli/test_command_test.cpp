@@ -121,13 +121,20 @@ TEST_F(programs, wrong_usage_of_test_is_64_and_its_help_has_an_example) {
     EXPECT_THAT(help.out, AllOf(HasSubstr("rolloutctl test --coverage"), HasSubstr("--junit")));
 }
 
-// The text between the first ```yaml and the ``` after it.
-std::string example_of(const std::string& page) {
-    const std::size_t begin = page.find("```yaml\n") + 8;
-    return page.substr(begin, page.find("\n```", begin) - begin + 1);
+// The texts between each ```yaml and the ``` after it.
+std::vector<std::string> examples_of(const std::string& page) {
+    std::vector<std::string> all;
+    const std::string opening = "```yaml\n";
+    for (std::size_t at = page.find(opening); at != std::string::npos;) {
+        const std::size_t begin = at + opening.size();
+        const std::size_t end = page.find("\n```", begin);
+        all.push_back(page.substr(begin, end - begin + 1));
+        at = page.find(opening, end);
+    }
+    return all;
 }
 
-TEST_F(programs, the_documents_example_works) {
+TEST_F(programs, the_documents_examples_work) {
     const file_text page = read_file(ROLLOUTD_DOCS "/policy-tests.md");
     ASSERT_TRUE(page.text) << page.problem;
     folder.write("web-fleet.yaml", R"(version: 1
@@ -141,10 +148,14 @@ rules:
     for: 10s
     do: pause
 )");
-    folder.write("web-fleet.test.yaml", example_of(*page.text));
-    const ran done = ctl({"test", folder / "web-fleet.test.yaml"});
-    EXPECT_EQ(done.code, 0) << done.out;
-    EXPECT_THAT(done.out, HasSubstr("pauses once, ten seconds after"));
+    const std::vector<std::string> examples = examples_of(*page.text);
+    EXPECT_EQ(examples.size(), 2U);
+    for (const std::string& each : examples) {
+        folder.write("web-fleet.test.yaml", each);
+        const ran done = ctl({"test", folder / "web-fleet.test.yaml"});
+        EXPECT_EQ(done.code, 0) << done.out << done.err;
+        EXPECT_THAT(done.out, HasSubstr(" passed, 0 failed"));
+    }
 }
 
 }  // namespace

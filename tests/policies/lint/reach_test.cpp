@@ -91,5 +91,76 @@ TEST(lint_reach, of_a_live_ticket_more_is_certain) {
     EXPECT_TRUE(unreachable_rules(set.policies.front(), large).empty());
 }
 
+std::string matching(const std::string& match, const std::string& when = "count.abnormal > 1") {
+    return "version: 1\npolicy: p\nmatch: " + match + "\nrules:\n  - name: r\n    when: " + when +
+           "\n    do: notify\n";
+}
+
+TEST(lint_reach, a_match_that_no_ticket_can_meet) {
+    const auto found = found_in(
+        matching("ticket.name == 'a' && ticket.status == 'READY' && ticket.status == 'PAUSED'"));
+    ASSERT_EQ(codes(found), code_list{"never-true"});
+    EXPECT_EQ(found[0].message,
+              "the policy matches no ticket: `ticket.status == 'READY'` excludes "
+              "`ticket.status == 'PAUSED'`");
+    EXPECT_EQ(found[0].begin.line, 3);
+    EXPECT_EQ(found[0].begin.column, 58);
+    EXPECT_EQ(codes(matching("ticket.status == 'READY' || ticket.status == 'PAUSED'")),
+              code_list{});
+}
+
+TEST(lint_reach, a_match_of_a_word_that_does_not_exist_is_told_once) {
+    const auto found = found_in(matching("ticket.name != '' && ticket.status == 'PAUSE'"));
+    ASSERT_EQ(codes(found), code_list{"unknown-word"});
+    EXPECT_EQ(found[0].begin.line, 3);
+    EXPECT_EQ(found[0].begin.column, 29);
+    EXPECT_EQ(found[0].hint, "did you mean \"PAUSED\"?");
+}
+
+TEST(lint_reach, a_match_that_every_ticket_meets_is_told_unless_it_is_the_word_true) {
+    EXPECT_EQ(codes(matching("ticket.batches > 1 || ticket.batches < 2")),
+              code_list{"always-true"});
+    EXPECT_EQ(codes(matching("ticket.batches > 2 || ticket.batches < 2")), code_list{});
+    EXPECT_EQ(codes(matching("true")), code_list{});
+}
+
+TEST(lint_reach, a_rule_that_holds_only_where_its_policy_does_not_match) {
+    const auto found = found_in(matching("ticket.batches > 5", "ticket.batches < 3"));
+    ASSERT_EQ(codes(found), code_list{"never-true"});
+    EXPECT_EQ(found[0].message,
+              "the rule can never hold: the policy's `match` asks for `ticket.batches > 5`, which "
+              "excludes `ticket.batches < 3`");
+    EXPECT_EQ(found[0].begin.line, 6);
+    EXPECT_EQ(codes(matching("ticket.batches > 5", "ticket.batches < 7")), code_list{});
+}
+
+std::string doing(const std::string& when, const std::string& what) {
+    return with_rules("  - name: r\n    when: " + when + "\n    do: " + what + "\n");
+}
+
+TEST(lint_reach, an_operation_on_a_ticket_that_cannot_be_read_is_never_done) {
+    const auto found = found_in(doing("ticket.unseen_for > duration('5m')", "pause"));
+    ASSERT_EQ(codes(found), code_list{"never-legal"});
+    EXPECT_EQ(found[0].begin.line, 7);
+    EXPECT_EQ(found[0].begin.column, 9);
+    EXPECT_EQ(codes(doing("ticket.unseen_for > duration('5m')", "notify")), code_list{});
+    EXPECT_EQ(codes(doing("ticket.unseen_for > duration('5m') || count.abnormal > 1", "pause")),
+              code_list{})
+        << "it acts when it sees";
+}
+
+TEST(lint_reach, a_continue_of_a_pause_that_no_rule_may_end) {
+    const std::string paused = "ticket.status == 'PAUSED' && ticket.pause_cause == ";
+    const auto found = found_in(doing(paused + "'policy'", "continue"));
+    ASSERT_EQ(codes(found), code_list{"never-legal"});
+    EXPECT_NE(found[0].hint.find("ticket.paused_by == \"p/RULE\""), std::string::npos);
+    EXPECT_EQ(codes(doing(paused + "'operator'", "continue")), code_list{"never-legal"});
+    EXPECT_EQ(codes(doing(paused + "'rotation'", "continue")), code_list{});
+    EXPECT_EQ(codes(doing(paused + "'policy' && ticket.paused_by == 'p/x'", "continue")),
+              code_list{});
+    EXPECT_EQ(codes(doing("ticket.status == 'PAUSED'", "continue")), code_list{});
+    EXPECT_EQ(codes(doing(paused + "'policy'", "notify")), code_list{});
+}
+
 }  // namespace
 }  // namespace rolloutd::policies::lint

@@ -177,6 +177,16 @@ TEST(trial_judge, a_failed_test_shows_both_sides_over_time_and_the_verdicts) {
     EXPECT_THAT(points.at(0).evidence, ::testing::Not(IsEmpty()));
 }
 
+TEST(trial_judge, a_rule_of_a_policy_that_never_matched_is_told_to_be_one) {
+    const trial_result result = result_of(
+        "    ticket: {name: other, batches: [10]}\n"
+        "    timeline: [{at: 0s, batch 1: {finished: 4, abnormal: 6}}]\n"
+        "    expect: [{rule: failing, do: pause}]\n");
+    ASSERT_THAT(result.failures, SizeIs(1));
+    EXPECT_THAT(result.failures[0].text,
+                ::testing::HasSubstr("but the policy's `match` never held for this ticket"));
+}
+
 TEST(trial_judge, a_test_that_passes_keeps_no_difference) {
     const trial_result result = result_of(
         "    until: 1m\n    timeline: [{at: 0s, batch 1: {finished: 8, abnormal: 2}}]\n"

@@ -94,6 +94,20 @@ trial_result result_of(const std::string& lines) {
     return judge_trial(file.tests.front(), run_trial(file, file.tests.front()));
 }
 
+std::vector<std::string> failures(const std::string& lines) {
+    std::vector<std::string> all;
+    for (const trial_failure& each : result_of(lines).failures)
+        all.push_back(each.text);
+    return all;
+}
+
+load_result expecting(const std::string& lines) {
+    return load(
+        "version: 1\npolicies: [p.yaml]\nticket: {batches: [10, 10]}\n"
+        "tests: [{name: a, timeline: [{at: 0s}], until: 1h, expect: [\n" +
+        lines + "\n]}]\n");
+}
+
 std::vector<std::string> codes(const load_result& what) {
     std::vector<std::string> found;
     for (const issue& each : what.issues) {

@@ -10,6 +10,7 @@
 #include "policies/trial/coverage.h"
 #include "policies/trial/trial_judge.h"
 #include "policies/trial/trial_loader.h"
+#include "policies/trial/trial_words.h"
 
 namespace rolloutd::policies::trial::test {
 
@@ -34,6 +35,12 @@ trial_file one_test(const std::string& lines);
 // Loaded, run and judged.
 trial_result result_of(const std::string& lines);
 trial_run run_of(const std::string& lines);
+
+// What such a test is told to have failed in.
+std::vector<std::string> failures(const std::string& lines);
+
+// A file of one test with these expectations, which begin at line 5.
+load_result expecting(const std::string& lines);
 
 // "7:11 bad-value", in the file's order.
 std::vector<std::string> codes(const load_result& what);
