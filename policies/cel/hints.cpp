@@ -53,7 +53,8 @@ bool is_number(type_kind kind) {
 advice duration_hint(const tree& whole, const node& other) {
     if (other.kind == node_kind::literal && other.literal.kind() == value_kind::integer) {
         const std::string minutes = "duration(\"" + std::string(whole.source(other.where)) + "m\")";
-        return {"write " + minutes + ", or with s or h for m", {{other.where, minutes}}};
+        return {"write " + minutes + ", with s or h for seconds or hours",
+                {{other.where, minutes}}};
     }
     if (other.kind == node_kind::literal && other.literal.kind() == value_kind::string) {
         const std::string& text = other.literal.as_string();
