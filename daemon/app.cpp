@@ -195,6 +195,7 @@ void app::tick() {
                                {"consequence", "no operation is sent until it is written again"}});
         }
     }
+    fleet_->notice_silence();
     around_.counters.set_fsyncs(static_cast<double>(journal_.log->commits()));
     around_.counters.set_write_failures(static_cast<double>(failures_));
     if (now >= seen_due_) {

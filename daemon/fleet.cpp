@@ -115,6 +115,11 @@ void fleet::end(watcher& who) {
 
 // The state is not remembered: a ticket that is watched again is seen for the first time, here as
 // in the fold of the journal.
+void fleet::notice_silence() {
+    for (const auto& [id, each] : watchers_)
+        each->notice_silence();
+}
+
 void fleet::let_go(ticket_state state, std::string why) {
     const timestamp now = around_.time.now();
     around_.log.info("unwatch", {{"ticket", state.id}, {"reason", why}});

@@ -56,6 +56,9 @@ public:
     // them has not been read since the start.
     std::optional<policies::timestamp> seen_until() const;
 
+    // Lets every watcher see how much time has passed. About once a second.
+    void notice_silence();
+
     // Of every ticket that is watched: what a snapshot of the journal holds.
     ticket_states states() const;
 

@@ -53,6 +53,7 @@ asio::awaitable<observation> ticket_reader::look(const ticket_state& state, cons
     const policies::required_reads wanted =
         policies::reads_of_ticket(now_.info, state, rules, time_.now());
     if (!wanted.params) now_.info.params.clear();
+    if (wanted.order_name) co_await read_order_name(state);
     now_.batches = batches_;
     // What was listed is out of date: it is read again at the second look.
     if (sum_of(batches_) != now_.stats.total) batches_.clear();
@@ -72,6 +73,24 @@ asio::awaitable<bool> ticket_reader::read_batches() {
     if (!got) co_return fail(got.error());
     batches_ = std::move(*got);
     co_return true;
+}
+
+// Only the list tells it (reference/coc-api.md §3.1). A list that cannot be read blinds nobody: the
+// name stays unknown until it can.
+asio::awaitable<void> ticket_reader::read_order_name(const ticket_state& state) {
+    if (!order_name_ && state.last && !state.last->info.order_name.empty()) {
+        order_name_ = state.last->info.order_name;
+    }
+    if (!order_name_) {
+        api::list_filter filter;
+        filter.creator = now_.info.creator;
+        if (now_.info.created) filter.created_since = *now_.info.created - std::chrono::seconds{1};
+        const auto rows = co_await cloud_.list(filter);
+        if (!rows) co_return;
+        const auto same = std::ranges::find(*rows, id_, &api::ticket_summary::id);
+        order_name_ = same == rows->end() ? std::string() : same->order_name;
+    }
+    now_.info.order_name = *order_name_;
 }
 
 asio::awaitable<bool> ticket_reader::read_status_and_counts() {

@@ -1,11 +1,13 @@
 #pragma once
 // Reads one ticket from the cloud: status, batches (the first time and when the total changes),
-// statistics, and those details that the policies need. Looks once more at once when what it sees
-// is not whole. Judges nothing else; owned by the ticket's watcher.
+// statistics, and those details that the policies need; the order's name, once, if they name it.
+// Looks once more at once when what it sees is not whole. Judges nothing else; owned by the
+// ticket's watcher.
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "api/clock.h"
@@ -38,6 +40,7 @@ private:
     boost::asio::awaitable<policies::observation> look(const policies::ticket_state& state,
                                                        const policies::settings& rules);
     boost::asio::awaitable<bool> read_batches();
+    boost::asio::awaitable<void> read_order_name(const policies::ticket_state& state);
     boost::asio::awaitable<bool> read_status_and_counts();
     boost::asio::awaitable<bool> read_details(std::vector<int> batches, bool messages);
     boost::asio::awaitable<bool> reread_doubtful(const policies::ticket_state& state,
@@ -49,6 +52,7 @@ private:
     api::gateway& cloud_;
     policies::ticket_id id_;
     std::vector<policies::batch_info> batches_;  // kept between readings
+    std::optional<std::string> order_name_;      // it never changes; "" when the list has none
     policies::reading now_;
     api::steady_time status_read_at_;
     policies::failed_reading failed_;

@@ -53,6 +53,7 @@ asio::awaitable<void> watcher::run() {
 asio::awaitable<void> watcher::round() {
     // A reload never tears a step: what is read and what judges it belong together.
     const std::shared_ptr<const policies::settings> rules = around_.rules;
+    judged_by_ = rules;
     last_tried_ = around_.time.now();
     policies::observation what = co_await reader_.read(state_, *rules);
     failed_ = std::holds_alternative<policies::failed_reading>(what);
@@ -102,11 +103,11 @@ void watcher::take(const policies::settings& rules, policies::input what) {
     policies::outcome next = policies::step(state_, what, around, [&](const policies::event& each) {
         return around_.records.record(state_.id, each, now);
     });
-    if (!reading) {
+    if (next.views.empty() && !reading) {
         // An answer judges no rule: the views of the reading stand.
         next.views = std::move(last_.views);
-        next.over = next.over || last_.over;
     }
+    if (!reading) next.over = next.over || last_.over;
     next.events.clear();
     last_ = std::move(next);
     if (reading) note_reading(now);
@@ -141,6 +142,12 @@ timestamp watcher::plan_next() {
     }
     planned_ = std::max(duration{0}, std::chrono::ceil<duration>(due - began));
     return due;
+}
+
+void watcher::notice_silence() {
+    if (ending_ || last_.over || !judged_by_ || !around_.records.writable()) return;
+    if (!policies::is_overdue(state_, *judged_by_, around_.time.now())) return;
+    take(*judged_by_, policies::wake{});
 }
 
 void watcher::end() {

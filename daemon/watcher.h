@@ -57,6 +57,10 @@ public:
     void go_on() { ending_ = false; }
     bool ending() const { return ending_; }
 
+    // What was true once is no longer known when nobody could read the ticket for long, be it that
+    // a reading hangs or waits for its turn. Called about once a second.
+    void notice_silence();
+
     // The settings have changed: the ticket is read again within the new interval.
     void refresh();
 
@@ -85,6 +89,7 @@ private:
     api::wakeup wait_;
     slot_grid grid_;
     policies::outcome last_;
+    std::shared_ptr<const policies::settings> judged_by_;  // since the last round began
     std::optional<policies::timestamp> last_good_;
     std::optional<policies::timestamp> last_tried_;
     policies::timestamp due_;

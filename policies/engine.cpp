@@ -180,13 +180,16 @@ outcome decide_reading(const seen& what, const ticket_state& state, const contex
     return decide_seen(whole, what.planned, state, around);
 }
 
+// When it was read last, or, if it never was, when it came to be watched.
+std::optional<timestamp> unread_since(const ticket_state& state) {
+    return last_seen(state) ? last_seen(state) : state.watched_at;
+}
+
 outcome decide_wake(const ticket_state& state, const context& around) {
-    const duration planned = state.planned > duration::zero() ? state.planned : around.rules.every;
-    const std::optional<timestamp> from = last_seen(state) ? last_seen(state) : state.watched_at;
-    if (!state.blind && from && around.now - *from > longest_stretch(planned)) {
+    if (is_overdue(state, around.rules, around.now)) {
         return decide_blind({.origin = "schedule",
                              .code = "not_read",
-                             .detail = "not read for " + to_text(around.now - *from),
+                             .detail = "not read for " + to_text(around.now - *unread_since(state)),
                              .not_found = false},
                             state, around);
     }
@@ -232,6 +235,12 @@ outcome decide_act(const operator_act& what, const ticket_state& state, const co
 }
 
 }  // namespace
+
+bool is_overdue(const ticket_state& state, const settings& rules, timestamp now) {
+    const duration planned = state.planned > duration::zero() ? state.planned : rules.every;
+    const std::optional<timestamp> from = unread_since(state);
+    return !state.blind && from && now - *from > longest_stretch(planned);
+}
 
 outcome decide(const input& what, const ticket_state& state, const context& around) {
     if (const auto* look = std::get_if<seen>(&what)) return decide_reading(*look, state, around);

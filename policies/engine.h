@@ -84,8 +84,9 @@ struct outcome {
     bool over = false;         // a terminal status is settled: the ticket is to be let go
     bool fresh = false;        // the input was a fresh, whole reading
     std::string refused;       // why nothing came of an operator's act; it is recorded all the same
-    // At readings, completed or failed: every ticket rule, and batch or instance rules that are not
-    // plainly false. Empty at other inputs, which judge no rule.
+    // At readings, completed or failed, and when a ticket turns blind for want of one: every ticket
+    // rule, and batch or instance rules that are not plainly false. Empty at other inputs, which
+    // judge no rule.
     std::vector<rule_view> views;
 };
 
@@ -102,6 +103,10 @@ std::vector<int> batches_to_read(const ticket_info& info, const std::vector<batc
 
 // Batches among `fresh` whose details contradict the statistics; the watcher reads them once more.
 std::vector<int> doubtful_batches(const reading& what, const ticket_state& state);
+
+// Whether the ticket has not been read for so long that all of it is undetermined, and that is not
+// recorded yet: then a `wake` is due (DESIGN §6 Verdicts).
+bool is_overdue(const ticket_state& state, const settings& rules, timestamp now);
 
 // The pure conclusion. Never throws; a broken expression yields `undetermined`.
 outcome decide(const input& what, const ticket_state& state, const context& around);

@@ -20,9 +20,11 @@ std::optional<api::failure> scripted_gateway::trouble(std::string_view endpoint,
 
 asio::awaitable<api::result<policies::ticket_info>> scripted_gateway::read_info(
     policies::ticket_id id) {
+    co_await wait_while(hold_readings);
     if (auto wrong = trouble("info", id)) co_return *wrong;
     policies::ticket_info info = tickets.at(id).info;
     info.id = id;
+    info.order_name.clear();  // only the list tells it
     co_return info;
 }
 
@@ -48,8 +50,22 @@ asio::awaitable<api::result<policies::batch_detail>> scripted_gateway::read_batc
 }
 
 asio::awaitable<api::result<std::vector<api::ticket_summary>>> scripted_gateway::list(
-    api::list_filter) {
-    co_return std::vector<api::ticket_summary>();
+    api::list_filter filter) {
+    ++calls["list"];
+    if (fault) {
+        if (auto wrong = fault("list")) co_return *wrong;
+    }
+    std::vector<api::ticket_summary> rows;
+    for (const auto& [id, each] : tickets) {
+        if (!filter.creator.empty() && each.info.creator != filter.creator) continue;
+        api::ticket_summary row;
+        row.id = id;
+        row.creator = each.info.creator;
+        row.order_name = each.info.order_name;
+        row.status = each.info.status;
+        rows.push_back(std::move(row));
+    }
+    co_return rows;
 }
 
 asio::awaitable<void> scripted_gateway::wait_while(bool& held) {

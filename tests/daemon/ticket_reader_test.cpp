@@ -40,6 +40,45 @@ TEST_F(reading_story, without_a_policy_that_needs_them_no_details_are_read) {
     EXPECT_EQ(called("batch_detail"), 0);
 }
 
+struct naming_story : reading_story {
+    naming_story() {
+        auto set = std::make_shared<policies::policy_set>(*rules.policies);
+        set->reads.order_name = true;
+        rules.policies = set;
+        cloud.tickets["SCT1"].info.order_name = "deploy-7";
+    }
+    std::string name_seen() { return std::get<policies::reading>(look()).info.order_name; }
+};
+
+TEST_F(naming_story, the_orders_name_is_looked_up_in_the_list_once) {
+    EXPECT_EQ(name_seen(), "deploy-7");
+    EXPECT_EQ(name_seen(), "deploy-7");
+    EXPECT_EQ(called("list"), 1);
+}
+
+TEST_F(naming_story, a_list_that_cannot_be_read_blinds_nobody_and_is_asked_again) {
+    cloud.fault = [](std::string_view endpoint) -> std::optional<api::failure> {
+        if (endpoint != "list") return std::nullopt;
+        return api::failure(api::origin::network, "timeout", "no answer");
+    };
+    EXPECT_EQ(name_seen(), "");
+    cloud.fault = nullptr;
+    EXPECT_EQ(name_seen(), "deploy-7");
+    EXPECT_EQ(called("list"), 2);
+}
+
+TEST_F(naming_story, a_name_that_was_recorded_is_not_looked_up_again) {
+    policies::reading before = cloud.tickets["SCT1"];
+    state.last = before;
+    EXPECT_EQ(name_seen(), "deploy-7");
+    EXPECT_EQ(called("list"), 0);
+}
+
+TEST_F(reading_story, the_list_is_left_alone_unless_a_policy_names_what_only_it_tells) {
+    look();
+    EXPECT_EQ(called("list"), 0);
+}
+
 TEST_F(reading_story, a_reading_that_is_not_whole_is_tried_once_more_at_once) {
     cloud.tickets["SCT1"].stats.total = 21;  // the batches hold 20
     const auto seen = look();

@@ -67,6 +67,26 @@ TEST_F(watching, while_blind_all_is_undetermined_and_two_polls_later_it_is_guard
     EXPECT_EQ(on.cloud.operations.size(), 1U);
 }
 
+TEST_F(watching, a_reading_that_hangs_leaves_nothing_true_that_was_true_before) {
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.start(plan);
+    on.run_for(10s);
+    on.cloud.hold_readings = true;
+    on.run_for(15s);
+    EXPECT_FALSE(who().state().blind);
+    on.run_for(7s);
+    EXPECT_TRUE(who().state().blind);
+    ASSERT_FALSE(who().last().views.empty());
+    for (const policies::rule_view& each : who().last().views) {
+        EXPECT_EQ(each.now, policies::verdict::undetermined) << each.key.rule;
+    }
+    EXPECT_EQ(on.records("blind").size(), 1U) << "once, however long it hangs";
+    on.cloud.release();
+    on.run_for(5s);
+    EXPECT_FALSE(who().state().blind);
+    EXPECT_TRUE(on.cloud.operations.empty());
+}
+
 TEST_F(watching, failed_reads_are_tried_again_after_the_interval_and_no_later) {
     on.cloud.fault = broken;
     on.start(plan);
