@@ -37,26 +37,31 @@ bool is_fact(const policy_reading& from, std::string_view name) {
     });
 }
 
-std::string hint_for(const policy_reading& from, const node& text, const cel::problem& what) {
+// The name that the problem says is unknown, if it is a fact elsewhere; else "".
+std::string fact_elsewhere(const policy_reading& from, const node& text, const cel::problem& what) {
+    if (what.code != "undeclared" || what.where.end > text.value.size()) return "";
+    std::string name = text.value.substr(what.where.begin, what.where.end - what.where.begin);
+    return is_fact(from, name) ? name : "";
+}
+
+std::string hint_for(const policy_reading& from, const node& text, const cel::problem& what,
+                     bool in_rule) {
     if (what.code == "syntax" && ends_in_comment(from, text)) {
         return "` #` begins a YAML comment here: quote the condition or use a `|` block";
     }
     if (what.code == "syntax" && ends_at_comma(from, text)) {
         return "in a `{…}` map a comma ends the value: quote the condition or use a `|` block";
     }
-    if (what.code == "undeclared" && what.where.end <= text.value.size()) {
-        const std::string name =
-            text.value.substr(what.where.begin, what.where.end - what.where.begin);
-        if (name == "batch" || name == "instance") return "add `each: " + name + "` to the rule";
-        if (is_fact(from, name)) return "`match` knows only ticket";
-    }
-    return what.hint;
+    const std::string name = fact_elsewhere(from, text, what);
+    if (name.empty()) return what.hint;
+    return in_rule ? "add `each: " + name + "` to the rule" : "`match` knows only ticket";
 }
 
 // The problem where it stands in the file, with its fixes as changes of the file.
-issue issue_of(const policy_reading& from, const node& text, const cel::problem& what) {
+issue issue_of(const policy_reading& from, const node& text, const cel::problem& what,
+               bool in_rule) {
     const yaml::document& file = from.report.file();
-    const std::string hint = hint_for(from, text, what);
+    const std::string hint = hint_for(from, text, what, in_rule);
     issue made =
         file.make_issue(severity::error, file.locate(text, {what.where.begin, what.where.end}),
                         what.code, what.message, hint);
@@ -233,8 +238,12 @@ std::optional<cel::expression> compile_condition(policy_reading& from, const nod
     }
     cel::compile_result result = cel::compile(source, names, expected);
     if (auto* made = std::get_if<cel::expression>(&result)) return std::move(*made);
+    // `match` knows the ticket alone.
+    const bool in_rule = names.has_variable("count");
     for (const cel::problem& each : std::get<std::vector<cel::problem>>(result)) {
-        from.report.add(issue_of(from, text, each));
+        const std::string missing = in_rule ? fact_elsewhere(from, text, each) : "";
+        if (!missing.empty() && !from.told_to_add.insert(missing).second) continue;
+        from.report.add(issue_of(from, text, each, in_rule));
     }
     return std::nullopt;
 }

@@ -109,7 +109,7 @@ loaded_file load_file(source_file file, const vocabulary& words, const cel::zone
         }
     } else {
         fields top(report, root, "a policy");
-        policy_reading from{report, words, zones, {}, {}};
+        policy_reading from{report, words, zones, {}, {}, {}};
         yaml::read_version(report, top);
         if (const node* name =
                 top.require("policy", "give the policy a name: `policy: my-policy`")) {

@@ -32,6 +32,9 @@ struct policy_reading {
     const cel::zone_source* zones;
     std::map<std::string, variable_entry> variables;
     std::map<subject_kind, cel::environment> names;  // facts and variables
+    // "batch", "instance": what the rule that is being read was told to add as `each`. However
+    // often it speaks of one, that is one mistake.
+    std::set<std::string> told_to_add;
 };
 
 inline constexpr subject_kind all_kinds[] = {subject_kind::ticket, subject_kind::batch,

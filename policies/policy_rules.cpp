@@ -61,6 +61,7 @@ void check_subject(policy_reading& from, const node& where, action what, subject
                                                                   : each;
     if (needed == each) return;
     const std::string word = needed == subject_kind::batch ? "batch" : "instance";
+    if (!from.told_to_add.insert(word).second) return;
     from.report.error(where, "wrong-subject",
                       std::string(to_text(what)) + " needs to know which " + word + " is meant",
                       "add `each: " + word + "` to the rule");
@@ -116,12 +117,13 @@ cel::expression read_condition(policy_reading& from, const node* text, subject_k
             if (entry == from.variables.end() || entry->second.broken) continue;
             if (entry->second.known_to.contains(each)) continue;
             const std::string& needs = entry->second.needs;
+            usable = false;
+            if (!from.told_to_add.insert(needs).second) continue;
             from.report.error(
                 from.report.file().locate(*text, {word.where.begin, word.where.end}),
                 "wrong-subject",
                 "the variable '" + word.name + "' names '" + needs + "', which this rule has not",
                 "add `each: " + needs + "` to the rule");
-            usable = false;
         }
     }
     if (!usable) return {};
@@ -156,6 +158,7 @@ std::string definition_of(const policy_reading& from, const rule& what) {
 
 rule read_rule(policy_reading& from, const node& value) {
     rule made;
+    from.told_to_add.clear();
     fields given(from.report, value, "a rule");
     made.where = {from.report.file().name(), from.report.file().at(value.where.begin).line};
     if (const node* name = given.require("name", "every rule needs a name: `- name: my-rule`")) {

@@ -14,8 +14,6 @@ int sign_of(Number a, Number b) {
     return a < b ? -1 : (b < a ? 1 : 0);
 }
 
-// The doubles just outside of the ranges of int and uint.
-
 std::optional<int> order_with_real(const value& whole, double real) {
     if (std::isnan(real)) return std::nullopt;
     if (whole.kind() == value_kind::integer) {

@@ -31,9 +31,6 @@ value to_boolean(arguments given) {
     return failed(given[0], "bool");
 }
 
-// Both ends of the range are open for doubles: +-2^63 is an error, as the language's suite fixes
-// it.
-
 // "+5" is a number, "+-5" is none.
 std::string_view without_plus(std::string_view text) {
     if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
@@ -58,6 +55,7 @@ value to_integer(arguments given) {
             return value::integer(static_cast<std::int64_t>(from.as_unsigned()));
         case value_kind::real: {
             const double real = from.as_real();
+            // Both ends are open for doubles: +-2^63 is an error, as the language's suite fixes it.
             if (!(real > -int_end && real < int_end)) return failed(from, "int");
             return value::integer(static_cast<std::int64_t>(real));
         }

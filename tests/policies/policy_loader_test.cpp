@@ -165,6 +165,25 @@ TEST(policy_loader, a_broken_variable_is_reported_once_and_not_where_it_is_used)
     EXPECT_EQ(got.issues.at(0).begin, (position{4, 22}));
 }
 
+TEST(policy_loader, a_rule_that_lacks_its_subject_is_told_so_once) {
+    const load_result got = load_rest(
+        "variables: {mine: batch.size}\n"
+        "rules:\n"
+        "  - name: r\n"
+        "    needs: mine > 1\n"
+        "    when: batch.current && batch.size > 1 && mine > 2\n"
+        "    do: [skip_batch, {after: 5m, do: skip_batch}]\n"
+        "  - {name: s, when: batch.current, do: skip_batch}\n");
+    EXPECT_EQ(places(got), (texts{"7:12 wrong-subject", "10:21 undeclared"}));
+}
+
+TEST(policy_loader, a_match_that_speaks_of_more_than_the_ticket_is_told_what_it_knows) {
+    const load_result got =
+        load("version: 1\npolicy: p\nmatch: batch.size > 1\n" + rule_with("do: pause"));
+    ASSERT_EQ(got.issues.size(), 1U);
+    EXPECT_EQ(got.issues[0].hint, "`match` knows only ticket");
+}
+
 TEST(policy_loader, a_rule_that_lacks_its_subject_is_told_to_add_it) {
     const load_result direct = load_rest(rule_with("do: skip_batch"));
     EXPECT_EQ(places(direct), texts{"7:9 wrong-subject"});
