@@ -62,15 +62,18 @@ asio::awaitable<input> executor::carry_out(permit what) {
     ++in_flight_;
     const std::string name = "operate " + what.ticket;
     calls_.spawn(name, send(mine, what));
-    co_await await_answer(mine);
+    co_await await_answer(mine, what);
     // What still waits for a connection or for our own rate limit must not be written later, beside
     // the next try.
     if (!mine->done) {
+        why = hindrance(*mine, what);
         mine->abandoned = true;
         calls_.cancel(name);
     }
     --in_flight_;
     std::erase_if(open_, [&](const std::weak_ptr<call>& each) { return each.lock() == mine; });
+    // Given up before its turn came, and its check lets nothing go from now on.
+    if (!mine->done && !mine->written) co_return withhold(what, why.empty() ? "abandoned" : why);
     co_return settle(what, *mine);
 }
 
@@ -116,13 +119,22 @@ asio::awaitable<void> executor::send(std::shared_ptr<call> mine, permit what) {
     mine->settled.poke();
 }
 
-asio::awaitable<void> executor::await_answer(std::shared_ptr<call> mine) {
-    const policies::timestamp patient_until = around_.time.now() + patience_;
+asio::awaitable<void> executor::await_answer(std::shared_ptr<call> mine, permit what) {
+    const policies::timestamp now = around_.time.now();
+    const policies::timestamp patient_until = now + patience_;
+    // Once its reading is too old it will not be written any more: it must not keep its ticket from
+    // being read, nor take anybody's turn. A pause may be written however long it waited.
+    const bool ages = what.what.what.what != policies::action::pause;
+    const auto young_for = what.given + policies::reading_lasts - around_.time.steady_now();
+    const policies::timestamp too_late =
+        now + std::chrono::ceil<policies::duration>(young_for) + policies::duration{1};
     while (!mine->done) {
-        const policies::timestamp until =
-            stop_by_ ? std::min(*stop_by_, patient_until) : patient_until;
+        policies::timestamp until = stop_by_ ? std::min(*stop_by_, patient_until) : patient_until;
+        const bool unwritten = ages && !mine->written;
+        if (unwritten) until = std::min(until, too_late);
         const bool poked = co_await mine->settled.wait_until(until);
-        if (!poked) co_return;
+        const bool went_meanwhile = unwritten && mine->written;
+        if (!poked && !went_meanwhile) co_return;
     }
 }
 
@@ -130,8 +142,6 @@ input executor::settle(const permit& what, const call& mine) {
     if (mine.done && mine.got.what == api::outcome::withheld) {
         return withhold(what, mine.got.message);
     }
-    // Given up before its turn came, and its check lets nothing go from now on.
-    if (!mine.done && !mine.written) return withhold(what, "abandoned");
     policies::answer result = no_answer(what.intent, "no answer came in time");
     if (mine.done) {
         result.kind = to_kind(mine.got.what);

@@ -72,7 +72,7 @@ private:
     api::write_check check_for(std::shared_ptr<call> mine, permit what);
     policies::input withhold(const permit& what, std::string why);
     boost::asio::awaitable<void> send(std::shared_ptr<call> mine, permit what);
-    boost::asio::awaitable<void> await_answer(std::shared_ptr<call> mine);
+    boost::asio::awaitable<void> await_answer(std::shared_ptr<call> mine, permit what);
     policies::input settle(const permit& what, const call& mine);
 
     parts around_;

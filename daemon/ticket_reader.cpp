@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "policies/engine.h"
+#include "policies/tally.h"
 #include "policies/ticket_needs.h"
 
 namespace rolloutd::daemon {
@@ -17,11 +18,39 @@ using policies::ticket_state;
 
 namespace {
 
+constexpr policies::duration first_list_pause = std::chrono::minutes{1};
+constexpr policies::duration longest_list_pause = std::chrono::minutes{30};
+
 int sum_of(const std::vector<policies::batch_info>& batches) {
     int sum = 0;
     for (const policies::batch_info& each : batches)
         sum += each.size;
     return sum;
+}
+
+std::optional<int> batch_with(const reading& what, policies::instance_id id) {
+    for (const policies::batch_detail& each : what.details) {
+        for (const policies::instance_info& one : each.instances) {
+            if (one.id == id) return each.index;
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_open(std::string_view status) {
+    const policies::status_word word = policies::classify(status);
+    return word == policies::status_word::ready || word == policies::status_word::processing;
+}
+
+bool is_open(const policies::batch_detail& batch, policies::instance_id id) {
+    return std::ranges::any_of(batch.instances, [id](const policies::instance_info& each) {
+        return each.id == id && is_open(each.status);
+    });
+}
+
+bool is_open(const policies::statistics& stats, int batch) {
+    return policies::batches_in(stats, policies::status_word::ready).contains(batch) ||
+           policies::batches_in(stats, policies::status_word::processing).contains(batch);
 }
 
 bool is_flawed(const observation& what, const ticket_state& state, const settings& rules) {
@@ -32,7 +61,7 @@ bool is_flawed(const observation& what, const ticket_state& state, const setting
 }  // namespace
 
 ticket_reader::ticket_reader(api::clock& time, api::gateway& cloud, policies::ticket_id id)
-    : time_(time), cloud_(cloud), id_(std::move(id)) {}
+    : time_(time), cloud_(cloud), id_(std::move(id)), list_pause_(first_list_pause) {}
 
 asio::awaitable<observation> ticket_reader::read(const ticket_state& state, const settings& rules) {
     retry_after_.reset();
@@ -50,10 +79,13 @@ asio::awaitable<observation> ticket_reader::look(const ticket_state& state, cons
     }
     const bool counted = co_await read_status_and_counts();
     if (!counted) co_return failed_;
+    // A match may name it, so it comes first.
+    if (order_name_.empty() && state.last) order_name_ = state.last->info.order_name;
+    now_.info.order_name = order_name_;
     const policies::required_reads wanted =
         policies::reads_of_ticket(now_.info, state, rules, time_.now());
     if (!wanted.params) now_.info.params.clear();
-    if (wanted.order_name) co_await read_order_name(state);
+    if (wanted.order_name && order_name_.empty()) co_await read_order_name();
     now_.batches = batches_;
     // What was listed is out of date: it is read again at the second look.
     if (sum_of(batches_) != now_.stats.total) batches_.clear();
@@ -75,22 +107,22 @@ asio::awaitable<bool> ticket_reader::read_batches() {
     co_return true;
 }
 
-// Only the list tells it (reference/coc-api.md §3.1). A list that cannot be read blinds nobody: the
-// name stays unknown until it can.
-asio::awaitable<void> ticket_reader::read_order_name(const ticket_state& state) {
-    if (!order_name_ && state.last && !state.last->info.order_name.empty()) {
-        order_name_ = state.last->info.order_name;
-    }
-    if (!order_name_) {
-        api::list_filter filter;
-        filter.creator = now_.info.creator;
-        if (now_.info.created) filter.created_since = *now_.info.created - std::chrono::seconds{1};
-        const auto rows = co_await cloud_.list(filter);
-        if (!rows) co_return;
+// Only the list tells it (reference/coc-api.md §3.1). A list that cannot be read, or does not have
+// the ticket yet, blinds nobody: the name stays unknown, and is asked for again after a while, as a
+// list that hangs would delay each reading.
+asio::awaitable<void> ticket_reader::read_order_name() {
+    if (time_.steady_now() < list_again_at_) co_return;
+    api::list_filter filter;
+    filter.creator = now_.info.creator;
+    if (now_.info.created) filter.created_since = *now_.info.created - std::chrono::seconds{1};
+    const auto rows = co_await cloud_.list(filter);
+    if (rows) {
         const auto same = std::ranges::find(*rows, id_, &api::ticket_summary::id);
-        order_name_ = same == rows->end() ? std::string() : same->order_name;
+        if (same != rows->end()) order_name_ = same->order_name;
     }
-    now_.info.order_name = *order_name_;
+    now_.info.order_name = order_name_;
+    list_again_at_ = time_.steady_now() + list_pause_;
+    list_pause_ = std::min<policies::duration>(2 * list_pause_, longest_list_pause);
 }
 
 asio::awaitable<bool> ticket_reader::read_status_and_counts() {
@@ -106,11 +138,27 @@ asio::awaitable<bool> ticket_reader::read_status_and_counts() {
     co_return true;
 }
 
-asio::awaitable<bool> ticket_reader::still_shows(const policies::intended& what) {
+asio::awaitable<bool> ticket_reader::still_shows(const policies::intended& what,
+                                                 const ticket_state& state) {
+    const api::steady_time began = time_.steady_now();
     const auto info = co_await cloud_.read_info(id_);
-    if (!info) co_return false;
-    status_read_at_ = time_.steady_now();
-    co_return info->status == what.status && info->current_batch == what.current_batch;
+    if (!info || info->status != what.status || info->current_batch != what.current_batch) {
+        co_return false;
+    }
+    if (what.what.instance) {
+        const std::optional<int> batch = batch_with(*state.last, *what.what.instance);
+        if (!batch) co_return false;
+        const api::batch_options options(false);
+        const auto detail = co_await cloud_.read_batch(id_, *batch, options);
+        if (!detail || !is_open(*detail, *what.what.instance)) co_return false;
+    }
+    if (what.what.batch) {
+        const auto stats = co_await cloud_.read_statistics(id_);
+        if (!stats || !is_open(*stats, *what.what.batch)) co_return false;
+    }
+    // The oldest of what it saw.
+    status_read_at_ = began;
+    co_return true;
 }
 
 asio::awaitable<bool> ticket_reader::read_details(std::vector<int> batches, bool messages) {

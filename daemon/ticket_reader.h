@@ -27,8 +27,10 @@ public:
     boost::asio::awaitable<policies::observation> read(const policies::ticket_state& state,
                                                        const policies::settings& rules);
 
-    // Whether the ticket's status and current batch, read once more, are what the intent names.
-    boost::asio::awaitable<bool> still_shows(const policies::intended& what);
+    // Whether the ticket's status and current batch, read once more, are what the intent names, and
+    // its subject is still open: a READY or PROCESSING instance, or something of the batch.
+    boost::asio::awaitable<bool> still_shows(const policies::intended& what,
+                                             const policies::ticket_state& state);
 
     // When the cloud told the status that was read last.
     api::steady_time status_read_at() const { return status_read_at_; }
@@ -40,7 +42,7 @@ private:
     boost::asio::awaitable<policies::observation> look(const policies::ticket_state& state,
                                                        const policies::settings& rules);
     boost::asio::awaitable<bool> read_batches();
-    boost::asio::awaitable<void> read_order_name(const policies::ticket_state& state);
+    boost::asio::awaitable<void> read_order_name();
     boost::asio::awaitable<bool> read_status_and_counts();
     boost::asio::awaitable<bool> read_details(std::vector<int> batches, bool messages);
     boost::asio::awaitable<bool> reread_doubtful(const policies::ticket_state& state,
@@ -52,7 +54,9 @@ private:
     api::gateway& cloud_;
     policies::ticket_id id_;
     std::vector<policies::batch_info> batches_;  // kept between readings
-    std::optional<std::string> order_name_;      // it never changes; "" when the list has none
+    std::string order_name_;                     // it never changes; "" until it is known
+    api::steady_time list_again_at_;
+    policies::duration list_pause_;
     policies::reading now_;
     api::steady_time status_read_at_;
     policies::failed_reading failed_;

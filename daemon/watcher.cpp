@@ -28,7 +28,8 @@ watcher::watcher(watch_parts& around, policies::ticket_state state, timestamp fi
       wait_(around.time),
       grid_(first, around.poll.every),
       due_(first),
-      planned_(around.poll.every) {}
+      planned_(around.poll.every),
+      good_or_begun_(around.time.steady_now()) {}
 
 watcher::~watcher() = default;
 
@@ -59,13 +60,17 @@ asio::awaitable<void> watcher::round() {
     failed_ = std::holds_alternative<policies::failed_reading>(what);
     // Without a journal nothing can be concluded, as nothing could be answered for: the time until
     // it is well again counts as not seen.
-    if (!around_.records.writable()) co_return;
+    if (!around_.records.writable()) {
+        last_.read_now = false;
+        last_.wake_at.reset();
+        co_return;
+    }
     take(*rules, policies::seen{std::move(what), planned_});
     if (!last_.send) co_return;
 
     permit given = permit_of_step();
     if (rests_on_old_status(given.what)) {
-        const bool same = co_await reader_.still_shows(given.what);
+        const bool same = co_await reader_.still_shows(given.what, state_);
         if (!same) {
             take(*rules, policies::withheld{given.intent, "changed"});
             co_return;
@@ -80,10 +85,11 @@ asio::awaitable<void> watcher::round() {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
 }
 
-// The rest of a reading may take long. The executor judges how long it took from then on.
+// The rest of a reading may take long, and what is left of the time that a reading lasts is needed
+// for the disk and the connection. The executor judges how long it took from then on.
 bool watcher::rests_on_old_status(const policies::intended& what) const {
     if (what.what.what == policies::action::pause) return false;
-    return around_.time.steady_now() - reader_.status_read_at() > policies::reading_lasts;
+    return around_.time.steady_now() - reader_.status_read_at() > policies::reading_lasts / 2;
 }
 
 permit watcher::permit_of_step() const {
@@ -115,7 +121,10 @@ void watcher::take(const policies::settings& rules, policies::input what) {
 
 void watcher::note_reading(timestamp now) {
     around_.counters.read(last_.fresh);
-    if (last_.fresh) last_good_ = now;
+    if (last_.fresh) {
+        last_good_ = now;
+        good_or_begun_ = around_.time.steady_now();
+    }
     for (const policies::rule_view& each : last_.views) {
         around_.counters.evaluated(each.key.policy, each.now);
     }
@@ -146,8 +155,12 @@ timestamp watcher::plan_next() {
 
 void watcher::notice_silence() {
     if (ending_ || last_.over || !judged_by_ || !around_.records.writable()) return;
-    if (!policies::is_overdue(state_, *judged_by_, around_.time.now())) return;
-    take(*judged_by_, policies::wake{});
+    if (!policies::is_overdue(state_, planned_, around_.time.now())) return;
+    // A clock that was set forward makes nobody silent.
+    const duration silent =
+        std::chrono::floor<duration>(around_.time.steady_now() - good_or_begun_);
+    if (silent <= policies::longest_stretch(planned_)) return;
+    take(*judged_by_, policies::wake{planned_});
 }
 
 void watcher::end() {

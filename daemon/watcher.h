@@ -94,7 +94,8 @@ private:
     std::optional<policies::timestamp> last_tried_;
     policies::timestamp due_;
     policies::duration planned_;
-    int hurried_ = 0;  // readings in a row that were asked for at once
+    api::steady_time good_or_begun_;  // the last fresh, whole reading, or when the watch began
+    int hurried_ = 0;                 // readings in a row that were asked for at once
     bool failed_ = false;
     bool ending_ = false;
 };

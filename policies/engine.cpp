@@ -18,11 +18,6 @@ namespace {
 // A ticket that is over is read again at most this often while its details do not agree.
 constexpr int readings_after_end = 10;
 
-// How far apart two fresh readings may be for the time between them to count (DESIGN §6 Verdicts).
-duration longest_stretch(duration planned) {
-    return std::max<duration>(3 * planned, std::chrono::seconds{15});
-}
-
 rule_view view_of(const assessment& what, const rule_state& memory) {
     rule_view view;
     view.key = what.key();
@@ -71,9 +66,10 @@ void plan_wake(const std::vector<assessment>& all, const draft& so_far, const co
     }
 }
 
-// A step that judges no rule leaves what the reading before it had planned as it was.
+// A step that judges no rule leaves what the reading before it had planned as it was; what fell due
+// while an operation was on its way is due at once.
 void keep_plan(const ticket_state& state, const context& around, outcome& result) {
-    if (state.wake_at && *state.wake_at > around.now) wake_no_later(result, *state.wake_at);
+    if (state.wake_at) wake_no_later(result, std::max(*state.wake_at, around.now));
 }
 
 bool is_over(const draft& so_far, const settings& rules) {
@@ -161,7 +157,8 @@ outcome decide_blind(const failed_reading& why, const ticket_state& state, const
     take_due_steps(so_far, on, {.fresh = false, .seen_twice = false}, result);
 
     plan_wake(all, so_far, around, result);
-    keep_plan(state, around, result);
+    // A plan that was due has been tried by this very reading.
+    if (state.wake_at && *state.wake_at > around.now) wake_no_later(result, *state.wake_at);
     note_views(all, so_far, result);
     result.events = so_far.take_events();
     return result;
@@ -185,8 +182,8 @@ std::optional<timestamp> unread_since(const ticket_state& state) {
     return last_seen(state) ? last_seen(state) : state.watched_at;
 }
 
-outcome decide_wake(const ticket_state& state, const context& around) {
-    if (is_overdue(state, around.rules, around.now)) {
+outcome decide_wake(const wake& what, const ticket_state& state, const context& around) {
+    if (what.planned > duration::zero() && is_overdue(state, what.planned, around.now)) {
         return decide_blind({.origin = "schedule",
                              .code = "not_read",
                              .detail = "not read for " + to_text(around.now - *unread_since(state)),
@@ -236,8 +233,11 @@ outcome decide_act(const operator_act& what, const ticket_state& state, const co
 
 }  // namespace
 
-bool is_overdue(const ticket_state& state, const settings& rules, timestamp now) {
-    const duration planned = state.planned > duration::zero() ? state.planned : rules.every;
+duration longest_stretch(duration planned) {
+    return std::max<duration>(3 * planned, std::chrono::seconds{15});
+}
+
+bool is_overdue(const ticket_state& state, duration planned, timestamp now) {
     const std::optional<timestamp> from = unread_since(state);
     return !state.blind && from && now - *from > longest_stretch(planned);
 }
@@ -249,7 +249,7 @@ outcome decide(const input& what, const ticket_state& state, const context& arou
         return decide_withheld(*kept, state, around);
     }
     if (const auto* act = std::get_if<operator_act>(&what)) return decide_act(*act, state, around);
-    return decide_wake(state, around);
+    return decide_wake(std::get<wake>(what), state, around);
 }
 
 }  // namespace rolloutd::policies

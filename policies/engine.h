@@ -36,8 +36,11 @@ struct withheld {
     std::string why;
 };
 
-// Nothing happened but time.
-struct wake {};
+// Nothing happened but time. `planned` is the interval after which the ticket was to be read; zero
+// says nothing of that.
+struct wake {
+    duration planned{};
+};
 
 // What a person asks for through rolloutctl. `proposal` is of approve and deny, `call` of operate
 // (skip_batch without a batch means the current one).
@@ -104,9 +107,12 @@ std::vector<int> batches_to_read(const ticket_info& info, const std::vector<batc
 // Batches among `fresh` whose details contradict the statistics; the watcher reads them once more.
 std::vector<int> doubtful_batches(const reading& what, const ticket_state& state);
 
-// Whether the ticket has not been read for so long that all of it is undetermined, and that is not
-// recorded yet: then a `wake` is due (DESIGN §6 Verdicts).
-bool is_overdue(const ticket_state& state, const settings& rules, timestamp now);
+// The longest time between two readings, `planned` apart, that counts as seen: max(3 x it, 15 s).
+duration longest_stretch(duration planned);
+
+// Whether the ticket, which was to be read after `planned`, has not been read for so long that all
+// of it is undetermined, and that is not recorded yet: then a `wake` is due (DESIGN §6 Verdicts).
+bool is_overdue(const ticket_state& state, duration planned, timestamp now);
 
 // The pure conclusion. Never throws; a broken expression yields `undetermined`.
 outcome decide(const input& what, const ticket_state& state, const context& around);

@@ -128,15 +128,55 @@ TEST_F(sending, a_stop_waits_for_the_answer_for_so_long_and_then_calls_it_unknow
     run(io, group.join());
 }
 
+// As long as it waited, its ticket would not be read, and a pause would come late.
+TEST_F(sending, what_can_no_longer_be_written_is_not_waited_for) {
+    cloud.hold_turns = true;
+    std::optional<policies::input> got;
+    api::task_group group(io.get_executor(), nullptr);
+    group.spawn("test", keep(hands, a_permit(policies::action::continue_ticket), got));
+    settle(io);
+    time.advance(2s);
+    settle(io);
+    EXPECT_FALSE(got);
+    time.advance(1ms);
+    settle(io);
+    ASSERT_TRUE(got);
+    EXPECT_EQ(std::get<policies::withheld>(*got).why, "late");
+    cloud.release();
+    settle(io);
+    EXPECT_TRUE(cloud.operations.empty());
+    run(io, group.join());
+}
+
+// What is on its way is waited for, however old its reading becomes meanwhile.
+TEST_F(sending, what_was_written_in_time_may_be_answered_late) {
+    cloud.hold_operations = true;
+    std::optional<policies::input> got;
+    api::task_group group(io.get_executor(), nullptr);
+    group.spawn("test", keep(hands, a_permit(policies::action::continue_ticket), got));
+    settle(io);
+    time.advance(20s);
+    settle(io);
+    EXPECT_FALSE(got);
+    cloud.release();
+    settle(io);
+    ASSERT_TRUE(got);
+    EXPECT_EQ(std::get<policies::answer>(*got).kind, policies::answer_kind::accepted);
+    run(io, group.join());
+}
+
 // What waits for a connection or for our own rate limit could else be written much later, beside
 // the next try of the same operation.
 TEST_F(sending, a_call_that_is_given_up_can_send_nothing_any_more) {
     cloud.hold_turns = true;
     std::optional<policies::input> got;
     api::task_group group(io.get_executor(), nullptr);
-    group.spawn("test", keep(hands, a_permit(policies::action::continue_ticket), got));
+    group.spawn("test", keep(hands, a_permit(policies::action::pause), got));
     settle(io);
-    time.advance(60s);
+    time.advance(59s);
+    settle(io);
+    EXPECT_FALSE(got) << "a pause may wait";
+    time.advance(1s);
     settle(io);
     ASSERT_TRUE(got);
     EXPECT_EQ(std::get<policies::withheld>(*got).why, "abandoned");

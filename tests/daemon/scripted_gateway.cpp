@@ -56,6 +56,7 @@ asio::awaitable<api::result<std::vector<api::ticket_summary>>> scripted_gateway:
         if (auto wrong = fault("list")) co_return *wrong;
     }
     std::vector<api::ticket_summary> rows;
+    if (unlisted) co_return rows;
     for (const auto& [id, each] : tickets) {
         if (!filter.creator.empty() && each.info.creator != filter.creator) continue;
         api::ticket_summary row;

@@ -27,6 +27,8 @@ public:
     bool hold_operations = false;
     // Operations wait for their turn, unwritten, until release().
     bool hold_turns = false;
+    // The list does not have what is there.
+    bool unlisted = false;
     // What is told of a ticket is told only after release().
     bool hold_readings = false;
     void release() { released_.poke(); }

@@ -63,8 +63,25 @@ TEST_F(naming_story, a_list_that_cannot_be_read_blinds_nobody_and_is_asked_again
     };
     EXPECT_EQ(name_seen(), "");
     cloud.fault = nullptr;
+    EXPECT_EQ(name_seen(), "");
+    EXPECT_EQ(called("list"), 1) << "not with each reading";
+    time.advance(1min);
     EXPECT_EQ(name_seen(), "deploy-7");
     EXPECT_EQ(called("list"), 2);
+}
+
+TEST_F(naming_story,
+       a_ticket_that_the_list_does_not_have_yet_is_looked_for_again_ever_more_rarely) {
+    cloud.tickets["SCT1"].info.creator = "ana";
+    cloud.unlisted = true;
+    for (int minute = 0; minute < 60; ++minute) {
+        EXPECT_EQ(name_seen(), "");
+        time.advance(1min);
+    }
+    EXPECT_EQ(called("list"), 6) << "after 1, 2, 4, 8, 16 and 30 minutes";
+    cloud.unlisted = false;
+    time.advance(30min);
+    EXPECT_EQ(name_seen(), "deploy-7");
 }
 
 TEST_F(naming_story, a_name_that_was_recorded_is_not_looked_up_again) {
@@ -77,6 +94,47 @@ TEST_F(naming_story, a_name_that_was_recorded_is_not_looked_up_again) {
 TEST_F(reading_story, the_list_is_left_alone_unless_a_policy_names_what_only_it_tells) {
     look();
     EXPECT_EQ(called("list"), 0);
+}
+
+struct second_look : reading_story {
+    second_look() {
+        state.last = cloud.tickets["SCT1"];
+        state.last->info.id = "SCT1";
+    }
+    void now_stands(a_ticket what) {
+        cloud.tickets["SCT1"] = what.processing().current(1).with_details().read();
+    }
+    bool still(const policies::operation& what) {
+        policies::intended intent;
+        intent.what = what;
+        intent.status = "PROCESSING";
+        intent.current_batch = 1;
+        return run(io, reader.still_shows(intent, state));
+    }
+    const policies::operation host{policies::action::cancel_instance, std::nullopt, 1010};
+    const policies::operation skip{policies::action::skip_batch, 1, std::nullopt};
+};
+
+TEST_F(second_look, an_instance_must_still_be_open) {
+    EXPECT_TRUE(still(host));
+    now_stands(a_ticket().batch(10).batch(10).in_batch(1, {{"FINISHED", 10}}));
+    EXPECT_FALSE(still(host));
+    EXPECT_FALSE(still({policies::action::cancel_instance, std::nullopt, 4711})) << "never seen";
+}
+
+TEST_F(second_look, a_batch_must_still_have_something_to_skip) {
+    EXPECT_TRUE(still(skip));
+    now_stands(a_ticket().batch(10).batch(10).in_batch(1, {{"FINISHED", 10}}));
+    EXPECT_FALSE(still(skip));
+}
+
+TEST_F(second_look, what_cannot_be_read_shows_nothing) {
+    cloud.fault = [](std::string_view endpoint) -> std::optional<api::failure> {
+        if (endpoint == "info") return std::nullopt;
+        return api::failure(api::origin::network, "timeout", "no answer");
+    };
+    EXPECT_FALSE(still(host));
+    EXPECT_FALSE(still(skip));
 }
 
 TEST_F(reading_story, a_reading_that_is_not_whole_is_tried_once_more_at_once) {

@@ -68,7 +68,7 @@ input random_step(chances& luck, random_ticket& ticket, rollout_story& story) {
                                            .not_found = false},
                     .planned = 5s};
     }
-    if (luck.one_in(20)) return wake{};
+    if (luck.one_in(20)) return wake{.planned = 5s};
     if (luck.one_in(10)) return random_act(luck, story.state());
     const sequence on_its_way = story.state().permitted;
     if (on_its_way != 0 && !luck.one_in(3)) return random_answer(luck, on_its_way);

@@ -116,7 +116,7 @@ input any_step(chances& luck, restless_ticket& ticket, const rollout_story& stor
     const sequence on_its_way = story.state().permitted;
     if (on_its_way != 0 && luck.one_in(3)) return random_answer(luck, on_its_way);
     switch (luck.below(24)) {
-        case 0: return wake{};
+        case 0: return wake{.planned = 5s};
         case 1: return random_act(luck, story.state());
         case 2: return random_answer(luck, static_cast<sequence>(luck.below(100)));
         case 3:

@@ -92,7 +92,9 @@ TEST(policy_conditions, every_fix_mends_its_problem_in_every_style) {
             ASSERT_EQ(found.size(), 1U) << text << render(found.at(0), text);
             std::string marked = underlined(text, found[0]);
             const bool one_line = marked.find('\n') == std::string::npos;
-            if (one_line && !style.starts_with("'")) EXPECT_EQ(marked, each.marked) << text;
+            if (one_line && !style.starts_with("'")) {
+                EXPECT_EQ(marked, each.marked) << text;
+            }
             ASSERT_FALSE(found[0].fixes.empty()) << text;
             const std::string right = mended(text, found[0].fixes);
             const std::vector<issue> left = issues_of(right);

@@ -127,14 +127,31 @@ TEST(engine_steps, a_ticket_that_is_not_over_is_never_let_go) {
     }
 }
 
+// What a reading planned is not forgotten because an answer came first, nor when it fell due
+// meanwhile.
+TEST(planned_reading, outlives_an_answer_and_is_due_at_once_when_its_time_has_passed) {
+    for (const duration answered_after : {1s, 9s}) {
+        rollout_story story{
+            {pausing(6s),
+             a_policy("hosts").rule(
+                 a_rule("host").each_instance().when("instance.id == 1010").do_cancel_instance())}};
+        story.watch(failing(), 3);
+        ASSERT_EQ(story.sent().size(), 1u);
+        const auto due = story.last().wake_at;
+        ASSERT_TRUE(due);
+        story.after(answered_after).answer(answer_kind::accepted);
+        EXPECT_EQ(story.last().wake_at, std::max(*due, story.now()));
+    }
+}
+
 TEST(unread, counts_from_three_times_the_planned_interval_where_that_is_more_than_15_s) {
     for (const duration planned : {1s, 5s, 10s, 60s}) {
         const duration longest = std::max<duration>(15s, 3 * planned);
         rollout_story story{{pausing(1h)}};
         see_as_planned(story, failing(), planned);
-        story.after(longest).wake();
+        story.after(longest).take(wake{.planned = planned});
         EXPECT_FALSE(story.state().blind) << to_text(planned);
-        story.after(1ms).wake();
+        story.after(1ms).take(wake{.planned = planned});
         EXPECT_TRUE(story.state().blind) << to_text(planned);
         ASSERT_FALSE(story.last().views.empty());
         EXPECT_EQ(story.last().views[0].now, verdict::undetermined);

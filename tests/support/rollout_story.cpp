@@ -33,7 +33,7 @@ const outcome& rollout_story::fail(std::string code) {
         .planned = planned_});
 }
 
-const outcome& rollout_story::wake() { return step(policies::wake{}); }
+const outcome& rollout_story::wake() { return step(policies::wake{.planned = planned_}); }
 
 const outcome& rollout_story::answer(answer_kind kind, duration retry_after) {
     return step(policies::answer{.intent = sending_,
