@@ -68,8 +68,11 @@ void plan_wake(const std::vector<assessment>& all, const draft& so_far, const co
 
 // A step that judges no rule leaves what the reading before it had planned as it was; what fell due
 // while an operation was on its way is due at once.
-void keep_plan(const ticket_state& state, const context& around, outcome& result) {
-    if (state.wake_at) wake_no_later(result, std::max(*state.wake_at, around.now));
+void finish_unjudged(draft& so_far, const ticket_state& before, const context& around,
+                     outcome& result) {
+    plan_wake({}, so_far, around, result);
+    if (before.wake_at) wake_no_later(result, std::max(*before.wake_at, around.now));
+    result.events = so_far.take_events();
 }
 
 bool is_over(const draft& so_far, const settings& rules) {
@@ -194,9 +197,7 @@ outcome decide_wake(const wake& what, const ticket_state& state, const context& 
     draft so_far{state, around.now};
     expire_unsent(so_far, around);
     expire_proposals(so_far, around);
-    plan_wake({}, so_far, around, result);
-    keep_plan(state, around, result);
-    result.events = so_far.take_events();
+    finish_unjudged(so_far, state, around, result);
     return result;
 }
 
@@ -205,9 +206,7 @@ outcome decide_answer(const answer& what, const ticket_state& state, const conte
     draft so_far{state, around.now};
     take_answer(what, so_far, result);
     tell_overridden(so_far);
-    plan_wake({}, so_far, around, result);
-    keep_plan(state, around, result);
-    result.events = so_far.take_events();
+    finish_unjudged(so_far, state, around, result);
     return result;
 }
 
@@ -215,9 +214,7 @@ outcome decide_withheld(const withheld& what, const ticket_state& state, const c
     outcome result;
     draft so_far{state, around.now};
     take_withheld(what, so_far);
-    plan_wake({}, so_far, around, result);
-    keep_plan(state, around, result);
-    result.events = so_far.take_events();
+    finish_unjudged(so_far, state, around, result);
     return result;
 }
 
@@ -225,9 +222,7 @@ outcome decide_act(const operator_act& what, const ticket_state& state, const co
     outcome result;
     draft so_far{state, around.now};
     take_act(what, so_far, around, result);
-    plan_wake({}, so_far, around, result);
-    keep_plan(state, around, result);
-    result.events = so_far.take_events();
+    finish_unjudged(so_far, state, around, result);
     return result;
 }
 
