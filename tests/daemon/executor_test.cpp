@@ -110,12 +110,22 @@ boost::asio::awaitable<void> keep(executor& hands, permit what,
     to = std::move(got);
 }
 
-TEST_F(sending, a_stop_waits_for_the_answer_for_so_long_and_then_calls_it_unknown) {
-    cloud.hold_operations = true;
+// An operation under way, and what came of it.
+struct sending_slowly : sending {
+    ~sending_slowly() override { run(io, group.join()); }
+
+    void begin(policies::action what) {
+        group.spawn("test", keep(hands, a_permit(what), got));
+        settle(io);
+    }
+
     std::optional<policies::input> got;
-    api::task_group group(io.get_executor(), nullptr);
-    group.spawn("test", keep(hands, a_permit(policies::action::pause), got));
-    settle(io);
+    api::task_group group{io.get_executor(), nullptr};
+};
+
+TEST_F(sending_slowly, a_stop_waits_for_the_answer_for_so_long_and_then_calls_it_unknown) {
+    cloud.hold_operations = true;
+    begin(policies::action::pause);
     EXPECT_EQ(hands.in_flight(), 1);
     hands.stop_by(time.now() + 8s);
     settle(io);
@@ -125,16 +135,12 @@ TEST_F(sending, a_stop_waits_for_the_answer_for_so_long_and_then_calls_it_unknow
     ASSERT_TRUE(got);
     EXPECT_EQ(std::get<policies::answer>(*got).kind, policies::answer_kind::unknown);
     EXPECT_EQ(hands.in_flight(), 0);
-    run(io, group.join());
 }
 
 // As long as it waited, its ticket would not be read, and a pause would come late.
-TEST_F(sending, what_can_no_longer_be_written_is_not_waited_for) {
+TEST_F(sending_slowly, what_can_no_longer_be_written_is_not_waited_for) {
     cloud.hold_turns = true;
-    std::optional<policies::input> got;
-    api::task_group group(io.get_executor(), nullptr);
-    group.spawn("test", keep(hands, a_permit(policies::action::continue_ticket), got));
-    settle(io);
+    begin(policies::action::continue_ticket);
     time.advance(2s);
     settle(io);
     EXPECT_FALSE(got);
@@ -145,16 +151,12 @@ TEST_F(sending, what_can_no_longer_be_written_is_not_waited_for) {
     cloud.release();
     settle(io);
     EXPECT_TRUE(cloud.operations.empty());
-    run(io, group.join());
 }
 
 // What is on its way is waited for, however old its reading becomes meanwhile.
-TEST_F(sending, what_was_written_in_time_may_be_answered_late) {
+TEST_F(sending_slowly, what_was_written_in_time_may_be_answered_late) {
     cloud.hold_operations = true;
-    std::optional<policies::input> got;
-    api::task_group group(io.get_executor(), nullptr);
-    group.spawn("test", keep(hands, a_permit(policies::action::continue_ticket), got));
-    settle(io);
+    begin(policies::action::continue_ticket);
     time.advance(20s);
     settle(io);
     EXPECT_FALSE(got);
@@ -162,17 +164,13 @@ TEST_F(sending, what_was_written_in_time_may_be_answered_late) {
     settle(io);
     ASSERT_TRUE(got);
     EXPECT_EQ(std::get<policies::answer>(*got).kind, policies::answer_kind::accepted);
-    run(io, group.join());
 }
 
 // What waits for a connection or for our own rate limit could else be written much later, beside
 // the next try of the same operation.
-TEST_F(sending, a_call_that_is_given_up_can_send_nothing_any_more) {
+TEST_F(sending_slowly, a_call_that_is_given_up_can_send_nothing_any_more) {
     cloud.hold_turns = true;
-    std::optional<policies::input> got;
-    api::task_group group(io.get_executor(), nullptr);
-    group.spawn("test", keep(hands, a_permit(policies::action::pause), got));
-    settle(io);
+    begin(policies::action::pause);
     time.advance(59s);
     settle(io);
     EXPECT_FALSE(got) << "a pause may wait";
@@ -184,7 +182,6 @@ TEST_F(sending, a_call_that_is_given_up_can_send_nothing_any_more) {
     settle(io);
     EXPECT_TRUE(cloud.operations.empty());
     EXPECT_EQ(log.count("operation_failed"), 0) << "it was asked to end";
-    run(io, group.join());
 }
 
 }  // namespace
