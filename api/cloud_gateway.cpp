@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "api/signature.h"
+
 namespace rolloutd::api {
 
 namespace asio = boost::asio;
@@ -27,22 +29,6 @@ std::string order_path(const policies::ticket_id& id) { return "/v1/job/script/o
 result<void> check_id(const policies::ticket_id& id) {
     if (is_valid_id(id)) return {};
     return bad_request("\"" + cut(id, 64) + "\" is not a ticket's id");
-}
-
-std::string percent_encode(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    constexpr std::string_view marks = "-._~";
-    std::string encoded;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                           (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-        if (plain)
-            encoded += c;
-        else
-            encoded += {'%', hex[byte >> 4U], hex[byte & 15U]};
-    }
-    return encoded;
 }
 
 std::string list_target(const list_filter& filter, std::int64_t marker) {
