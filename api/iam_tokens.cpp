@@ -23,7 +23,7 @@ constexpr std::chrono::minutes earliest_renewal{30};  // before a token expires
 // A token that is refused so soon after it was issued tells that a next one would be, too.
 constexpr std::chrono::seconds soon{30};
 
-bool is_token(std::string_view text) {
+bool is_sendable(std::string_view text) {
     return !text.empty() && text.size() <= longest_token &&
            std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
@@ -41,7 +41,7 @@ duration lifetime_of(const std::string& body) {
     return std::chrono::seconds(std::min(ends->seconds - issued->seconds, most));
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     return json::serialize(json::string_view(text.data(), text.size()));
 }
 
@@ -136,11 +136,11 @@ asio::awaitable<void> iam_tokens::ask() {
 result<http_request> iam_tokens::login() {
     const result<std::string_view> password = password_.read();
     if (password.has_error()) return password.error();
-    std::string said = quoted(*password);
-    const std::string domain = R"({"name":)" + quoted(settings_.domain) + "}";
+    std::string said = json_text(*password);
+    const std::string domain = R"({"name":)" + json_text(settings_.domain) + "}";
     const std::string scope = settings_.project.empty()
                                   ? R"("domain":)" + domain
-                                  : R"("project":{"name":)" + quoted(settings_.project) + "}";
+                                  : R"("project":{"name":)" + json_text(settings_.project) + "}";
     http_request made;
     made.method = "POST";
     made.target = "/v3/auth/tokens?nocatalog=true";
@@ -148,7 +148,7 @@ result<http_request> iam_tokens::login() {
     made.headers.emplace_back("Accept", "application/json");
     made.headers.emplace_back("User-Agent", "rolloutd/" ROLLOUTD_VERSION);
     made.body = R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":)" +
-                domain + R"(,"name":)" + quoted(settings_.user) + R"(,"password":)";
+                domain + R"(,"name":)" + json_text(settings_.user) + R"(,"password":)";
     made.body.reserve(made.body.size() + said.size() + scope.size() + 32);
     made.body += said + R"(}}},"scope":{)" + scope + "}}}";
     OPENSSL_cleanse(said.data(), said.size());
@@ -157,7 +157,7 @@ result<http_request> iam_tokens::login() {
 
 void iam_tokens::take(const http_response& response) {
     const std::string_view found = find_header(response, "X-Subject-Token");
-    if (!is_token(found)) {
+    if (!is_sendable(found)) {
         unavailable("the answer has no usable X-Subject-Token: check cloud.auth.iam.endpoint");
         return;
     }

@@ -12,7 +12,7 @@
 namespace rolloutd::api {
 namespace {
 
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t most_secret_bytes = 64 * 1024;
 
 class open_file {
 public:
@@ -33,7 +33,7 @@ private:
 // The buffer that the file passes through, wiped like the secret itself.
 class passing_bytes {
 public:
-    passing_bytes() : bytes_(most_bytes + 1) {}
+    passing_bytes() : bytes_(most_secret_bytes + 1) {}
     passing_bytes(const passing_bytes&) = delete;
     passing_bytes& operator=(const passing_bytes&) = delete;
     ~passing_bytes() { OPENSSL_cleanse(bytes_.data(), filled_); }
@@ -56,7 +56,7 @@ std::string_view trim_end(std::string_view text) {
     return text;
 }
 
-bool is_visible(char c) { return c > ' ' && c < '\x7f'; }
+bool is_word_byte(char c) { return c > ' ' && c < '\x7f'; }
 bool is_control(char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; }
 
 }  // namespace
@@ -95,7 +95,7 @@ result<std::string_view> secret_file::read_anew(int file, const identity& seen) 
 result<std::string_view> secret_file::take(std::string_view text, const identity& seen) {
     if (text.empty()) return bad("is empty");
     // Anything else could end the header and begin another.
-    if (shape_ == secret_shape::word && !std::ranges::all_of(text, is_visible))
+    if (shape_ == secret_shape::word && !std::ranges::all_of(text, is_word_byte))
         return bad("holds more than one word of visible ASCII characters");
     if (shape_ == secret_shape::line && std::ranges::any_of(text, is_control))
         return bad("holds more than one line of text");

@@ -63,7 +63,7 @@ std::string upper(std::string_view text) {
 }
 
 // Both ends only: spaces within a value are part of it.
-std::string_view trim(std::string_view text) {
+std::string_view trim_blanks(std::string_view text) {
     constexpr std::string_view blank = " \t\n\v\f\r";
     const std::size_t first = text.find_first_not_of(blank);
     if (first == std::string_view::npos) return {};
@@ -99,7 +99,7 @@ std::vector<canonical_header> canonical_headers(const std::vector<http_header>& 
     std::vector<canonical_header> made;
     for (const http_header& each : headers) {
         const std::string name = lower(each.name);
-        const std::string value(trim(each.value));
+        const std::string value(trim_blanks(each.value));
         for (canonical_header& other : made)
             if (other.name == name) other.value = value;
         made.push_back({name, value});

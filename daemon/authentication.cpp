@@ -18,7 +18,7 @@ api::endpoint endpoint_of(const config::endpoint& from) {
     return made;
 }
 
-api::pool_settings pool_of(const config::cloud& how) {
+api::pool_settings iam_pool_of(const config::cloud& how) {
     api::pool_settings pool;
     pool.where = endpoint_of(how.iam->where);
     pool.ca_file = how.ca_file;
@@ -59,7 +59,7 @@ api::result<authentication> make_authentication(boost::asio::any_io_executor exe
     if (how.aksk) {
         made.who = std::make_unique<api::aksk_credentials>(time, keys_of(from));
     } else if (how.iam) {
-        auto pool = api::http_pool::make(std::move(executor), pool_of(how));
+        auto pool = api::http_pool::make(std::move(executor), iam_pool_of(how));
         if (pool.has_error()) return pool.error();
         made.iam = std::move(*pool);
         made.who = std::make_unique<api::iam_tokens>(time, *made.iam, login_of(from));

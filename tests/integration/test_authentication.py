@@ -9,7 +9,10 @@ from harness import BIN, Story, wait_until
 
 SCENARIO = """
 tickets:
-- {id: SCTAUTH, name: deploy-web, success_rate: 90, batches: [{size: 4, fails: [1, 2], takes: 1s}, {size: 4, hangs: [1]}]}
+- id: SCTAUTH
+  name: deploy-web
+  success_rate: 90
+  batches: [{size: 4, fails: [1, 2], takes: 1s}, {size: 4, hangs: [1]}]
 """
 ACCESS, SECRET, PASSWORD = "ACCESSKEY00000000001", "a-secret/key+only-the-tests=know", 'a "pass" word\\'
 

@@ -153,7 +153,7 @@ std::optional<sim_time> parse_sdk_date(const std::string& text) {
            std::chrono::seconds(second);
 }
 
-std::string text_at(const json::value& from, const std::string& pointer) {
+std::string text_under(const json::value& from, const std::string& pointer) {
     json::error_code failure;
     const json::value* const found = from.find_pointer(pointer, failure);
     if (found == nullptr || !found->is_string()) return {};
@@ -233,16 +233,17 @@ issued_token doorman::issue(const std::string& body, sim_time now) {
     json::error_code failure;
     const json::value asked = json::parse(body, failure);
     const std::string user = "/auth/identity/password/user";
-    const std::string domain = failure ? "" : text_at(asked, user + "/domain/name");
-    const std::string project = failure ? "" : text_at(asked, "/auth/scope/project/name");
-    if (domain.empty() || (project.empty() && text_at(asked, "/auth/scope/domain/name").empty())) {
+    const std::string domain = failure ? "" : text_under(asked, user + "/domain/name");
+    const std::string project = failure ? "" : text_under(asked, "/auth/scope/project/name");
+    if (domain.empty() ||
+        (project.empty() && text_under(asked, "/auth/scope/domain/name").empty())) {
         made.status = 400;
         made.body = iam_error(400, "The request body is invalid", "Bad Request");
         return made;
     }
     const bool right = domain == wanted_.iam_domain &&
-                       text_at(asked, user + "/name") == wanted_.iam_user &&
-                       text_at(asked, user + "/password") == wanted_.iam_password;
+                       text_under(asked, user + "/name") == wanted_.iam_user &&
+                       text_under(asked, user + "/password") == wanted_.iam_password;
     if (now < user_locked_until_ || !right) {
         if (!right && ++bad_passwords_ >= most_in_a_row) {
             user_locked_until_ = now + user_lock;
