@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "api/signature.h"
+
 namespace rolloutd::api {
 
 namespace asio = boost::asio;
@@ -27,22 +29,6 @@ std::string order_path(const policies::ticket_id& id) { return "/v1/job/script/o
 result<void> check_id(const policies::ticket_id& id) {
     if (is_valid_id(id)) return {};
     return bad_request("\"" + cut(id, 64) + "\" is not a ticket's id");
-}
-
-std::string percent_encode(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    constexpr std::string_view marks = "-._~";
-    std::string encoded;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                           (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-        if (plain)
-            encoded += c;
-        else
-            encoded += {'%', hex[byte >> 4U], hex[byte & 15U]};
-    }
-    return encoded;
 }
 
 std::string list_target(const list_filter& filter, std::int64_t marker) {
@@ -146,54 +132,70 @@ void cloud_gateway::tell(std::string_view endpoint, const fetched& what, const f
     ports_.observer.request_finished(report);
 }
 
-asio::awaitable<result<cloud_gateway::fetched>> cloud_gateway::exchange(const call& what,
-                                                                        std::string token) {
-    http_request request = what.request;
-    request.headers.emplace_back("X-Auth-Token", token);
+// Whole but for what makes it ours, because signatures cover the other headers.
+http_request cloud_gateway::dressed(http_request request) const {
     if (!settings_.project_id.empty())
         request.headers.emplace_back("X-Project-Id", settings_.project_id);
     request.headers.emplace_back("X-Language", "en-us");
     request.headers.emplace_back("Accept", "application/json");
     request.headers.emplace_back("User-Agent", "rolloutd/" ROLLOUTD_VERSION);
     if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    return request;
+}
 
+asio::awaitable<result<cloud_gateway::fetched>> cloud_gateway::exchange(const call& what,
+                                                                        http_request request) {
     const steady_time began = ports_.time.steady_now();
     const steady_time deadline = began + settings_.timeout;
     result<http_response> answer = co_await ports_.http.send(std::move(request), deadline);
     fetched got;
     got.took = std::chrono::floor<duration>(ports_.time.steady_now() - began);
-    failure failed;
-    if (answer.has_value()) {
-        got.response = std::move(*answer);
-        if (got.response.status == 200) co_return got;
-        failed = parse_failure(got.response);
-    } else {
-        failed = answer.error();
+    if (answer.has_error()) {
+        const failure failed = answer.error();
         // No request was made, so there is none to count.
-        if (is_withheld(failed)) co_return failed;
+        if (!is_withheld(failed)) tell(what.endpoint, got, &failed);
+        co_return failed;
     }
-    take_out(failed.detail, token);
-    tell(what.endpoint, got, &failed);
-    co_return failed;
+    got.response = std::move(*answer);
+    co_return got;
+}
+
+// The answer in terms of what can be read of it: a status other than 200 is a failure.
+result<cloud_gateway::fetched> cloud_gateway::judged(const call& what, result<fetched> got,
+                                                     const grant& leave) {
+    if (got.has_value() && got->response.status == 200) return got;
+    failure failed = got.has_value() ? parse_failure(got->response) : got.error();
+    for (const std::string& each : leave.secrets)
+        take_out(failed.detail, each);
+    if (got.has_value()) tell(what.endpoint, *got, &failed);
+    return failed;
 }
 
 asio::awaitable<result<cloud_gateway::fetched>> cloud_gateway::fetch(call what) {
-    std::string refused;
-    result<fetched> answer = failure(origin::gateway, "http_401", "the token was refused");
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        const result<std::string> token = co_await ports_.tokens.token();
-        if (token.has_error()) co_return attempt == 0 ? token.error() : answer.error();
-        // The same token again would be refused again, and too many refusals lock accounts [§4.3].
-        if (*token == refused) co_return answer;
+    const http_request request = dressed(what.request);
+    result<fetched> answer = failure(origin::gateway, "http_401", "the cloud refused to let us in");
+    std::optional<std::uint64_t> refused;
+    for (;;) {
+        result<grant> leave = co_await ports_.who.authorize(request);
+        if (leave.has_error()) co_return refused ? answer.error() : leave.error();
+        // The same again would be refused again, and too many refusals lock accounts [§4.3].
+        if (refused && leave->series == *refused) co_return answer;
         const result<duration> waited = co_await limiter_.pass(what.kind, settings_.timeout);
-        if (waited.has_error()) co_return waited.error();
+        if (waited.has_error()) {
+            ports_.who.settle(*leave, standing::unknown, "");
+            co_return waited.error();
+        }
         if (*waited > duration::zero()) ports_.observer.throttled(what.endpoint, *waited);
-        answer = co_await exchange(what, *token);
-        if (answer.has_value() || answer.error().http_status != 401) co_return answer;
-        refused = *token;
-        ports_.tokens.rejected(refused);
+        http_request ours = request;
+        ours.headers.insert(ours.headers.end(), leave->headers.begin(), leave->headers.end());
+        result<fetched> got = co_await exchange(what, std::move(ours));
+        const standing how = got.has_value() ? standing_of(got->response) : standing::unknown;
+        answer = judged(what, std::move(got), *leave);
+        const std::string said = answer.has_error() ? answer.error().detail : std::string();
+        const bool again = ports_.who.settle(*leave, how, said);
+        if (how != standing::refused || !again || refused) co_return answer;
+        refused = leave->series;
     }
-    co_return answer;
 }
 
 template <class T>

@@ -1,13 +1,13 @@
 #pragma once
-// The gateway over HTTP: paths, paging, token and rate limit of COC as reference/coc-api.md has
-// them. Owns none of its ports; they must outlive it. Single thread.
+// The gateway over HTTP: paths, paging, credentials and rate limit of COC as reference/coc-api.md
+// has them. Owns none of its ports; they must outlive it. Single thread.
 
 #include "api/clock.h"
+#include "api/credentials.h"
 #include "api/gateway.h"
 #include "api/http.h"
 #include "api/limiter.h"
 #include "api/observer.h"
-#include "api/token_source.h"
 #include "api/wire.h"
 
 namespace rolloutd::api {
@@ -23,10 +23,10 @@ struct cloud_settings {
 struct cloud_ports {
     clock& time;
     http_client& http;
-    token_source& tokens;
+    credentials& who;
     request_observer& observer;
-    cloud_ports(clock& c, http_client& h, token_source& t, request_observer& o)
-        : time(c), http(h), tokens(t), observer(o) {}
+    cloud_ports(clock& c, http_client& h, credentials& w, request_observer& o)
+        : time(c), http(h), who(w), observer(o) {}
 };
 
 class cloud_gateway final : public gateway {
@@ -51,9 +51,12 @@ private:
     struct call;
     struct fetched;
 
-    // An answer of status 200, after the rate limit and at most one renewal of the token.
+    // An answer of status 200, after the rate limit and at most one more try with other
+    // credentials.
     boost::asio::awaitable<result<fetched>> fetch(call what);
-    boost::asio::awaitable<result<fetched>> exchange(const call& what, std::string token);
+    boost::asio::awaitable<result<fetched>> exchange(const call& what, http_request request);
+    http_request dressed(http_request request) const;
+    result<fetched> judged(const call& what, result<fetched> got, const grant& leave);
 
     // Fetches, reads the body with `parse`, and tells the observer how it ended.
     template <class T>

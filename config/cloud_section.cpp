@@ -12,28 +12,88 @@ using policies::yaml::fields;
 using policies::yaml::node;
 using policies::yaml::problems;
 
-// The error of a key that would change what is done, unlike those that only add to it.
-void refuse_not_yet(problems& report, const node& where, const std::string& what) {
-    report.error(where, "not-yet", what + " is not carried out by this version yet", "remove it");
+// A service's address, which secrets go to: never in clear text over a network.
+std::optional<endpoint> read_service(problems& report, const node& from, const std::string& what,
+                                     const std::string& example) {
+    const auto text = read_text(report, from, what);
+    if (!text) return std::nullopt;
+    const std::optional<endpoint> parsed = parse_endpoint(*text);
+    if (!parsed) {
+        report.error(from, "bad-value", what + " is not an address of a service",
+                     "write it like " + example);
+        return std::nullopt;
+    }
+    if (!parsed->tls && !is_loopback(parsed->host)) {
+        const std::string secret = what == "cloud.endpoint" ? "the token" : "the password";
+        report.error(from, "insecure-endpoint",
+                     what + " would carry " + secret + " in clear text to " + parsed->host,
+                     "use https://; http:// is allowed for loopback addresses only");
+        return std::nullopt;
+    }
+    return parsed;
 }
 
 void read_endpoint(problems& report, const node& from, cloud& into) {
-    const auto text = read_text(report, from, "cloud.endpoint");
-    if (!text) return;
-    const std::optional<endpoint> parsed = parse_endpoint(*text);
-    if (!parsed) {
-        report.error(from, "bad-value", "cloud.endpoint is not an address of a service",
-                     "write it like https://coc.myhuaweicloud.com");
-        return;
+    const auto where =
+        read_service(report, from, "cloud.endpoint", "https://coc.myhuaweicloud.com");
+    if (!where) return;
+    into.where = *where;
+    into.endpoint_text = read_text(report, from, "cloud.endpoint").value_or("");
+}
+
+// A text that must be there.
+std::string need_text(problems& report, fields& map, const std::string& prefix,
+                      const std::string& key, const std::string& hint) {
+    const node* found = map.require(key, hint);
+    if (found == nullptr) return "";
+    return read_text(report, *found, prefix + key).value_or("");
+}
+
+iam_login read_iam(problems& report, const node& from) {
+    const std::string prefix = "cloud.auth.iam.";
+    iam_login made;
+    fields iam(report, from, "cloud.auth.iam");
+    if (const node* found = iam.require("endpoint", "write it like https://iam.myhuaweicloud.com"))
+        made.where =
+            read_service(report, *found, prefix + "endpoint", "https://iam.myhuaweicloud.com")
+                .value_or(endpoint());
+    made.domain = need_text(report, iam, prefix, "domain", "the name of the account");
+    made.user = need_text(report, iam, prefix, "user", "the name of the IAM user");
+    made.password_file =
+        need_text(report, iam, prefix, "password_file", "the name of the file with the password");
+    if (const node* found = iam.find("project"))
+        made.project = read_text(report, *found, prefix + "project").value_or("");
+    // Told at the beginning of the map, because problems are shown with their lines.
+    if (iam.has("password")) {
+        iam.find("password");
+        report.error(
+            *iam.key_of("password"), "secret", "a password does not belong into this file",
+            "put it into a file that only rolloutd can read, and name it in password_file");
     }
-    if (!parsed->tls && !is_loopback(parsed->host)) {
-        report.error(from, "insecure-endpoint",
-                     "cloud.endpoint would carry the token in clear text to " + parsed->host,
-                     "use https://; http:// is allowed for loopback addresses only");
-        return;
+    iam.finish();
+    return made;
+}
+
+signing_keys read_aksk(problems& report, const node& from) {
+    const std::string prefix = "cloud.auth.aksk.";
+    signing_keys made;
+    fields aksk(report, from, "cloud.auth.aksk");
+    made.access_key_file = need_text(report, aksk, prefix, "access_key_file",
+                                     "the name of the file with the access key's id");
+    made.secret_key_file = need_text(report, aksk, prefix, "secret_key_file",
+                                     "the name of the file with the secret key");
+    if (const node* found = aksk.find("security_token_file"))
+        made.security_token_file =
+            read_text(report, *found, prefix + "security_token_file").value_or("");
+    for (const std::string key : {"access_key", "secret_key", "security_token"}) {
+        if (!aksk.has(key)) continue;
+        aksk.find(key);
+        report.error(
+            *aksk.key_of(key), "secret", "a key does not belong into this file",
+            "put it into a file that only rolloutd can read, and name it in " + key + "_file");
     }
-    into.where = *parsed;
-    into.endpoint_text = *text;
+    aksk.finish();
+    return made;
 }
 
 void read_auth(problems& report, const node& from, cloud& into) {
@@ -41,8 +101,6 @@ void read_auth(problems& report, const node& from, cloud& into) {
     const node* token = auth.find("token_file");
     const node* iam = auth.find("iam");
     const node* aksk = auth.find("aksk");
-    if (iam != nullptr) refuse_not_yet(report, *auth.key_of("iam"), "cloud.auth.iam");
-    if (aksk != nullptr) refuse_not_yet(report, *auth.key_of("aksk"), "cloud.auth.aksk");
     const int given = int{auth.has("token_file")} + int{auth.has("iam")} + int{auth.has("aksk")};
     if (auth.usable() && from.complete && given != 1) {
         report.error(from, "auth",
@@ -53,6 +111,8 @@ void read_auth(problems& report, const node& from, cloud& into) {
     if (token != nullptr) {
         into.token_file = read_text(report, *token, "cloud.auth.token_file").value_or("");
     }
+    if (iam != nullptr) into.iam = read_iam(report, *iam);
+    if (aksk != nullptr) into.aksk = read_aksk(report, *aksk);
     auth.finish();
 }
 

@@ -35,13 +35,34 @@ struct call_rate {
     bool operator==(const call_rate&) const = default;
 };
 
+// A user who gets tokens from IAM for a password.
+struct iam_login {
+    endpoint where;
+    std::string domain;
+    std::string user;
+    std::string password_file;  // as written
+    std::string project;        // empty: a token of the whole domain
+    bool operator==(const iam_login&) const = default;
+};
+
+// The names of the files that hold the keys that sign requests, as written.
+struct signing_keys {
+    std::string access_key_file;
+    std::string secret_key_file;
+    std::string security_token_file;  // empty: the keys are permanent ones
+    bool operator==(const signing_keys&) const = default;
+};
+
 struct cloud {
     endpoint where;
     // As written: endpoint_text is what people are shown.
     std::string endpoint_text;
     std::string project_id;  // empty: none
-    // The name of the file that holds the token, as written; see credential_candidates().
+    // Exactly one of these three. The name of the file that holds the token is as it was written;
+    // see credential_candidates().
     std::string token_file;
+    std::optional<iam_login> iam;
+    std::optional<signing_keys> aksk;
     std::string ca_file;                          // path; empty: the system's store
     duration timeout = std::chrono::seconds{10};  // of one call, whole
     call_rate rate;

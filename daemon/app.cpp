@@ -346,7 +346,7 @@ daemon_facts app::facts() const {
         now.not_ready.push_back("the journal cannot be written: " + journal_.log->failure());
     }
     if (std::string wrong = around_.token_problem(); !wrong.empty()) {
-        now.not_ready.push_back("the token cannot be read: " + std::move(wrong));
+        now.not_ready.push_back("the credentials cannot be used: " + std::move(wrong));
     }
     if (now.stopping) now.not_ready.push_back("the daemon is stopping");
     return now;

@@ -18,8 +18,8 @@
 #include "api/cloud_gateway.h"
 #include "api/http_pool.h"
 #include "api/task_group.h"
-#include "api/token_source.h"
 #include "config/config_loader.h"
+#include "daemon/authentication.h"
 #include "daemon/files.h"
 #include "policies/check.h"
 
@@ -143,10 +143,12 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
     const auto files = make_disk(first.options.state);
     const auto manager = make_systemd_manager();
     const auto mirror = make_journald_mirror();
-    api::token_file tokens(first.token_path);
+    auto known = make_authentication(loop.get_executor(), time, first);
+    if (!known) return refuse(exit_code::bad_config, known.error().detail);
+    api::credentials& who = *known->who;
     auto http = api::http_pool::make(loop.get_executor(), pool_of(first.options.coc));
     if (!http) return refuse(exit_code::bad_config, http.error().detail);
-    api::cloud_gateway cloud(api::cloud_ports(time, **http, tokens, counters),
+    api::cloud_gateway cloud(api::cloud_ports(time, **http, who, counters),
                              cloud_of(first.options.coc));
     const app_ports ports{loop.get_executor(),
                           worker.get_executor(),
@@ -158,10 +160,7 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
                           counters,
                           *manager,
                           std::move(load),
-                          [&tokens] {
-                              const auto read = tokens.read();
-                              return read ? std::string() : read.error().detail;
-                          },
+                          [&who] { return who.problem(); },
                           mirror.get(),
                           key};
     app daemon(ports, std::move(first));

@@ -122,8 +122,18 @@ loaded load_setup(const std::string& config_path, const std::string& credentials
     good.rules = config::to_settings(options.settings);
     good.rules.policies = std::make_shared<const policies::policy_set>(std::move(set));
     good.rules.zones = system_zones();
-    good.token_path = config::find_credential(options.settings.coc.token_file, credentials,
-                                              options.settings.folder, exists);
+    const auto path_of = [&](const std::string& name) {
+        if (name.empty()) return std::string();
+        return config::find_credential(name, credentials, options.settings.folder, exists);
+    };
+    const config::cloud& coc = options.settings.coc;
+    good.token_path = path_of(coc.token_file);
+    if (coc.iam) good.secrets.password = path_of(coc.iam->password_file);
+    if (coc.aksk) {
+        good.secrets.access_key = path_of(coc.aksk->access_key_file);
+        good.secrets.secret_key = path_of(coc.aksk->secret_key_file);
+        good.secrets.security_token = path_of(coc.aksk->security_token_file);
+    }
     good.options = std::move(options.settings);
     result.good = std::move(good);
     return result;
@@ -135,7 +145,8 @@ std::vector<std::string> needs_restart(const setup& before, const setup& after) 
     const std::vector<std::pair<const char*, bool>> differs{
         {"cloud.endpoint", was.coc.where != is.coc.where},
         {"cloud.project_id", was.coc.project_id != is.coc.project_id},
-        {"cloud.auth", before.token_path != after.token_path},
+        {"cloud.auth", before.token_path != after.token_path || before.secrets != after.secrets ||
+                           was.coc.iam != is.coc.iam || was.coc.aksk != is.coc.aksk},
         {"cloud.ca_file", was.coc.ca_file != is.coc.ca_file},
         {"cloud.timeout", was.coc.timeout != is.coc.timeout},
         {"cloud.rate", was.coc.rate != is.coc.rate},

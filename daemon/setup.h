@@ -15,11 +15,21 @@
 
 namespace rolloutd::daemon {
 
+// Where the secrets are that cloud.auth names; "" for those that it does not.
+struct secret_paths {
+    std::string password;
+    std::string access_key;
+    std::string secret_key;
+    std::string security_token;
+    bool operator==(const secret_paths&) const = default;
+};
+
 struct setup {
     config::config options;
     // With policies and zones, generation 0.
     policies::settings rules;
     std::string token_path;
+    secret_paths secrets;
 };
 
 struct loaded {

@@ -3,12 +3,15 @@
 // without sockets.
 
 #include <deque>
+#include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "api/http.h"
 #include "api/observer.h"
 #include "api/token_source.h"
+#include "api/wakeup.h"
 
 namespace rolloutd::api::test {
 
@@ -20,7 +23,12 @@ public:
         response.body = std::move(body);
         script_.emplace_back(std::move(response));
     }
+    void answer_with(http_response response) { script_.emplace_back(std::move(response)); }
     void fail(failure what) { script_.emplace_back(std::move(what)); }
+
+    // No answer comes until let_go().
+    void hold(clock& time) { gate_ = std::make_unique<wakeup>(time); }
+    void let_go() { gate_->poke(); }
 
     // Asks the request's check, as every client does. An exhausted script answers with a network
     // failure that no test expects.
@@ -28,8 +36,11 @@ public:
                                                        steady_time deadline) override {
         const std::optional<failure> refused = ask_check(request);
         if (refused) co_return *refused;
+        if (on_send) on_send();
         requests.push_back(std::move(request));
         deadlines.push_back(deadline);
+        const timestamp never{std::chrono::hours{24 * 365 * 200}};
+        if (gate_) co_await gate_->wait_until(never);
         if (script_.empty())
             co_return failure(origin::network, "unscripted", "nothing more to say");
         result<http_response> next = std::move(script_.front());
@@ -37,11 +48,13 @@ public:
         co_return next;
     }
 
+    std::function<void()> on_send;  // called at each request, when set
     std::vector<http_request> requests;
     std::vector<steady_time> deadlines;
 
 private:
     std::deque<result<http_response>> script_;
+    std::unique_ptr<wakeup> gate_;
 };
 
 // Hands out `tokens` one after the other; moves on when one is rejected, and stays at the last.

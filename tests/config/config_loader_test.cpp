@@ -137,7 +137,7 @@ TEST(config_loader, all_problems_are_reported_at_once) {
         "polices: p\n");
     EXPECT_EQ(places(got), (texts{"1:1 missing-key",        "1:10 version",
                                   "3:13 insecure-endpoint", "4:9 auth",
-                                  "4:25 not-yet",           "5:12 wrong-type",
+                                  "4:32 missing-key",       "5:12 wrong-type",
                                   "6:22 out-of-range",      "6:50 wrong-type",
                                   "7:11 unknown-key",       "7:38 bad-value",
                                   "7:54 bad-value",         "8:19 bad-value",
@@ -179,6 +179,58 @@ TEST(config_loader, exactly_one_way_to_authenticate) {
     EXPECT_EQ(said("version: 1\npolicies: p\ncloud: {endpoint: 'https://h', auth: {}}\n"),
               "cloud.auth names no way to authenticate | give exactly one of token_file, iam and "
               "aksk");
+}
+
+load_result with_auth(const std::string& auth) {
+    return load("version: 1\npolicies: p\ncloud: {endpoint: 'https://h', auth: {" + auth + "}}\n");
+}
+
+std::string said_of_auth(const std::string& auth) {
+    return said("version: 1\npolicies: p\ncloud: {endpoint: 'https://h', auth: {" + auth + "}}\n");
+}
+
+TEST(config_loader, a_login_at_iam_names_its_password_file_and_maybe_a_project) {
+    const std::string login =
+        "iam: {endpoint: 'https://iam.example.com', domain: acme, user: ops, password_file: pw";
+    const load_result whole = with_auth(login + ", project: cn-north-4}");
+    ASSERT_EQ(places(whole), texts{});
+    const iam_login expected{{true, "iam.example.com", 443}, "acme", "ops", "pw", "cn-north-4"};
+    EXPECT_EQ(whole.settings.coc.iam, expected);
+    EXPECT_EQ(whole.settings.coc.token_file, "");
+    const load_result of_domain = with_auth(login + "}");
+    ASSERT_EQ(places(of_domain), texts{});
+    EXPECT_EQ(of_domain.settings.coc.iam->project, "");
+}
+
+TEST(config_loader, what_is_wrong_with_a_login_is_said) {
+    EXPECT_EQ(places(with_auth("iam: {}")), (texts{"3:44 missing-key", "3:44 missing-key",
+                                                   "3:44 missing-key", "3:44 missing-key"}));
+    EXPECT_EQ(said_of_auth("iam: {endpoint: 'http://10.0.0.1', domain: d, user: u, "
+                           "password_file: p}"),
+              "cloud.auth.iam.endpoint would carry the password in clear text to 10.0.0.1 | use "
+              "https://; http:// is allowed for loopback addresses only");
+    EXPECT_EQ(said_of_auth("iam: {endpoint: 'https://i', domain: d, user: u, password_file: p, "
+                           "password: hunter2}"),
+              "a password does not belong into this file | put it into a file that only rolloutd "
+              "can read, and name it in password_file");
+    EXPECT_EQ(said_of_auth("iam: {endpoint: 'https://i', domain: d, user: u, password_file: p, "
+                           "projct: x}"),
+              "cloud.auth.iam has no key 'projct' | did you mean 'project'?");
+}
+
+TEST(config_loader, keys_that_sign_are_named_by_their_files) {
+    const load_result permanent = with_auth("aksk: {access_key_file: ak, secret_key_file: sk}");
+    ASSERT_EQ(places(permanent), texts{});
+    EXPECT_EQ(permanent.settings.coc.aksk, (signing_keys{"ak", "sk", ""}));
+    const load_result temporary =
+        with_auth("aksk: {access_key_file: ak, secret_key_file: sk, security_token_file: st}");
+    ASSERT_EQ(places(temporary), texts{});
+    EXPECT_EQ(temporary.settings.coc.aksk, (signing_keys{"ak", "sk", "st"}));
+    EXPECT_EQ(said_of_auth("aksk: {access_key_file: ak, secret_key_file: sk, secret_key: s3cr3t}"),
+              "a key does not belong into this file | put it into a file that only rolloutd can "
+              "read, and name it in secret_key_file");
+    EXPECT_EQ(places(with_auth("aksk: {access_key_file: [ak]}")),
+              (texts{"3:46 missing-key", "3:63 wrong-type"}));
 }
 
 TEST(config_loader, what_was_not_chosen_gives_way_to_what_was) {

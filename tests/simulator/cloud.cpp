@@ -78,7 +78,10 @@ reply spoilt(reply answer, fault_kind kind) {
 }  // namespace
 
 cloud::cloud(scenario played, sim_time start, cloud_settings settings)
-    : scenario_(std::move(played)), start_(start), settings_(std::move(settings)) {
+    : scenario_(std::move(played)),
+      start_(start),
+      settings_(std::move(settings)),
+      door_(settings_.required) {
     for (ticket_plan& plan : scenario_.tickets) {
         const sim_time created = start_ + plan.appears;
         add(std::move(plan), created);
@@ -191,20 +194,40 @@ reply cloud::faulty(const fault_plan& fault, const exchange& going) const {
 
 reply cloud::route(exchange& going) {
     if (settings_.control && starts_with(going.target, {"-", "sim"})) return control(going);
+    if (starts_with(going.target, {"v3", "auth", "tokens"})) return issue_token(going);
     const bool known = starts_with(going.target, {"v1", "job", "script", "orders"}) ||
                        starts_with(going.target, {"v1", "job", "scripts"}) ||
                        starts_with(going.target, {"v1", "job", "public-scripts"});
     if (!known) return no_such_api(going.request_id);
-    if (!settings_.token.empty() && going.asked.token != settings_.token)
-        return gateway_error(
-            401, "APIGW.0301",
-            going.asked.token ? "Incorrect IAM authentication information: decrypt token fail"
-                              : "Incorrect IAM authentication information: x-auth-token not found",
-            going.request_id);
+    const std::string refused = refusal(going);
+    if (!refused.empty()) return gateway_error(401, "APIGW.0301", refused, going.request_id);
     if (going.target.segments[2] == "script") return route_orders(going);
     if (going.asked.method != "POST" || going.target.segments.size() != 4)
         return no_such_api(going.request_id);
     return post_script(going, going.target.segments[3]);
+}
+
+std::string cloud::refusal(const exchange& going) {
+    const request& asked = going.asked;
+    arrival who{.method = asked.method,
+                .target = asked.target,
+                .headers = asked.all_headers,
+                .body = asked.body,
+                .at = asked.real_time.value_or(going.now)};
+    if (asked.token) who.headers.emplace_back("x-auth-token", *asked.token);
+    return door_.refusal(who);
+}
+
+reply cloud::issue_token(exchange& going) {
+    const bool asked_well = going.asked.method == "POST" && going.target.segments.size() == 3;
+    if (!asked_well || settings_.required.iam_user.empty()) return no_such_api(going.request_id);
+    const issued_token made =
+        door_.issue(going.asked.body, going.asked.real_time.value_or(going.now));
+    reply answer = ok(made.body);
+    answer.status = made.status;
+    answer.subject_token = made.token;
+    answer.note.effect = made.token.empty() ? "none" : "token";
+    return answer;
 }
 
 reply cloud::route_orders(exchange& going) {

@@ -8,8 +8,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tests/simulator/doorman.h"
 #include "tests/simulator/fault.h"
 #include "tests/simulator/model.h"
 #include "tests/simulator/scenario.h"
@@ -24,6 +26,9 @@ struct request {
     std::optional<std::string> token;
     bool signed_request = false;                 // an Authorization header is there
     std::map<std::string, std::string> headers;  // the others worth a place in the log
+    // All, with names in lower case, for whoever checks signatures; never logged.
+    std::vector<std::pair<std::string, std::string>> all_headers;
+    std::optional<sim_time> real_time;  // when it came, if that is another time than the simulated
     std::uint64_t connection = 0;
 };
 
@@ -43,13 +48,14 @@ struct reply {
     std::string content_type = "application/json";
     std::string body;
     std::string request_id;
-    sim_duration delay{0};  // real time, before the answer goes out
+    std::string subject_token;  // sent as X-Subject-Token when not empty
+    sim_duration delay{0};      // real time, before the answer goes out
     delivery how = delivery::whole;
     reply_note note;
 };
 
 struct cloud_settings {
-    std::string token;     // to require; empty: any request is let in
+    admission required;
     bool control = false;  // whether /-/sim/... exists
 };
 
@@ -63,6 +69,8 @@ public:
 private:
     struct exchange;
     reply route(exchange& going);
+    reply issue_token(exchange& going);
+    std::string refusal(const exchange& going);
     reply route_orders(exchange& going);
     reply get_order(exchange& going, ticket& which);
     reply get_batch(exchange& going, const ticket& which, const std::string& index);
@@ -83,6 +91,7 @@ private:
     scenario scenario_;
     sim_time start_;
     cloud_settings settings_;
+    doorman door_;
     fault_book faults_;
     std::vector<std::unique_ptr<ticket>> tickets_;  // in the order of their order ids
     std::map<std::string, ticket*> by_id_;

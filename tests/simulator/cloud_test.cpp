@@ -215,7 +215,7 @@ TEST(sim_cloud, unknown_tickets_and_apis_are_told_apart) {
 }
 
 TEST(sim_cloud, a_token_is_required_where_one_is_set) {
-    world one("", {.token = "right", .control = false});
+    world one("", {.required = {.token = "right"}, .control = false});
     EXPECT_EQ(one.get(one_order).status, 401U);
     one.token = "wrong";
     EXPECT_THAT(one.get(one_order).body, HasSubstr("APIGW.0301"));
@@ -259,7 +259,7 @@ TEST(sim_cloud, a_stale_answer_is_the_last_one_given) {
 }
 
 TEST(sim_cloud, control_acts_as_a_person_and_changes_faults_and_tickets) {
-    world one("", {.token = "secret", .control = true});
+    world one("", {.required = {.token = "secret"}, .control = true});
     const reply person =
         one.send("PUT", "/-/sim/tickets/SCT1/person", R"({"operation_type":"PAUSE_ORDER"})", 5);
     EXPECT_EQ(person.note.effect, "person: paused");

@@ -26,6 +26,12 @@ struct arguments {
     std::string port_file;
     std::string log;
     std::string token_file;
+    std::string access_key_file;
+    std::string secret_key_file;
+    std::string security_token_file;
+    std::string iam_user;
+    std::string password_file;
+    int token_lifetime = 24 * 3600;
     std::string tls_cert;
     std::string tls_key;
     double speed = 0;  // 0: what the scenario says
@@ -40,12 +46,12 @@ std::string read_file(const std::string& name) {
     return text;
 }
 
-std::string read_token(const std::string& name) {
+std::string read_secret(const std::string& name) {
     if (name.empty()) return {};
     std::string token = read_file(name);
     while (!token.empty() && (token.back() == '\n' || token.back() == '\r'))
         token.pop_back();
-    if (token.empty()) throw std::runtime_error("the token file " + name + " is empty");
+    if (token.empty()) throw std::runtime_error("the file " + name + " is empty");
     return token;
 }
 
@@ -81,6 +87,23 @@ void declare(CLI::App& app, arguments& given) {
                    "simulated seconds in a real one (default: the scenario's, or 1)")
         ->check(CLI::Range(0.01, 10'000.0));
     app.add_option("--token-file", given.token_file, "require the token in this file");
+    auto* const access = app.add_option("--access-key-file", given.access_key_file,
+                                        "require signatures with the access key in this file");
+    auto* const secret =
+        app.add_option("--secret-key-file", given.secret_key_file, "and the secret key in this");
+    access->needs(secret);
+    secret->needs(access);
+    app.add_option("--security-token-file", given.security_token_file,
+                   "the keys are temporary and need the token in this file")
+        ->needs(access);
+    auto* const user = app.add_option("--iam-user", given.iam_user,
+                                      "issue tokens to this user, DOMAIN/USER, and require them");
+    auto* const password =
+        app.add_option("--password-file", given.password_file, "the user's password");
+    user->needs(password);
+    password->needs(user);
+    app.add_option("--token-lifetime", given.token_lifetime, "of issued tokens, in real seconds")
+        ->check(CLI::Range(1, 24 * 3600));
     auto* const cert =
         app.add_option("--tls-cert", given.tls_cert, "serve HTTPS with this PEM chain");
     auto* const key = app.add_option("--tls-key", given.tls_key, "and this PEM key");
@@ -90,6 +113,23 @@ void declare(CLI::App& app, arguments& given) {
     app.footer(
         "Example:\n  coc-sim --scenario tests/simulator/scenarios/guarded.yaml --listen "
         "127.0.0.1:8080");
+}
+
+coc_sim::admission admission_of(const arguments& given) {
+    coc_sim::admission made;
+    made.token = read_secret(given.token_file);
+    made.access_key = read_secret(given.access_key_file);
+    made.secret_key = read_secret(given.secret_key_file);
+    made.security_token = read_secret(given.security_token_file);
+    made.iam_password = read_secret(given.password_file);
+    made.token_lifetime = std::chrono::seconds(given.token_lifetime);
+    if (given.iam_user.empty()) return made;
+    const std::size_t slash = given.iam_user.find('/');
+    if (slash == std::string::npos || slash == 0 || slash + 1 == given.iam_user.size())
+        throw std::runtime_error("--iam-user must be DOMAIN/USER");
+    made.iam_domain = given.iam_user.substr(0, slash);
+    made.iam_user = given.iam_user.substr(slash + 1);
+    return made;
 }
 
 int serve(const arguments& given, coc_sim::server_options options) {
@@ -105,7 +145,7 @@ int serve(const arguments& given, coc_sim::server_options options) {
         return exit_scenario;
     }
     options.speed = given.speed > 0 ? given.speed : loaded.value.speed;
-    const coc_sim::cloud_settings settings{.token = read_token(given.token_file),
+    const coc_sim::cloud_settings settings{.required = admission_of(given),
                                            .control = given.control};
     coc_sim::request_log log;
     if (!given.log.empty()) log = coc_sim::request_log(given.log);

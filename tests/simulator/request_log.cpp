@@ -63,7 +63,10 @@ std::string log_line(const request& asked, const reply& answered, sim_time at, s
     for (const auto& [name, value] : asked.headers)
         headers[name] = value;
     line["headers"] = std::move(headers);
-    if (asked.method != "GET") line["body"] = body_value(asked.body);
+    // A login's body holds the password.
+    const bool is_login = target.path == "/v3/auth/tokens";
+    if (asked.method != "GET")
+        line["body"] = is_login ? json::value("(a login)") : body_value(asked.body);
     const bool answers = answered.how != delivery::reset && answered.how != delivery::never;
     line["status"] = answers ? json::value(answered.status) : json::value(nullptr);
     line["code"] = text_or_null(answered.note.code);

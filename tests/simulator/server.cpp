@@ -57,6 +57,7 @@ request to_request(const message_in& message, std::uint64_t connection) {
         std::string name = text_of(field.name_string());
         for (char& c : name)
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        if (name != "x-auth-token") made.all_headers.emplace_back(name, text_of(field.value()));
         if (name == "x-auth-token") made.token = text_of(field.value());
         if (name == "authorization") made.signed_request = true;
         if (name == "content-type" || name == "user-agent" || name == "x-project-id" ||
@@ -71,6 +72,7 @@ message_out to_message(const reply& answer, const message_in& asked) {
     made.set(http::field::server, "coc-sim");
     made.set(http::field::content_type, answer.content_type);
     made.set("X-Request-Id", answer.request_id);
+    if (!answer.subject_token.empty()) made.set("X-Subject-Token", answer.subject_token);
     made.keep_alive(asked.keep_alive());
     made.body() = answer.body;
     made.prepare_payload();
@@ -212,9 +214,10 @@ private:
     }
 
     reply answer_to(const message_in& message, std::uint64_t number) {
-        const request asked = to_request(message, number);
+        request asked = to_request(message, number);
         const auto passed = std::chrono::steady_clock::now() - start_steady_;
         const sim_time at = start_wall_ + std::chrono::floor<sim_duration>(passed);
+        asked.real_time = at;
         const sim_time sim =
             start_wall_ + std::chrono::floor<sim_duration>(
                               std::chrono::duration<double, std::nano>(passed) * options_.speed);

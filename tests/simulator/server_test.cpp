@@ -29,7 +29,7 @@ const std::string pause_body = R"({"operation_type":"PAUSE_ORDER"})";
 class running {
 public:
     explicit running(const std::string& faults = "", server_options options = {})
-        : server_(options, played(faults), {.token = "", .control = true}, log_of(log_file())),
+        : server_(options, played(faults), {.required = {}, .control = true}, log_of(log_file())),
           thread_([this] { server_.run(); }) {}
     ~running() {
         server_.stop();

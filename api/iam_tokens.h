@@ -1,0 +1,73 @@
+#pragma once
+// Tokens from IAM for a user's password (reference/coc-api.md §5.1). Renewed before they expire and
+// when the cloud refuses one; by one request at a time, however many wait for it. A password that
+// IAM refuses is not sent again until its file changes or half an hour has passed, because wrong
+// ones lock the user. Single thread.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/clock.h"
+#include "api/http.h"
+#include "api/secret_file.h"
+#include "api/token_source.h"
+#include "api/wakeup.h"
+
+namespace rolloutd::api {
+
+struct iam_settings {
+    std::string domain;
+    std::string user;
+    std::string password_file;
+    std::string project;       // its name; "" asks for a token of the whole domain
+    duration timeout{10'000};  // of one request to IAM, and of the wait for another one's
+    iam_settings() = default;
+};
+
+class iam_tokens final : public token_source {
+public:
+    // `iam` reaches IAM's endpoint, and must outlive this like `time`.
+    iam_tokens(clock& time, http_client& iam, iam_settings settings);
+
+    // A content failure names a password file that cannot be used; a gateway failure "iam_refused"
+    // says that IAM refused the login, "iam_unavailable" that it did not answer as it should.
+    // While a valid token is left it is given, whatever IAM says of another one.
+    boost::asio::awaitable<result<std::string>> token() override;
+    void rejected(std::string_view token) override;
+    std::string problem() override;
+
+    static constexpr duration refused_wait{30 * 60'000};
+    static constexpr duration first_wait{2'000};
+    static constexpr duration longest_wait{60'000};
+
+private:
+    struct asking;
+    struct line;
+
+    bool is_valid() const;
+    // Why IAM may not be asked now, if it may not.
+    std::optional<failure> hold_off();
+    boost::asio::awaitable<void> ask();
+    result<http_request> login();
+    void take(const http_response& response);
+    void refused(const http_response& response);
+    void unavailable(std::string why);
+
+    clock& time_;
+    http_client& iam_;
+    iam_settings settings_;
+    secret_file password_;
+    std::string token_;
+    steady_time issued_;
+    steady_time renew_at_;
+    steady_time expires_;
+    std::optional<failure> last_failure_;  // of the last request to IAM, or of what it gave
+    steady_time next_try_;
+    duration next_wait_ = first_wait;
+    std::optional<std::uint64_t> refused_password_;  // its version
+    bool asking_ = false;
+    std::vector<wakeup*> waiting_;
+};
+
+}  // namespace rolloutd::api
