@@ -13,10 +13,11 @@ using seconds = std::chrono::duration<double>;
 constexpr duration shortest{10};
 constexpr double fewest_per_second = 0.001;
 // What cannot be foreseen comes about once in so many seconds, as far as anybody knows.
-constexpr double rarely = 4 * 3600;
-// Before anything was seen of a ticket: half an instance in five minutes.
+constexpr double rarely = 14 * 3600;
+// Before anything was seen of a ticket: half an instance in so many seconds. So little that the
+// first failures tell more than the calm before them.
 constexpr double prior_count = 0.5;
-constexpr double prior_seconds = 300;
+constexpr double prior_seconds = 100;
 // The past fades: what happened so long ago counts for a third.
 constexpr double memory_seconds = 90;
 // The effect of an operation shows within about so long.
