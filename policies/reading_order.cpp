@@ -14,6 +14,8 @@ constexpr duration shortest{10};
 constexpr double fewest_per_second = 0.001;
 // What cannot be foreseen comes about once in so many seconds, as far as anybody knows.
 constexpr double rarely = 14 * 3600;
+// In a quiet ticket so many times more seldom: it gives way, as far as its slots allow.
+constexpr double calmer = 2.5;
 // Before anything was seen of a ticket: half an instance in so many seconds. So little that the
 // first failures tell more than the calm before them.
 constexpr double prior_count = 0.5;
@@ -275,7 +277,7 @@ void reading_order::hear(const ticket_id& id, timestamp now) {
 
 double reading_order::chance_within(const entry& who, double ahead) {
     const foresight& known = who.known;
-    double none = std::exp(-ahead / rarely);
+    double none = std::exp(-ahead / (known.quiet ? calmer * rarely : rarely));
     if (known.failures_away > 0) {
         none *= 1 - chance_of(known.failures_away, who.failing.count, who.failing.seconds, ahead);
     }

@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int fleets = 10;  // one for each seed
+constexpr int fleets = 20;  // one for each seed
 
 policies::settings rules_with(const std::string& hold) {
     const std::string text =
