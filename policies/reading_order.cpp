@@ -1,0 +1,340 @@
+#include "policies/reading_order.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace rolloutd::policies {
+
+namespace {
+
+using seconds = std::chrono::duration<double>;
+
+constexpr duration shortest{10};
+constexpr double fewest_per_second = 0.001;
+// What cannot be foreseen comes about once in so many seconds, as far as anybody knows.
+constexpr double rarely = 14 * 3600;
+// In a quiet ticket so many times more seldom: it gives way, as far as its slots allow.
+constexpr double calmer = 2.5;
+// Before anything was seen of a ticket: half an instance in so many seconds. So little that the
+// first failures tell more than the calm before them.
+constexpr double prior_count = 0.5;
+constexpr double prior_seconds = 100;
+// The past fades: what happened so long ago counts for a third.
+constexpr double memory_seconds = 90;
+// The effect of an operation shows within about so long.
+constexpr double effect_seconds = 10;
+// A rule that may come true with such a chance within `every` is not left alone for that long.
+constexpr double any_moment = 0.05;
+// Of the time until a ticket would have been unseen for too long, kept for the reading itself.
+constexpr int spare_share = 16;
+// Where the budget cannot read everybody in time, the part of it that the longest unseen get.
+constexpr double share_of_starving = 0.8;
+// How much of the price one turn makes out.
+constexpr double price_step = 0.05;
+
+double in_seconds(duration what) { return seconds{what}.count(); }
+
+duration of_seconds(double what) { return std::chrono::round<duration>(seconds{what}); }
+
+// Stable over restarts and builds, unlike std::hash (FNV-1a, then spread by a multiplication).
+std::uint64_t lot_of(std::string_view id) {
+    std::uint64_t hash = 14695981039346656037U;
+    for (const char each : id) {
+        hash ^= static_cast<unsigned char>(each);
+        hash *= 1099511628211U;
+    }
+    hash ^= hash >> 32U;
+    hash *= 0x9E3779B97F4A7C15U;
+    return hash ^ (hash >> 29U);
+}
+
+// The chance that at least `needed` more come about within `ahead` seconds, when `count` did in
+// `past` seconds and the rate is known no better than that (negative binomial).
+double chance_of(int needed, double count, double past, double ahead) {
+    const double shape = prior_count + count;
+    const double stays = (prior_seconds + past) / (prior_seconds + past + ahead);
+    double exactly = std::pow(stays, shape);
+    double fewer = 0;
+    for (int k = 0; k < needed; ++k) {
+        fewer += exactly;
+        exactly *= (shape + k) / (k + 1) * (1 - stays);
+    }
+    return std::clamp(1 - fewer, 0.0, 1.0);
+}
+
+}  // namespace
+
+std::string_view to_text(turn_reason what) {
+    switch (what) {
+        case turn_reason::starving: return "starving";
+        case turn_reason::awaited: return "awaited";
+        case turn_reason::likely: return "likely";
+    }
+    return "";
+}
+
+reading_order::reading_order(const reading_pace& pace) { set_pace(pace); }
+
+void reading_order::set_pace(const reading_pace& pace) {
+    pace_.fastest = std::max(pace.fastest, shortest);
+    pace_.every = std::max(pace.every, pace_.fastest);
+    pace_.slowest = std::max(pace.slowest, pace_.every);
+    pace_.per_second = std::max(pace.per_second, fewest_per_second);
+    for (auto& [id, each] : entries_) {
+        each.worth = worth_of(each);
+        if (each.ever) each.not_before = soonest(each);
+    }
+}
+
+void reading_order::add(const ticket_id& id, timestamp now) {
+    entry made;
+    made.lot = lot_of(id);
+    made.read = now;
+    const auto [at, fresh] = entries_.emplace(id, made);
+    if (!fresh) return;
+    by_age_.emplace(now, id);
+    placed_ = false;
+}
+
+void reading_order::remove(const ticket_id& id) {
+    const auto at = entries_.find(id);
+    if (at == entries_.end()) return;
+    by_age_.erase({at->second.read, id});
+    entries_.erase(at);
+    placed_ = false;
+}
+
+// Places go by the lot and not by the id, which tells the time of creation: tickets of one rollout
+// would be read in one go.
+void reading_order::place_all() {
+    if (placed_) return;
+    placed_ = true;
+    std::vector<entry*> all;
+    all.reserve(entries_.size());
+    for (auto& [id, each] : entries_)
+        all.push_back(&each);
+    std::ranges::sort(all, {}, &entry::lot);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        entry& each = *all[i];
+        each.place = static_cast<double>(i) / static_cast<double>(all.size());
+        if (each.ever || each.awaited) continue;
+        each.awaited = each.read + of_seconds(in_seconds(pace_.every) * each.place);
+        each.not_before = *each.awaited;
+        each.worth = worth_of(each);
+    }
+}
+
+timestamp reading_order::slot_after(const entry& who, timestamp from, duration interval) const {
+    const duration offset = of_seconds(in_seconds(interval) * who.place);
+    const duration since = from.time_since_epoch() - offset;
+    const duration::rep taken = (since.count() + interval.count()) / interval.count();
+    return timestamp{offset + taken * interval};
+}
+
+duration reading_order::longest_unseen() const {
+    const double whole_round = static_cast<double>(entries_.size()) / pace_.per_second;
+    const duration allowed = 2 * pace_.slowest - pace_.slowest / spare_share;
+    if (of_seconds(whole_round) <= allowed) return allowed;
+    return of_seconds(whole_round / share_of_starving);
+}
+
+// Whether somebody will be unseen for too long unless the oldest are read from now on: the k-th of
+// them has to wait for k - 1 others.
+bool reading_order::anybody_starves(timestamp now) const {
+    const duration longest = longest_unseen();
+    const double each_takes = 1 / pace_.per_second;
+    const duration whole_round = of_seconds(each_takes * static_cast<double>(by_age_.size()));
+    double before = 0;
+    for (const auto& [read, id] : by_age_) {
+        if (read + longest - whole_round > now) return false;
+        before += each_takes;
+        if (read + longest - of_seconds(before) <= now) return true;
+    }
+    return false;
+}
+
+turn reading_order::take(entries::iterator who, turn_reason why, timestamp now) {
+    entry& found = who->second;
+    found.out = true;
+    by_age_.erase({found.read, who->first});
+    return {.id = who->first, .why = why, .age = now - found.read};
+}
+
+std::optional<turn> reading_order::next(timestamp now) {
+    place_all();
+    if (by_age_.empty()) return std::nullopt;
+    if (anybody_starves(now)) {
+        return take(entries_.find(by_age_.begin()->second), turn_reason::starving, now);
+    }
+    auto awaited = entries_.end();
+    auto likely = entries_.end();
+    double most = 0;
+    for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+        const entry& each = at->second;
+        if (each.out) continue;
+        if (each.awaited && *each.awaited <= now) {
+            if (awaited == entries_.end() || *each.awaited < *awaited->second.awaited) awaited = at;
+        }
+        if (awaited != entries_.end() || each.not_before > now) continue;
+        const double worth = worth_at(each, now - each.read);
+        const bool better = likely == entries_.end() || worth > most ||
+                            (worth == most && each.lot < likely->second.lot);
+        if (!better) continue;
+        likely = at;
+        most = worth;
+    }
+    if (awaited != entries_.end()) return take(awaited, turn_reason::awaited, now);
+    if (likely == entries_.end()) {
+        price_ = 0;
+        return std::nullopt;
+    }
+    price_ += price_step * (most - price_);
+    return take(likely, turn_reason::likely, now);
+}
+
+std::optional<timestamp> reading_order::earliest() {
+    place_all();
+    std::optional<timestamp> first;
+    for (const auto& [id, each] : entries_) {
+        if (each.out) continue;
+        const timestamp at =
+            each.awaited ? std::min(*each.awaited, each.not_before) : each.not_before;
+        if (!first || at < *first) first = at;
+    }
+    return first;
+}
+
+// As soon as the ticket's pace allows.
+timestamp reading_order::soonest(const entry& who) const {
+    if (who.known.quiet) return slot_after(who, who.read, pace_.slowest);
+    const bool soon = who.known.awaiting || who.known.holding ||
+                      chance_within(who, in_seconds(pace_.every)) >= any_moment;
+    if (soon) return who.read + pace_.fastest;
+    return std::max(slot_after(who, who.read, pace_.every), who.read + pace_.fastest);
+}
+
+void reading_order::back(const ticket_id& id, entry& who, timestamp now) {
+    by_age_.erase({who.read, id});
+    who.read = now;
+    who.out = false;
+    by_age_.emplace(now, id);
+}
+
+void reading_order::learn(pace_of_change& pace, double count, double length) {
+    const double kept = std::exp(-length / memory_seconds);
+    pace.count = pace.count * kept + std::max(count, 0.0);
+    pace.seconds = pace.seconds * kept + length;
+}
+
+duration reading_order::seen(const ticket_id& id, const foresight& what, timestamp now) {
+    const auto at = entries_.find(id);
+    if (at == entries_.end()) return pace_.slowest;
+    place_all();
+    entry& who = at->second;
+    if (who.ever) {
+        const double length = std::max(in_seconds(now - who.read), 0.001);
+        learn(who.failing, what.failed - who.known.failed, length);
+        learn(who.finishing, what.finished - who.known.finished, length);
+    }
+    who.known = what;
+    who.ever = true;
+    back(id, who, now);
+    who.worth = worth_of(who);
+    who.not_before = soonest(who);
+    who.awaited.reset();
+    if (what.asked) who.awaited = std::max(*what.asked, now + pace_.fastest);
+    if (what.at_once) who.awaited = now;
+
+    // A reading that costs others more than it is worth is not to be counted on.
+    const timestamp usual =
+        what.quiet ? who.not_before : std::max(who.not_before, now + age_worth(who, price_));
+    const timestamp planned = who.awaited ? std::min(*who.awaited, usual) : usual;
+    return std::clamp(planned - now, duration::zero(), pace_.slowest);
+}
+
+void reading_order::missed(const ticket_id& id, timestamp now, duration wait) {
+    const auto at = entries_.find(id);
+    if (at == entries_.end()) return;
+    place_all();
+    entry& who = at->second;
+    back(id, who, now);
+    const duration asked_to_wait = std::clamp(wait, duration::zero(), pace_.slowest);
+    who.not_before = std::max(slot_after(who, now, pace_.every), now + asked_to_wait);
+    // Who was awaited still is; but those that were never read and cannot be must not come before
+    // all others for ever.
+    if (!who.awaited || *who.awaited > now) return;
+    who.awaited = who.ever ? std::optional{who.not_before} : std::nullopt;
+}
+
+void reading_order::hear(const ticket_id& id, timestamp now) {
+    const auto at = entries_.find(id);
+    if (at == entries_.end()) return;
+    place_all();
+    std::optional<timestamp>& awaited = at->second.awaited;
+    awaited = awaited ? std::min(*awaited, now) : now;
+}
+
+double reading_order::chance_within(const entry& who, double ahead) {
+    const foresight& known = who.known;
+    double none = std::exp(-ahead / (known.quiet ? calmer * rarely : rarely));
+    if (known.failures_away > 0) {
+        none *= 1 - chance_of(known.failures_away, who.failing.count, who.failing.seconds, ahead);
+    }
+    if (known.finishes_away > 0) {
+        none *=
+            1 - chance_of(known.finishes_away, who.finishing.count, who.finishing.seconds, ahead);
+    }
+    if (known.awaiting) none *= 1 - std::min(ahead / effect_seconds, 1.0);
+    if (known.holding && known.asked) {
+        // While its time runs it may cease to be true, which nobody must take for having lasted.
+        const double left = std::max(in_seconds(*known.asked - who.read), 1.0);
+        none *= 1 - std::min(ahead / (2 * left), 1.0);
+    }
+    return 1 - none;
+}
+
+double reading_order::grid_step() const { return in_seconds(pace_.slowest) / 256; }
+
+// A reading after `age` saves the age times the chance that there is something to see by then, less
+// the delay that has come about already and that no reading takes back: with a steady chance, half
+// of it. It never falls with the age.
+reading_order::worth_curve reading_order::worth_of(const entry& who) const {
+    worth_curve worth{};
+    double age = 0;
+    double chance = 0;
+    double lost = 0;
+    for (std::size_t i = 0; i < worth.size(); ++i) {
+        const double next_age = grid_step() * static_cast<double>(1U << i);
+        const double next_chance = chance_within(who, next_age);
+        lost += (next_age - age) * (chance + next_chance) / 2;
+        age = next_age;
+        chance = next_chance;
+        worth[i] = age * chance - lost;
+    }
+    return worth;
+}
+
+double reading_order::worth_at(const entry& who, duration age) const {
+    const double steps = std::max(in_seconds(age) / grid_step(), 0.0);
+    if (steps <= 1) return who.worth.front() * steps;
+    const double at = std::log2(steps);
+    const auto index = static_cast<std::size_t>(at);
+    if (index + 1 >= who.worth.size()) return who.worth.back() * steps / 512;
+    const double low = who.worth[index];
+    const double span = static_cast<double>(1U << index);
+    return low + (who.worth[index + 1] - low) * (steps - span) / span;
+}
+
+duration reading_order::age_worth(const entry& who, double price) const {
+    duration low{0};
+    duration high = pace_.slowest;
+    if (worth_at(who, high) <= price) return high;
+    while (high - low > shortest) {
+        const duration middle = low + (high - low) / 2;
+        (worth_at(who, middle) > price ? high : low) = middle;
+    }
+    return high;
+}
+
+}  // namespace rolloutd::policies

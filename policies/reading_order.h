@@ -1,0 +1,131 @@
+#pragma once
+// Who is read next, with more tickets than the cloud may be asked about at once. Pure: time and
+// what readings showed are handed in, and the same history gives the same order. It counts no
+// requests: how fast it is asked is the rate limiter's business (api/limiter).
+//
+// For the fleet: one reading_order instead of each watcher's slot_grid.
+//   add()/remove()  with the watchers; a reload calls set_pace().
+//   next(now)       whenever the limiter has room for a reading: the ticket whose watcher is to be
+//                   poked. Nobody: sleep until earliest(), or until something below is called.
+//   seen()          after the step on a fresh reading, with foresee(...) of it. What it returns is
+//                   the `planned` of that ticket's next policies::seen.
+//   missed()        after one that failed.
+//   hear()          when the list endpoint shows another status than the last reading did.
+//
+// The order of those that may be read at `now`:
+//   1. whoever would else be unseen for more than 2 x slowest, the oldest first;
+//   2. whoever is awaited, the earliest first: a `for` ends, an effect is due, a rule comes true by
+//      time alone, the first reading;
+//   3. by how much delay a reading is expected to save: the age of the last reading, weighed with
+//      the chance that a rule has come true since, which grows with its nearness and with the pace
+//      at which instances have failed and finished.
+// A quiet ticket is read in its slot, once per `slowest`; others in their slot of `every` at the
+// soonest; those that may fire any moment after `fastest`. Slots follow from the ids alone, evenly
+// spread, and so are the same after a restart.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "policies/foresight.h"
+
+namespace rolloutd::policies {
+
+// `poll` of rolloutd.yaml, and the budget: readings per second, which is requests per second over
+// the requests of one reading, less what operations must be able to have. All above zero.
+struct reading_pace {
+    duration every = std::chrono::seconds{5};
+    duration fastest = std::chrono::seconds{1};
+    duration slowest = std::chrono::seconds{60};
+    double per_second = 10;
+};
+
+enum class turn_reason { starving, awaited, likely };
+std::string_view to_text(turn_reason what);
+
+struct turn {
+    ticket_id id;
+    turn_reason why = turn_reason::likely;
+    duration age{};  // since it was read last, or added
+};
+
+class reading_order {
+public:
+    explicit reading_order(const reading_pace& pace);
+
+    void set_pace(const reading_pace& pace);
+
+    // The ticket is to be read from now on. One that is there already stays as it is.
+    void add(const ticket_id& id, timestamp now);
+    void remove(const ticket_id& id);
+    std::size_t size() const { return entries_.size(); }
+
+    // Who is read now; the ticket is not named again before seen() or missed().
+    std::optional<turn> next(timestamp now);
+
+    // When next() will have somebody, if nothing happens meanwhile; in the past if it has now.
+    // Nothing when all are being read, or there is none.
+    std::optional<timestamp> earliest();
+
+    // How long until the next reading, as things are: from the ticket's pace and from what turns
+    // cost at present.
+    duration seen(const ticket_id& id, const foresight& what, timestamp now);
+
+    // The reading failed: the ticket has had its turn, and may have another in its slot of `every`,
+    // not before `wait` is over.
+    void missed(const ticket_id& id, timestamp now, duration wait = {});
+
+    // Something has happened to the ticket: it is awaited now.
+    void hear(const ticket_id& id, timestamp now);
+
+private:
+    // How many of something there were in how much time, the recent past above all.
+    struct pace_of_change {
+        double count = 0;
+        double seconds = 0;
+    };
+    // The worth of a reading by the age of the last one: at slowest / 256, twice that, and so on.
+    using worth_curve = std::array<double, 10>;
+
+    struct entry {
+        std::uint64_t lot = 0;  // from the id: who comes before whom among equals
+        double place = 0;       // 0 <= place < 1, of its slot within any interval
+        timestamp read;         // when its last reading ended, failed too, or when it was added
+        bool ever = false;      // it has been read
+        bool out = false;       // it is being read
+        foresight known;
+        pace_of_change failing;
+        pace_of_change finishing;
+        worth_curve worth{};
+        timestamp not_before;
+        std::optional<timestamp> awaited;
+    };
+    using entries = std::map<ticket_id, entry>;
+
+    void place_all();
+    bool anybody_starves(timestamp now) const;
+    duration longest_unseen() const;
+    turn take(entries::iterator who, turn_reason why, timestamp now);
+    void back(const ticket_id& id, entry& who, timestamp now);
+    timestamp slot_after(const entry& who, timestamp from, duration interval) const;
+    timestamp soonest(const entry& who) const;
+    static void learn(pace_of_change& pace, double count, double length);
+    static double chance_within(const entry& who, double ahead);
+    worth_curve worth_of(const entry& who) const;
+    double grid_step() const;
+    double worth_at(const entry& who, duration age) const;
+    duration age_worth(const entry& who, double price) const;
+
+    reading_pace pace_;
+    entries entries_;
+    // Those that are not being read, by the end of their last reading.
+    std::set<std::pair<timestamp, ticket_id>> by_age_;
+    bool placed_ = true;
+    double price_ = 0;  // what the turns of the third kind were worth lately
+};
+
+}  // namespace rolloutd::policies
