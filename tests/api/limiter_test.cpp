@@ -302,6 +302,8 @@ TEST_F(limiter_test, those_who_wait_already_wait_for_the_end_of_a_pause_too) {
     EXPECT_EQ(order, std::vector<std::string>{"first 0"});
     advance(1200ms);
     EXPECT_EQ(order, (std::vector<std::string>{"first 0", "pause 3200"}));
+    advance(200ms);
+    EXPECT_EQ(order.back(), "second 3400");
 }
 
 TEST_F(limiter_test, a_pause_for_reads_keeps_no_operation_waiting) {
