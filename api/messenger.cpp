@@ -17,6 +17,9 @@ namespace {
 constexpr duration least_rest{2'000};
 constexpr duration most_rest{5'000};
 
+// One for the first exchange, one after a 401, and some for keys that change in between.
+constexpr int most_grants = 4;
+
 // The gateway in front of COC echoes requests in some of its messages [§4.3].
 void take_out(std::string& text, const std::string& secret) {
     for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
@@ -44,6 +47,40 @@ struct messenger::journey {
     int tries = 0;
     steady_time sent_at{};             // when the last exchange began
     std::optional<steady_time> until;  // by which a retry must have ended
+};
+
+// A grant in use: settled once, however its coroutine ends.
+struct messenger::holding {
+    holding(messenger& of, grant what) : home(of), alive(of.alive_), given(std::move(what)) {}
+    holding(const holding&) = delete;
+    holding& operator=(const holding&) = delete;
+    ~holding() {
+        if (!settled && !alive.expired()) settle(standing::unknown, "");
+    }
+
+    bool settle(standing how, const std::string& said) {
+        settled = true;
+        return home.ports_.who.settle(given, how, said);
+    }
+
+    // The request with the grant, and with a check that lets it go only while the grant stands: it
+    // may wait for the rate limit and for a connection until everything has changed.
+    http_request put_on(const http_request& request) {
+        http_request made = request;
+        made.headers.insert(made.headers.end(), given.headers.begin(), given.headers.end());
+        made.check = [this, also = request.check]() -> std::string {
+            outdated = !home.ports_.who.stands(given);
+            if (outdated) return "the credentials have changed";
+            return also ? also() : "";
+        };
+        return made;
+    }
+
+    messenger& home;
+    std::weak_ptr<bool> alive;
+    grant given;
+    bool outdated = false;
+    bool settled = false;
 };
 
 messenger::messenger(cloud_ports ports, rate_settings rate, duration timeout)
@@ -127,10 +164,10 @@ asio::awaitable<result<fetched>> messenger::exchange(const journey& on, http_req
 }
 
 // The answer in terms of what can be read of it: a status other than 200 is a failure.
-result<fetched> messenger::judged(const journey& on, result<fetched> got, const grant& leave) {
+result<fetched> messenger::judged(const journey& on, result<fetched> got, const grant& given) {
     if (got.has_value() && got->response.status == 200) return got;
     failure failed = got.has_value() ? parse_failure(got->response) : got.error();
-    for (const std::string& each : leave.secrets)
+    for (const std::string& each : given.secrets)
         take_out(failed.detail, each);
     if (got.has_value()) tell(on.what.endpoint, *got, &failed);
     heed(on, failed);
@@ -156,26 +193,27 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
     const http_request& request = on.what.request;
     result<fetched> answer = failure(origin::gateway, "http_401", "the cloud refused to let us in");
     std::optional<std::uint64_t> refused;
-    for (;;) {
-        result<grant> leave = co_await ports_.who.authorize(request);
-        if (leave.has_error()) co_return refused ? answer.error() : leave.error();
+    for (int grants = 0; grants < most_grants; ++grants) {
+        result<grant> given = co_await ports_.who.authorize(request);
+        if (given.has_error()) co_return refused ? answer.error() : given.error();
+        holding ours(*this, std::move(*given));
         // The same again would be refused again, and too many refusals lock accounts [§4.3].
-        if (refused && leave->series == *refused) co_return answer;
+        if (refused && ours.given.series == *refused) co_return answer;
         const result<void> ready = co_await get_ready(on);
-        if (ready.has_error()) {
-            ports_.who.settle(*leave, standing::unknown, "");
-            co_return ready.error();
-        }
-        http_request ours = request;
-        ours.headers.insert(ours.headers.end(), leave->headers.begin(), leave->headers.end());
-        result<fetched> got = co_await exchange(on, std::move(ours));
+        if (ready.has_error()) co_return ready.error();
+        http_request carried = ours.put_on(request);
+        result<fetched> got = co_await exchange(on, std::move(carried));
+        if (ours.outdated) continue;
         const standing how = got.has_value() ? standing_of(got->response) : standing::unknown;
-        answer = judged(on, std::move(got), *leave);
+        answer = judged(on, std::move(got), ours.given);
         const std::string said = answer.has_error() ? answer.error().detail : std::string();
-        const bool again = ports_.who.settle(*leave, how, said);
+        const bool again = ours.settle(how, said);
         if (how != standing::refused || !again || refused) co_return answer;
-        refused = leave->series;
+        refused = ours.given.series;
     }
+    if (refused) co_return answer;
+    co_return failure(origin::gateway, "credentials_changed",
+                      "the credentials changed again and again before the request could be sent");
 }
 
 std::optional<duration> messenger::wait_before_retry(const journey& on, const failure& failed) {

@@ -67,11 +67,12 @@ public:
 
 private:
     struct journey;
+    struct holding;
 
     boost::asio::awaitable<result<fetched>> try_once(journey& on);
     boost::asio::awaitable<result<void>> get_ready(journey& on);
     boost::asio::awaitable<result<fetched>> exchange(const journey& on, http_request request);
-    result<fetched> judged(const journey& on, result<fetched> got, const grant& leave);
+    result<fetched> judged(const journey& on, result<fetched> got, const grant& given);
     std::optional<duration> wait_before_retry(const journey& on, const failure& failed);
     void heed(const journey& on, const failure& failed);
     void settle(const circuit_breaker::leave& given, health word);
