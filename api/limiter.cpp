@@ -44,9 +44,8 @@ void rate_bucket::fill(steady_time now) {
 
 duration rate_bucket::take(request_kind kind, bool operations_wait, steady_time now) {
     fill(now);
-    const steady_time opens =
-        kind == request_kind::read ? std::max(closed_until_, reads_closed_until_) : closed_until_;
-    if (now < opens) return std::max(least_wait, std::chrono::ceil<duration>(opens - now));
+    const duration closed = closed_for(kind, now);
+    if (closed > duration::zero()) return closed;
     const bool locked = kind == request_kind::read && operations_wait;
     // A read that finds operations waiting leaves the reserve, and at least one permission, to
     // them.
@@ -77,11 +76,28 @@ void rate_bucket::slow_down(const too_many& refusal, steady_time now) {
     rate_ = std::max(rate_ / 2.0, least_share * settings_.per_second);
 }
 
+duration rate_bucket::closed_for(request_kind kind, steady_time now) const {
+    const steady_time opens =
+        kind == request_kind::read ? std::max(closed_until_, reads_closed_until_) : closed_until_;
+    return std::max(duration::zero(), std::chrono::ceil<duration>(opens - now));
+}
+
 double rate_bucket::rate(steady_time now) const {
     rate_bucket then = *this;
     then.fill(now);
     return then.rate_;
 }
+
+namespace {
+
+failure left_alone(duration left) {
+    failure what(origin::gateway, "throttled",
+                 "the cloud asked to be left alone for another " + policies::to_text(left));
+    what.retry_after = left;
+    return what;
+}
+
+}  // namespace
 
 // A request's place in its queue, given up however its coroutine ends; then the next ones look
 // again.
@@ -120,6 +136,8 @@ void limiter::pause_reads(duration pause) { bucket_.pause_reads(time_.steady_now
 boost::asio::awaitable<result<duration>> limiter::pass(request_kind kind, duration patience) {
     queue& mine = of(kind);
     const steady_time came = time_.steady_now();
+    const duration closed = bucket_.closed_for(kind, came);
+    if (closed > patience) co_return left_alone(closed);
     // Nobody overtakes those who wait already.
     if (mine.empty()) {
         const duration wait = bucket_.take(kind, !operations_.empty(), came);
@@ -141,6 +159,8 @@ boost::asio::awaitable<result<duration>> limiter::pass(request_kind kind, durati
         if (waited >= patience)
             co_return failure(origin::gateway, "throttled",
                               "waited too long for our own rate limit (cloud.rate)");
+        const duration left = bucket_.closed_for(kind, now);
+        if (left > patience - waited) co_return left_alone(left);
         const duration most = std::min(wait, patience - waited);
         const timestamp until = time_.now() + most;
         co_await bell.wait_until(until);

@@ -51,6 +51,9 @@ public:
         reads_closed_until_ = std::max(reads_closed_until_, until);
     }
 
+    // How long the pause that is going on still lasts for such a request; zero without one.
+    duration closed_for(request_kind kind, steady_time now) const;
+
     // How many permissions a second are earned now, or after the pause that is going on. At least
     // `least_share` of the settings, and never more than they say.
     double rate(steady_time now) const;
@@ -81,7 +84,8 @@ public:
     limiter(clock& time, rate_settings settings, std::size_t most = 4096);
 
     // Returns how long it waited, once the request may be sent. A gateway failure "throttled"
-    // (nothing sent) after `patience`, or at once when the queue is full.
+    // (nothing sent) after `patience`, or at once when the queue is full or the cloud wants to be
+    // left alone for longer than that; then with the time that is left as `retry_after`.
     boost::asio::awaitable<result<duration>> pass(request_kind kind, duration patience);
 
     // As rate_bucket has them; the pause counts from now on.

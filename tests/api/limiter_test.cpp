@@ -213,11 +213,16 @@ protected:
                     if (error)
                         order.push_back(name + " cancelled");
                     else if (waited.has_error())
-                        order.push_back(name + " " + waited.error().code);
+                        order.push_back(name + " " + told(waited.error()));
                     else
                         order.push_back(name + " " + std::to_string(waited->count()));
                 }));
         settle(loop);
+    }
+
+    static std::string told(const failure& what) {
+        if (!what.retry_after) return what.code;
+        return what.code + " after " + std::to_string(what.retry_after->count());
     }
 
     void advance(duration by) {
@@ -304,6 +309,26 @@ TEST_F(limiter_test, those_who_wait_already_wait_for_the_end_of_a_pause_too) {
     EXPECT_EQ(order, (std::vector<std::string>{"first 0", "pause 3200"}));
     advance(200ms);
     EXPECT_EQ(order.back(), "second 3400");
+}
+
+TEST_F(limiter_test, nobody_waits_for_the_end_of_a_pause_that_is_longer_than_his_patience) {
+    limiter gate(time, rate(10.0, 1, 0));
+    start(gate, read, "first");
+    start(gate, read, "second", 10s);
+    start(gate, read, "third", 10s);
+    start(gate, read, "patient", 100s);
+    too_many said = refused(time.steady_now());
+    said.said = 60s;
+    gate.slow_down(said);
+    start(gate, operation, "pause", 10s);
+    EXPECT_EQ(order, (std::vector<std::string>{"first 0", "pause throttled after 60000"}));
+    advance(100ms);
+    EXPECT_EQ(order.at(2), "second throttled after 59900");
+    EXPECT_EQ(order.at(3), "third throttled after 59900");
+    EXPECT_EQ(gate.waiting(), 1u);
+    advance(60s);
+    advance(200ms);
+    EXPECT_EQ(order.back(), "patient 60300");
 }
 
 TEST_F(limiter_test, a_pause_for_reads_keeps_no_operation_waiting) {
