@@ -93,6 +93,14 @@ struct metrics::families {
     Counter& throttled = counters(registry, "rolloutd_api_throttled_seconds_total",
                                   "Time that requests waited for our own rate limit")
                              .Add({});
+    Gauge& rate = gauges(registry, "rolloutd_cloud_rate_per_second",
+                         "Requests per second that our own rate limit lets through; less than "
+                         "configured after the cloud said that it is too much")
+                      .Add({});
+    Gauge& resting = gauges(registry, "rolloutd_cloud_breaker_open",
+                            "1 while nothing is read but single probes, as the cloud failed too "
+                            "often")
+                         .Add({});
     Family<Counter>& operations = counters(registry, "rolloutd_operations_total",
                                            "Operations by action and what was answered");
     Gauge& in_flight = gauges(registry, "rolloutd_operations_in_flight",
@@ -207,6 +215,10 @@ void metrics::request_finished(const api::request_report& what) {
 void metrics::throttled(std::string_view, policies::duration waited) {
     all_->throttled.Increment(seconds(waited));
 }
+
+void metrics::rate_changed(double per_second) { all_->rate.Set(per_second); }
+
+void metrics::breaker_changed(bool open) { all_->resting.Set(open ? 1 : 0); }
 
 void metrics::set_fsyncs(double total) { raise_to(all_->fsyncs, total); }
 
