@@ -1,5 +1,9 @@
 #include "tests/api/peer.h"
 
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -58,6 +62,7 @@ struct peer::state {
     std::deque<reply> replies;
     std::vector<std::string> requests;
     std::size_t connections = 0;
+    std::size_t resumed = 0;
 };
 
 namespace {
@@ -87,6 +92,7 @@ asio::awaitable<void> serve(State me, Stream stream) {
         if (me->held) co_await me->released.async_wait(tuple_token);
         auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::server, tuple_token);
         if (error) co_return;
+        if (SSL_session_reused(stream.native_handle()) == 1) ++me->resumed;
     }
     std::string buffer;
     for (;;) {
@@ -132,11 +138,7 @@ std::string ok(const std::string& body) {
 
 peer::peer(asio::io_context& loop, std::optional<key_pair> identity)
     : state_(std::make_shared<state>(loop)) {
-    if (identity) {
-        const auto as_buffer = [](const std::string& text) { return asio::buffer(text); };
-        state_->tls.use_certificate_chain(as_buffer(identity->certificate));
-        state_->tls.use_private_key(as_buffer(identity->key), asio::ssl::context::pem);
-    }
+    if (identity) become(*identity);
     asio::co_spawn(loop, accept(state_, identity.has_value()), [](std::exception_ptr) {});
 }
 
@@ -157,6 +159,23 @@ void peer::release() {
     state_->released.cancel();
 }
 
+void peer::speak_at_most(int version) {
+    SSL_CTX_set_max_proto_version(state_->tls.native_handle(), version);
+}
+
+// With other keys no ticket can be read any more.
+void peer::forget_sessions() {
+    std::array<unsigned char, 80> keys{};
+    RAND_bytes(keys.data(), static_cast<int>(keys.size()));
+    SSL_CTX_set_tlsext_ticket_keys(state_->tls.native_handle(), keys.data(), keys.size());
+}
+
+void peer::become(const key_pair& identity) {
+    const auto as_buffer = [](const std::string& text) { return asio::buffer(text); };
+    state_->tls.use_certificate_chain(as_buffer(identity.certificate));
+    state_->tls.use_private_key(as_buffer(identity.key), asio::ssl::context::pem);
+}
+
 endpoint peer::where(std::string host) const {
     endpoint place;
     place.tls = false;
@@ -167,5 +186,6 @@ endpoint peer::where(std::string host) const {
 
 const std::vector<std::string>& peer::requests() const { return state_->requests; }
 std::size_t peer::connections() const { return state_->connections; }
+std::size_t peer::resumed() const { return state_->resumed; }
 
 }  // namespace rolloutd::api::test

@@ -43,9 +43,17 @@ public:
     void hold();
     void release();
 
+    // TLS at most of this version (TLS1_2_VERSION): for handshakes from now on.
+    void speak_at_most(int version);
+    // Sessions and tickets given out so far are refused.
+    void forget_sessions();
+    // Another certificate, for handshakes from now on.
+    void become(const key_pair& identity);
+
     endpoint where(std::string host = "127.0.0.1") const;
     const std::vector<std::string>& requests() const;  // head and body as they came
     std::size_t connections() const;
+    std::size_t resumed() const;  // handshakes that took up an earlier session
 
 private:
     struct state;
