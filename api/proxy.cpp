@@ -148,11 +148,11 @@ bool is_loopback(std::string_view host) {
 
 result<std::optional<proxy_address>> choose_proxy(const proxy_environment& around,
                                                   const endpoint& where) {
-    if (around.https_proxy.empty()) return std::optional<proxy_address>();
+    if (around.https_proxy.empty() || !where.tls || is_loopback(where.host) ||
+        is_excepted(around.no_proxy, where))
+        return std::optional<proxy_address>();
     const result<proxy_address> proxy = parse_proxy(around.https_proxy);
     if (proxy.has_error()) return proxy.error();
-    if (!where.tls || is_loopback(where.host) || is_excepted(around.no_proxy, where))
-        return std::optional<proxy_address>();
     return std::optional<proxy_address>(*proxy);
 }
 

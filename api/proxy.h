@@ -48,7 +48,7 @@ bool is_excepted(std::string_view no_proxy, const endpoint& where);
 bool is_loopback(std::string_view host);
 
 // The proxy for `where`, or nothing: plain HTTP and loopback hosts never take one. Fails as
-// parse_proxy does, also when `where` would not need the proxy: a setting that cannot work is told.
+// parse_proxy does, but only where the proxy would be used: the environment is often everybody's.
 result<std::optional<proxy_address>> choose_proxy(const proxy_environment& around,
                                                   const endpoint& where);
 

@@ -119,7 +119,9 @@ TEST(proxy, it_is_for_https_to_hosts_elsewhere) {
     around.no_proxy = "example.com";
     EXPECT_EQ(*choose_proxy(around, https("coc.example.com")), std::nullopt);
     around.https_proxy = "socks5://x";
-    EXPECT_TRUE(choose_proxy(around, https("localhost")).has_error());
+    EXPECT_TRUE(choose_proxy(around, https("coc.example.org")).has_error());
+    EXPECT_TRUE(choose_proxy(around, https("coc.example.com")).has_value());
+    EXPECT_TRUE(choose_proxy(around, https("localhost")).has_value());
 }
 
 TEST(proxy, a_tunnel_is_asked_for_by_name_and_port) {
