@@ -54,6 +54,19 @@ http_response take_response(response_parser& parser) {
     return answer;
 }
 
+// A body that was compressed without being asked for cannot be read. What is no success keeps its
+// meaning without its body.
+std::optional<failure> encoding_problem(const http_response& answer) {
+    const std::string_view encoding = find_header(answer, "Content-Encoding");
+    if (encoding.empty() || encoding == "identity" || answer.status >= 300) return std::nullopt;
+    failure what(origin::content, "compressed",
+                 "the answer is compressed (Content-Encoding: " +
+                     std::string(encoding.substr(0, 32)) + "), which was not asked for");
+    what.http_status = answer.status;
+    what.sent = true;
+    return what;
+}
+
 template <class Stream>
 class stream_connection final : public http_connection {
 public:
@@ -109,14 +122,17 @@ public:
 
     const connection_facts& facts() const override { return facts_; }
 
+    // What lies unread was not asked for: it would be taken for the next request's answer. With TLS
+    // 1.3 it may be a session ticket that came late; then a connection is given up for nothing.
     bool looks_dead() const override {
         char byte = 0;
-        auto& socket = beast::get_lowest_layer(const_cast<Stream&>(stream_)).socket();
+        Stream& stream = const_cast<Stream&>(stream_);
+        auto& socket = beast::get_lowest_layer(stream).socket();
         const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        if (got < 0) return errno != EAGAIN && errno != EWOULDBLOCK;
-        // TLS 1.3 may bring a session ticket at any time; on a plain connection any byte is one too
-        // many.
-        return got == 0 || std::is_same_v<Stream, plain_stream>;
+        if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return true;
+        if constexpr (std::is_same_v<Stream, tls_stream>)
+            return has_unread_records(stream.native_handle());
+        return false;
     }
 
 private:
@@ -147,7 +163,9 @@ private:
             if (status < 200) continue;
             // Bytes after the answer belong to nothing: such a connection is not used again.
             reusable_ = parser.get().keep_alive() && buffer_.size() == 0;
-            co_return take_response(parser);
+            http_response answer = take_response(parser);
+            if (auto problem = encoding_problem(answer)) co_return std::move(*problem);
+            co_return answer;
         }
         failure odd(origin::content, "not_http", "the peer keeps sending interim answers");
         odd.sent = true;

@@ -147,6 +147,10 @@ int tls_trust::on_session(SSL* tls, SSL_SESSION* offered) {
 
 void end_quietly(SSL* tls) { SSL_set_shutdown(tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
 
+bool has_unread_records(const SSL* tls) {
+    return SSL_has_pending(tls) == 1 || BIO_ctrl_pending(SSL_get_rbio(tls)) > 0;
+}
+
 std::string verification_problem(const SSL* tls) {
     const long verdict = SSL_get_verify_result(tls);
     return verdict == X509_V_OK ? "" : X509_verify_cert_error_string(verdict);

@@ -61,6 +61,9 @@ private:
 // distrust its session. To be called before `tls` is freed.
 void end_quietly(SSL* tls);
 
+// Whether more has come than was read: decrypted, or as records that OpenSSL was handed already.
+bool has_unread_records(const SSL* tls);
+
 // Why the peer's certificate was refused, for people; "" when it was not.
 std::string verification_problem(const SSL* tls);
 
