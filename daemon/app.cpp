@@ -283,7 +283,18 @@ void app::reload() {
     } else {
         refuse_reload(next);
     }
+    reload_trust();
     around_.manager.tell(ready_line(status_line_text()));
+}
+
+// Also after a reload that was refused: certificates expire, whatever is wrong with a policy.
+void app::reload_trust() {
+    const std::string problem = around_.reload_trust ? around_.reload_trust() : "";
+    if (problem.empty()) return;
+    last_reload_well_ = false;
+    around_.counters.reloaded(false, around_.time.now());
+    around_.log.error("reload_problem", {{"message", problem},
+                                         {"consequence", "the old certificates stay in force"}});
 }
 
 // What is suspicious never stops a reload; it is for a person to look at.

@@ -48,6 +48,7 @@ struct app_ports {
     std::function<std::string()> token_problem;  // "" when the token can be read
     journal_mirror* mirror = nullptr;            // may be null
     std::shared_ptr<const signer> key;           // may be null
+    std::function<std::string()> reload_trust;  // "" or why the old certificates stay; may be empty
 };
 
 class app {
@@ -80,6 +81,7 @@ private:
     void tell_clock();
     void tell_watchdog(timestamp now);
     void reload();
+    void reload_trust();
     void warn_of_findings(const loaded& what);
     void refuse_reload(const loaded& what);
     void accept_reload(setup next);

@@ -64,6 +64,7 @@ class Daemon:
         self.process = None
         self.log = self.folder / "rolloutd.log"
         self.listen = None
+        self.environment = {}
         (self.folder / "token").write_text(seed_server.TOKEN + "\n")
         self.set_policy(policy)
         fastest = "100ms"
@@ -85,7 +86,7 @@ api: {{socket: rolloutd.sock, listen: "127.0.0.1:0"}}
         (self.policies / name).write_text(text)
 
     def start(self, *options, ready=True):
-        environment = dict(os.environ)
+        environment = dict(os.environ, **self.environment)
         environment.pop("NOTIFY_SOCKET", None)
         with open(self.log, "ab") as output:
             self.process = subprocess.Popen([BIN / "rolloutd", "--config", self.config, *options],
