@@ -1,13 +1,12 @@
 #include "api/http_connection.h"
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -19,6 +18,8 @@
 #include <type_traits>
 
 #include "api/cancellation.h"
+#include "api/connection_failure.h"
+#include "api/tls_trust.h"
 
 namespace rolloutd::api {
 
@@ -26,11 +27,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
-
-class tls_trust {
-public:
-    asio::ssl::context context{asio::ssl::context::tls_client};
-};
 
 namespace {
 
@@ -40,31 +36,12 @@ using plain_stream = beast::tcp_stream;
 using tls_stream = beast::ssl_stream<beast::tcp_stream>;
 using response_parser = http::response_parser<http::string_body>;
 
-// A short word for people and metrics; the peer's own words follow in the detail.
-std::string short_code(const error_code& error) {
-    if (error == beast::error::timeout || error == asio::error::timed_out) return "timeout";
-    if (error == asio::error::connection_refused) return "refused_connection";
-    if (error == asio::error::connection_reset || error == asio::error::broken_pipe) return "reset";
-    if (error == http::error::end_of_stream || error == asio::error::eof) return "closed";
-    if (error == http::error::partial_message || error == asio::ssl::error::stream_truncated)
-        return "truncated";
-    if (error == http::error::body_limit) return "body_too_large";
-    if (error == http::error::header_limit || error == http::error::buffer_overflow)
-        return "header_too_large";
-    if (error.category() == asio::error::get_ssl_category()) return "tls";
-    if (error.category() == http::make_error_code(http::error::bad_version).category())
-        return "not_http";
-    return "network";
-}
+// What a proxy may say before the tunnel is open.
+constexpr std::size_t most_tunnel_head = std::size_t{16} * 1024;
 
-failure to_failure(const error_code& error, const std::string& doing, bool sent) {
-    const std::string code = short_code(error);
-    const bool content =
-        code == "body_too_large" || code == "header_too_large" || code == "not_http";
-    failure what(content ? origin::content : origin::network, code, doing + ": " + error.message());
-    what.sent = sent;
-    return what;
-}
+// Beast bounds headers and bodies, but not what a chunk's line says besides its size: that grows in
+// the buffer, which is the bound for it.
+constexpr std::size_t least_buffer = std::size_t{16} * 1024;
 
 // What the parser holds, moved out of Beast's types.
 http_response take_response(response_parser& parser) {
@@ -77,25 +54,51 @@ http_response take_response(response_parser& parser) {
     return answer;
 }
 
+// A body that was compressed without being asked for cannot be read. What is no success keeps its
+// meaning without its body.
+std::optional<failure> encoding_problem(const http_response& answer) {
+    const std::string_view encoding = find_header(answer, "Content-Encoding");
+    if (encoding.empty() || encoding == "identity" || answer.status >= 300) return std::nullopt;
+    failure what(origin::content, "compressed",
+                 "the answer is compressed (Content-Encoding: " +
+                     std::string(encoding.substr(0, 32)) + "), which was not asked for");
+    what.http_status = answer.status;
+    what.sent = true;
+    return what;
+}
+
 template <class Stream>
 class stream_connection final : public http_connection {
 public:
     stream_connection(Stream stream, connect_options options)
-        : stream_(std::move(stream)), options_(std::move(options)) {}
+        : stream_(std::move(stream)),
+          options_(std::move(options)),
+          buffer_(std::max<std::size_t>(options_.limits.header_bytes + 1024, least_buffer)) {
+        error_code gone;
+        facts_.address = lowest().socket().remote_endpoint(gone);
+        facts_.trust = options_.trust;
+    }
 
-    // Connects and shakes hands; called once.
-    asio::awaitable<result<void>> open(steady_time deadline) {
+    ~stream_connection() override {
+        if constexpr (std::is_same_v<Stream, tls_stream>) end_quietly(stream_.native_handle());
+    }
+
+    // Called once, before all else.
+    asio::awaitable<result<void>> shake_hands(steady_time deadline) {
+        const std::string doing = "TLS handshake with " + host_header(options_.where);
         lowest().expires_at(deadline);
-        auto [error, used] = co_await lowest().async_connect(options_.addresses, tuple_token);
+        auto [error] =
+            co_await stream_.async_handshake(asio::ssl::stream_base::client, tuple_token);
         co_await throw_if_cancelled();
-        if (error) co_return to_failure(error, "connect to " + host_header(options_.where), false);
-        lowest().socket().set_option(asio::ip::tcp::no_delay(true), error);
-        if constexpr (std::is_same_v<Stream, tls_stream>) {
-            result<void> shaken = co_await shake_hands();
-            if (shaken.has_error()) co_return shaken;
-        }
         lowest().expires_never();
-        co_return result<void>();
+        facts_.resumed = !error && SSL_session_reused(stream_.native_handle()) == 1;
+        if (!error) co_return result<void>();
+        options_.trust->forget(options_.where);
+        failure what = to_failure(error, doing, false);
+        if (what.code == "truncated" || what.code == "closed") what.code = "tls";
+        const std::string problem = verification_problem(stream_.native_handle());
+        if (!problem.empty()) what.detail += ": " + problem;
+        co_return what;
     }
 
     asio::awaitable<result<http_response>> exchange(const http_request& request,
@@ -117,32 +120,23 @@ public:
 
     bool reusable() const override { return reusable_; }
 
+    const connection_facts& facts() const override { return facts_; }
+
+    // What lies unread was not asked for: it would be taken for the next request's answer. With TLS
+    // 1.3 it may be a session ticket that came late; then a connection is given up for nothing.
     bool looks_dead() const override {
         char byte = 0;
-        auto& socket = beast::get_lowest_layer(const_cast<Stream&>(stream_)).socket();
+        Stream& stream = const_cast<Stream&>(stream_);
+        auto& socket = beast::get_lowest_layer(stream).socket();
         const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        if (got < 0) return errno != EAGAIN && errno != EWOULDBLOCK;
-        // TLS 1.3 may bring a session ticket at any time; on a plain connection any byte is one too
-        // many.
-        return got == 0 || std::is_same_v<Stream, plain_stream>;
+        if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return true;
+        if constexpr (std::is_same_v<Stream, tls_stream>)
+            return has_unread_records(stream.native_handle());
+        return false;
     }
 
 private:
     beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
-
-    asio::awaitable<result<void>> shake_hands() {
-        const std::string doing = "TLS handshake with " + host_header(options_.where);
-        auto [error] =
-            co_await stream_.async_handshake(asio::ssl::stream_base::client, tuple_token);
-        co_await throw_if_cancelled();
-        if (!error) co_return result<void>();
-        failure what = to_failure(error, doing, false);
-        if (what.code == "truncated" || what.code == "closed") what.code = "tls";
-        const long verdict = SSL_get_verify_result(stream_.native_handle());
-        if (verdict != X509_V_OK)
-            what.detail += std::string(": ") + X509_verify_cert_error_string(verdict);
-        co_return what;
-    }
 
     asio::awaitable<result<void>> write(std::string bytes) {
         const auto whole = asio::buffer(bytes);
@@ -169,7 +163,9 @@ private:
             if (status < 200) continue;
             // Bytes after the answer belong to nothing: such a connection is not used again.
             reusable_ = parser.get().keep_alive() && buffer_.size() == 0;
-            co_return take_response(parser);
+            http_response answer = take_response(parser);
+            if (auto problem = encoding_problem(answer)) co_return std::move(*problem);
+            co_return answer;
         }
         failure odd(origin::content, "not_http", "the peer keeps sending interim answers");
         odd.sent = true;
@@ -187,61 +183,83 @@ private:
 
     Stream stream_;
     connect_options options_;
+    connection_facts facts_;
     beast::flat_buffer
         buffer_;  // holds what was read past a message, hence lives beside the stream
     bool reusable_ = false;
 };
 
-// Lets the certificate's name be checked, and tells the server which one is meant (SNI knows no
-// addresses).
-error_code name_peer(tls_stream& stream, const std::string& host) {
-    error_code error;
-    stream.set_verify_callback(asio::ssl::host_name_verification(host), error);
-    if (error) return error;
-    error_code not_an_address;
-    asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) return error;
-    // What the macro SSL_set_tlsext_host_name does, without its C casts.
-    void* const name = const_cast<char*>(host.c_str());
-    const long named = SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
-                                TLSEXT_NAMETYPE_host_name, name);
-    if (named != 1)
-        error.assign(static_cast<int>(ERR_get_error()), asio::error::get_ssl_category());
-    return error;
+failure proxy_failure(const proxy_address& proxy, const std::string& what) {
+    return {origin::network, "proxy", "the proxy " + to_text(proxy) + " " + what};
+}
+
+// What follows on the stream is the cloud's. `options` must live until it returns.
+asio::awaitable<result<void>> open_tunnel(plain_stream& stream, const connect_options& options,
+                                          steady_time deadline) {
+    stream.expires_at(deadline);
+    const std::string request = tunnel_request(options.where);
+    const auto whole = asio::buffer(request);
+    auto [unsent, count] = co_await asio::async_write(stream, whole, tuple_token);
+    co_await throw_if_cancelled();
+    if (unsent) co_return proxy_failure(*options.proxy, "cannot be asked: " + unsent.message());
+    std::string head;
+    auto into = asio::dynamic_buffer(head, most_tunnel_head);
+    auto [unread, size] = co_await asio::async_read_until(stream, into, "\r\n\r\n", tuple_token);
+    co_await throw_if_cancelled();
+    if (unread == beast::error::timeout)
+        co_return to_failure(unread, "the proxy " + to_text(*options.proxy), false);
+    if (unread == asio::error::not_found)
+        co_return proxy_failure(
+            *options.proxy,
+            "does not answer as a proxy: " + tunnel_refusal(head).value_or("endless headers"));
+    if (unread) co_return proxy_failure(*options.proxy, "gives no answer: " + unread.message());
+    if (const auto refusal = tunnel_refusal(head))
+        co_return proxy_failure(*options.proxy,
+                                "opens no way to " + host_header(options.where) + ": " + *refusal);
+    // The cloud speaks second: such bytes are the proxy's own.
+    if (head.size() > size) co_return proxy_failure(*options.proxy, "says more than it was asked");
+    stream.expires_never();
+    co_return result<void>();
+}
+
+// The connection takes a reference to OpenSSL's context, not to Asio's wrapper of it.
+asio::ssl::context borrowed_context(const tls_trust& trust) {
+    SSL_CTX_up_ref(trust.context());
+    return asio::ssl::context(trust.context());
 }
 
 }  // namespace
 
-result<std::shared_ptr<tls_trust>> make_tls_trust(const std::string& ca_file) {
-    auto trust = std::make_shared<tls_trust>();
-    error_code error;
-    trust->context.set_verify_mode(asio::ssl::verify_peer, error);
-    SSL_CTX_set_min_proto_version(trust->context.native_handle(), TLS1_2_VERSION);
-    if (!error && ca_file.empty()) trust->context.set_default_verify_paths(error);
-    if (!error && !ca_file.empty()) trust->context.load_verify_file(ca_file, error);
-    if (error)
-        return failure(origin::content, "bad_ca_file",
-                       (ca_file.empty() ? "the system's certificate store" : ca_file) + ": " +
-                           error.message());
-    return trust;
-}
-
 asio::awaitable<result<std::unique_ptr<http_connection>>> connect(asio::any_io_executor executor,
                                                                   connect_options options,
                                                                   steady_time deadline) {
-    if (!options.where.tls) {
-        plain_stream stream(executor);
-        auto plain = std::make_unique<stream_connection<plain_stream>>(std::move(stream), options);
-        result<void> opened = co_await plain->open(deadline);
-        if (opened.has_error()) co_return opened.error();
-        co_return std::unique_ptr<http_connection>(std::move(plain));
+    race_rules rules;
+    rules.stagger = options.stagger;
+    rules.deadline = deadline;
+    auto raced = co_await connect_first(executor, options.addresses, rules);
+    if (raced.has_error()) {
+        failure lost = raced.error();
+        lost.detail =
+            "connect to " +
+            (options.proxy ? "the proxy " + to_text(*options.proxy) : host_header(options.where)) +
+            ": " + lost.detail;
+        co_return lost;
     }
-    tls_stream stream(executor, options.trust->context);
-    const error_code error = name_peer(stream, options.where.host);
-    if (error) co_return failure(origin::network, "tls", "prepare TLS: " + error.message());
+    plain_stream bottom(std::move(**raced));
+    if (!options.where.tls)
+        co_return std::unique_ptr<http_connection>(
+            std::make_unique<stream_connection<plain_stream>>(std::move(bottom), options));
+    if (options.proxy) {
+        const result<void> opened = co_await open_tunnel(bottom, options, deadline);
+        if (opened.has_error()) co_return opened.error();
+    }
+    asio::ssl::context context = borrowed_context(*options.trust);
+    tls_stream stream(std::move(bottom), context);
+    const result<void> prepared = options.trust->prepare(stream.native_handle(), options.where);
+    if (prepared.has_error()) co_return prepared.error();
     auto secure = std::make_unique<stream_connection<tls_stream>>(std::move(stream), options);
-    result<void> opened = co_await secure->open(deadline);
-    if (opened.has_error()) co_return opened.error();
+    const result<void> shaken = co_await secure->shake_hands(deadline);
+    if (shaken.has_error()) co_return shaken.error();
     co_return std::unique_ptr<http_connection>(std::move(secure));
 }
 

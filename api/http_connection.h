@@ -1,16 +1,17 @@
 #pragma once
-// One connection to one origin, plain or TLS, kept alive between requests. The only header behind
-// which Beast and TLS live; what it shows is plain. Never retries and never follows: the pool above
-// decides.
+// One connection to one origin, plain or TLS, straight or through a proxy, kept alive between
+// requests. The only header behind which Beast and TLS live; what it shows is plain. Never retries
+// and never follows: the pool above decides.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
-#include <string>
-#include <vector>
+#include <optional>
 
+#include "api/connect_race.h"
 #include "api/http.h"
+#include "api/proxy.h"
 
 namespace rolloutd::api {
 
@@ -21,12 +22,15 @@ struct http_limits {
     http_limits() = default;
 };
 
-// The trust that TLS connections share: TLS 1.2 or newer, certificate chains verified.
 class tls_trust;
 
-// `ca_file` is a PEM file of trusted authorities; "" means the system's store. A content failure
-// names the file and what is wrong with it.
-result<std::shared_ptr<tls_trust>> make_tls_trust(const std::string& ca_file);
+// What was settled when the connection was made.
+struct connection_facts {
+    boost::asio::ip::tcp::endpoint address;  // which of those tried it was; with a proxy, its own
+    bool resumed = false;                    // whether an earlier TLS session was taken up
+    std::shared_ptr<const tls_trust> trust;  // null for plain HTTP
+    connection_facts() = default;
+};
 
 class http_connection {
 public:
@@ -44,17 +48,24 @@ public:
     // Whether the peer has closed it, or sent what nobody asked for, while it lay idle. Costs one
     // system call.
     virtual bool looks_dead() const = 0;
+
+    virtual const connection_facts& facts() const = 0;
 };
 
 struct connect_options {
     endpoint where;
-    std::vector<boost::asio::ip::tcp::endpoint> addresses;  // tried in order
-    std::shared_ptr<tls_trust> trust;                       // unused for plain HTTP
+    std::optional<proxy_address> proxy;  // for https only
+    tcp_addresses addresses;             // of the proxy if there is one, else of `where`
+    duration stagger{250};               // from the attempt at one of them to the next
+    std::shared_ptr<tls_trust> trust;    // unused for plain HTTP
     http_limits limits;
     connect_options() = default;
 };
 
-// Connects and, for https, shakes hands: the peer's certificate must be valid for the host's name.
+// Connects to the first address that answers, has the proxy open a tunnel and, for https, shakes
+// hands: the peer's certificate must be valid for the host's name. Nothing of a request is sent. A
+// network failure "proxy" carries the proxy's answer in its detail, and no status: the cloud has
+// said nothing.
 boost::asio::awaitable<result<std::unique_ptr<http_connection>>> connect(
     boost::asio::any_io_executor executor, connect_options options, steady_time deadline);
 

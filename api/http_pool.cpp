@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "api/tls_trust.h"
+
 namespace rolloutd::api {
 
 namespace asio = boost::asio;
@@ -14,13 +16,22 @@ bool is_stale(const failure& what) {
     return what.where == origin::network && (what.code == "closed" || what.code == "reset");
 }
 
+resolver_settings resolver_of(const pool_settings& from) {
+    resolver_settings how;
+    how.host = from.proxy ? from.proxy->host : from.where.host;
+    how.port = from.proxy ? from.proxy->port : from.where.port;
+    how.keep = from.keep_addresses;
+    how.lookup = from.lookup;
+    return how;
+}
+
 }  // namespace
 
 result<std::unique_ptr<http_pool>> http_pool::make(asio::any_io_executor executor,
                                                    pool_settings settings) {
     std::shared_ptr<tls_trust> trust;
     if (settings.where.tls) {
-        result<std::shared_ptr<tls_trust>> made = make_tls_trust(settings.ca_file);
+        result<std::shared_ptr<tls_trust>> made = tls_trust::make(settings.ca_file);
         if (made.has_error()) return made.error();
         trust = *made;
     }
@@ -34,13 +45,14 @@ http_pool::http_pool(asio::any_io_executor executor, pool_settings settings,
       settings_(std::move(settings)),
       trust_(std::move(trust)),
       slots_(executor, settings_.connections, settings_.queue),
-      resolver_(executor, settings_.where.host, settings_.where.port, settings_.keep_addresses) {}
+      resolver_(executor, resolver_of(settings_)),
+      idle_(executor, settings_.idle) {}
 
 asio::awaitable<result<http_response>> http_pool::send(http_request request, steady_time deadline) {
     // Held to the end: whatever becomes of the connection, the place in the pool is given back.
     const result<slots::slot> place = co_await slots_.acquire(deadline);
     if (place.has_error()) co_return place.error();
-    if (std::unique_ptr<http_connection> reused = take_idle()) {
+    if (std::unique_ptr<http_connection> reused = idle_.take()) {
         result<http_response> answer = co_await reused->exchange(request, deadline);
         const bool stale = answer.has_error() && is_stale(answer.error());
         const bool harmless = stale && (is_repeatable(request) || !answer.error().sent);
@@ -55,38 +67,40 @@ asio::awaitable<result<http_response>> http_pool::send(http_request request, ste
     co_return answer;
 }
 
-std::unique_ptr<http_connection> http_pool::take_idle() {
-    const steady_time now = std::chrono::steady_clock::now();
-    // The latest used first: it is the likeliest to be alive, and the others grow old and are
-    // closed.
-    while (!idle_.empty() && now - idle_.front().since > settings_.idle)
-        idle_.pop_front();
-    while (!idle_.empty()) {
-        std::unique_ptr<http_connection> latest = std::move(idle_.back().connection);
-        idle_.pop_back();
-        if (!latest->looks_dead()) return latest;
-    }
-    return nullptr;
+void http_pool::keep(std::unique_ptr<http_connection> connection) {
+    const bool trusted = connection->facts().trust == trust_;
+    if (trusted && connection->reusable()) idle_.keep(std::move(connection));
 }
 
-void http_pool::keep(std::unique_ptr<http_connection> connection) {
-    if (!connection->reusable()) return;
-    idle_.push_back(resting{std::move(connection), std::chrono::steady_clock::now()});
+result<void> http_pool::reload_trust() {
+    if (!settings_.where.tls) return {};
+    result<std::shared_ptr<tls_trust>> made = tls_trust::make(settings_.ca_file);
+    if (made.has_error()) return made.error();
+    trust_ = std::move(*made);
+    idle_.close_all();
+    return {};
 }
 
 asio::awaitable<result<std::unique_ptr<http_connection>>> http_pool::connect_anew(
     steady_time deadline) {
-    result<host_resolver::addresses> addresses = co_await resolver_.resolve(deadline);
+    result<tcp_addresses> addresses = co_await resolver_.resolve(deadline);
     if (addresses.has_error()) co_return addresses.error();
     connect_options options;
     options.where = settings_.where;
+    options.proxy = settings_.proxy;
+    options.stagger = settings_.stagger;
     options.addresses = std::move(*addresses);
     options.trust = trust_;
     options.limits = settings_.limits;
     ++connects_;
     result<std::unique_ptr<http_connection>> made =
         co_await connect(executor_, std::move(options), deadline);
-    if (made.has_error()) resolver_.distrust();
+    if (made.has_error()) {
+        resolver_.distrust();
+        co_return made;
+    }
+    resolver_.prefer((*made)->facts().address);
+    resumed_ += (*made)->facts().resumed ? 1 : 0;
     co_return made;
 }
 

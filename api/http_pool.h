@@ -4,11 +4,13 @@
 // dropped. Single thread.
 
 #include <boost/asio/any_io_executor.hpp>
-#include <deque>
 #include <memory>
+#include <optional>
 
 #include "api/http.h"
 #include "api/http_connection.h"
+#include "api/idle_connections.h"
+#include "api/proxy.h"
 #include "api/resolver.h"
 #include "api/slots.h"
 
@@ -16,11 +18,14 @@ namespace rolloutd::api {
 
 struct pool_settings {
     endpoint where;
-    std::string ca_file;           // "" is the system's store; read once, when the pool is made
-    std::size_t connections = 16;  // at a time, >= 1
-    std::size_t queue = 4096;      // requests that may wait for one
+    std::optional<proxy_address> proxy;  // the way to `where`, for https only
+    std::string ca_file;                 // "" is the system's store; read when the pool is made
+    std::size_t connections = 16;        // at a time, >= 1
+    std::size_t queue = 4096;            // requests that may wait for one
     duration idle{25'000};  // an idle connection older than this is closed, before the peer does it
     duration keep_addresses{60'000};
+    duration stagger{250};                   // between attempts at a host's several addresses
+    lookup_function lookup = system_lookup;  // of the host's name, or the proxy's
     http_limits limits;
     pool_settings() = default;
 };
@@ -38,20 +43,20 @@ public:
     boost::asio::awaitable<result<http_response>> send(http_request request,
                                                        steady_time deadline) override;
 
+    // Reads the certificates anew. Connections that are made from here on trust those, with TLS
+    // sessions of their own; idle ones are closed, and busy ones after their answer. A content
+    // failure when they cannot be read: then the old ones stay.
+    result<void> reload_trust();
+
     std::size_t idle() const { return idle_.size(); }
     std::size_t busy() const { return slots_.held(); }
     std::size_t connects() const { return connects_; }  // ever tried, for metrics
+    std::size_t resumed() const { return resumed_; }    // of those, with an earlier TLS session
 
 private:
-    struct resting {
-        std::unique_ptr<http_connection> connection;
-        steady_time since;
-    };
-
     http_pool(boost::asio::any_io_executor executor, pool_settings settings,
               std::shared_ptr<tls_trust> trust);
 
-    std::unique_ptr<http_connection> take_idle();
     void keep(std::unique_ptr<http_connection> connection);
     boost::asio::awaitable<result<std::unique_ptr<http_connection>>> connect_anew(
         steady_time deadline);
@@ -61,8 +66,9 @@ private:
     std::shared_ptr<tls_trust> trust_;
     slots slots_;
     host_resolver resolver_;
-    std::deque<resting> idle_;  // the latest used last
+    idle_connections idle_;
     std::size_t connects_ = 0;
+    std::size_t resumed_ = 0;
 };
 
 }  // namespace rolloutd::api

@@ -3,24 +3,17 @@
 #include <utility>
 
 #include "api/aksk_credentials.h"
-#include "api/http_pool.h"
 #include "api/iam_tokens.h"
 #include "api/token_source.h"
 
 namespace rolloutd::daemon {
 namespace {
 
-api::endpoint endpoint_of(const config::endpoint& from) {
-    api::endpoint made;
-    made.tls = from.tls;
-    made.host = from.host;
-    made.port = static_cast<std::uint16_t>(from.port);
-    return made;
-}
-
-api::pool_settings iam_pool_of(const config::cloud& how) {
+api::pool_settings iam_pool_of(const setup& from) {
+    const config::cloud& how = from.options.coc;
     api::pool_settings pool;
     pool.where = endpoint_of(how.iam->where);
+    pool.proxy = from.ways.iam;
     pool.ca_file = how.ca_file;
     pool.connections = 1;
     // A token stands in a header of the answer, and is kilobytes long (reference/coc-api.md §5.1).
@@ -59,7 +52,7 @@ api::result<authentication> make_authentication(boost::asio::any_io_executor exe
     if (how.aksk) {
         made.who = std::make_unique<api::aksk_credentials>(time, keys_of(from));
     } else if (how.iam) {
-        auto pool = api::http_pool::make(std::move(executor), iam_pool_of(how));
+        auto pool = api::http_pool::make(std::move(executor), iam_pool_of(from));
         if (pool.has_error()) return pool.error();
         made.iam = std::move(*pool);
         made.who = std::make_unique<api::iam_tokens>(time, *made.iam, login_of(from));

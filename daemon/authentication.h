@@ -7,14 +7,14 @@
 
 #include "api/clock.h"
 #include "api/credentials.h"
-#include "api/http.h"
+#include "api/http_pool.h"
 #include "api/result.h"
 #include "daemon/setup.h"
 
 namespace rolloutd::daemon {
 
 struct authentication {
-    std::unique_ptr<api::http_client> iam;  // the way to IAM, null where nobody needs it
+    std::unique_ptr<api::http_pool> iam;  // the way to IAM, null where nobody needs it
     std::unique_ptr<api::credentials> who;
     authentication() = default;
 };

@@ -48,11 +48,11 @@ std::uint64_t random_seed() {
     return seed;
 }
 
-api::pool_settings pool_of(const config::cloud& how) {
+api::pool_settings pool_of(const setup& from) {
+    const config::cloud& how = from.options.coc;
     api::pool_settings pool;
-    pool.where.tls = how.where.tls;
-    pool.where.host = how.where.host;
-    pool.where.port = static_cast<std::uint16_t>(how.where.port);
+    pool.where = endpoint_of(how.where);
+    pool.proxy = from.ways.cloud;
     pool.ca_file = how.ca_file;
     pool.connections = static_cast<std::size_t>(how.connections);
     return pool;
@@ -92,6 +92,19 @@ std::shared_ptr<const signer> load_key(const config::config& options, std::strin
 std::string make_state_folder(const std::string& path) {
     if (::mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return "";
     return "cannot make the state folder " + path + ": " + std::strerror(errno);
+}
+
+// "" when both know whom to trust from here on, else why one of them stays with what it knew.
+std::string reload_certificates(api::http_pool& cloud, api::http_pool* iam) {
+    const api::result<void> first = cloud.reload_trust();
+    const api::result<void> second = iam == nullptr ? api::result<void>() : iam->reload_trust();
+    if (first.has_error()) return first.error().detail;
+    return second.has_error() ? second.error().detail : "";
+}
+
+void tell_proxies(event_log& log, const proxies& ways) {
+    if (ways.cloud) log.info("proxy", {{"to", "cloud"}, {"by", to_text(*ways.cloud)}});
+    if (ways.iam) log.info("proxy", {{"to", "iam"}, {"by", to_text(*ways.iam)}});
 }
 
 asio::awaitable<void> heed_signals(asio::signal_set& signals, app& daemon) {
@@ -153,8 +166,9 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
     auto known = make_authentication(loop.get_executor(), time, first);
     if (!known) return refuse(exit_code::bad_config, known.error().detail);
     api::credentials& who = *known->who;
-    auto http = api::http_pool::make(loop.get_executor(), pool_of(first.options.coc));
+    auto http = api::http_pool::make(loop.get_executor(), pool_of(first));
     if (!http) return refuse(exit_code::bad_config, http.error().detail);
+    tell_proxies(*log, first.ways);
     api::cloud_ports around(time, **http, who, counters);
     around.dice = api::make_chance(random_seed());
     api::cloud_gateway cloud(around, cloud_of(first.options.coc));
@@ -170,7 +184,8 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
                           std::move(load),
                           [&who] { return who.problem(); },
                           mirror.get(),
-                          key};
+                          key,
+                          [&] { return reload_certificates(**http, known->iam.get()); }};
     app daemon(ports, std::move(first));
     const exit_code opened = daemon.open(accept_broken);
     if (opened != exit_code::ok) return opened;

@@ -76,8 +76,11 @@ struct metrics::families {
         counters(registry, "rolloutd_readings_total", "Readings of tickets by how they ended");
     Counter& missed =
         counters(registry, "rolloutd_evaluations_missed_total",
-                 "Planned readings of tickets that were left out, as the one before took too long")
+                 "Planned readings of tickets whose time went by before it was their turn")
             .Add({});
+    Gauge& overrun = gauges(registry, "rolloutd_readings_overrun",
+                            "1 while tickets cannot be read as often as poll.slowest asks")
+                         .Add({});
     Gauge& age = gauges(registry, "rolloutd_observation_age_seconds",
                         "How old the oldest last good reading of a watched ticket is")
                      .Add({});
@@ -173,6 +176,8 @@ void metrics::evaluated(const std::string& policy, policies::verdict what) {
 void metrics::read(bool well) {
     all_->readings.Add({{"outcome", well ? "ok" : "failed"}}).Increment();
 }
+
+void metrics::set_overrun(bool overrun) { all_->overrun.Set(overrun ? 1 : 0); }
 
 void metrics::missed(int slots) { all_->missed.Increment(slots); }
 

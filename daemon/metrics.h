@@ -55,6 +55,9 @@ public:
     void rate_changed(double per_second) override;
     void breaker_changed(bool open) override;
 
+    // Whether the tickets cannot be read as often as poll.slowest asks.
+    void set_overrun(bool overrun);
+
     // The journal's own counts, as it tells them: they only grow.
     void set_fsyncs(double total);
     void set_write_failures(double total);

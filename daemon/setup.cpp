@@ -85,9 +85,34 @@ void add_findings(const policies::policy_set& set, policies::duration every,
         issues.push_back(std::move(each));
 }
 
+// A proxy that cannot be used is a problem like one in the files.
+proxies choose_proxies(const config::config& options, const api::proxy_environment& around,
+                       const std::string& config_path, std::vector<issue>& issues) {
+    proxies ways;
+    const auto choose = [&](const config::endpoint& where) {
+        const auto chosen = api::choose_proxy(around, endpoint_of(where));
+        if (chosen.has_value()) return *chosen;
+        issues.push_back(problem_with(config_path, chosen.error().code, chosen.error().detail,
+                                      "or name " + where.host + " in NO_PROXY"));
+        return std::optional<api::proxy_address>();
+    };
+    if (!options.coc.where.host.empty()) ways.cloud = choose(options.coc.where);
+    if (options.coc.iam) ways.iam = choose(options.coc.iam->where);
+    return ways;
+}
+
 }  // namespace
 
-loaded load_setup(const std::string& config_path, const std::string& credentials) {
+api::endpoint endpoint_of(const config::endpoint& from) {
+    api::endpoint made;
+    made.tls = from.tls;
+    made.host = from.host;
+    made.port = static_cast<std::uint16_t>(from.port);
+    return made;
+}
+
+loaded load_setup(const std::string& config_path, const std::string& credentials,
+                  const api::proxy_environment& around) {
     loaded result;
     sources texts;
     file_text read = read_file(config_path);
@@ -115,6 +140,7 @@ loaded load_setup(const std::string& config_path, const std::string& credentials
         set = load_sources(found.paths, result.issues, texts).set;
     }
     add_findings(set, options.settings.polling.every, result.issues);
+    const proxies ways = choose_proxies(options.settings, around, config_path, result.issues);
     result.rendered = render_all(result.issues, texts);
     if (policies::has_errors(result.issues)) return result;
 
@@ -134,6 +160,7 @@ loaded load_setup(const std::string& config_path, const std::string& credentials
         good.secrets.secret_key = path_of(coc.aksk->secret_key_file);
         good.secrets.security_token = path_of(coc.aksk->security_token_file);
     }
+    good.ways = ways;
     good.options = std::move(options.settings);
     result.good = std::move(good);
     return result;

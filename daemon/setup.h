@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/proxy.h"
 #include "config/config.h"
 #include "policies/diagnostic.h"
 #include "policies/settings.h"
@@ -24,13 +25,23 @@ struct secret_paths {
     bool operator==(const secret_paths&) const = default;
 };
 
+// The proxies on the way to the cloud and to IAM, where the environment names one for them.
+struct proxies {
+    std::optional<api::proxy_address> cloud;
+    std::optional<api::proxy_address> iam;
+};
+
 struct setup {
     config::config options;
     // With policies and zones, generation 0.
     policies::settings rules;
     std::string token_path;
     secret_paths secrets;
+    proxies ways;
 };
+
+// Where the configuration says that something is.
+api::endpoint endpoint_of(const config::endpoint& from);
 
 struct loaded {
     std::optional<setup> good;            // absent when there is any error
@@ -38,8 +49,10 @@ struct loaded {
     std::string rendered;  // the same for people, with carets; "" when there are none
 };
 
-// Reads the files. `credentials` is $CREDENTIALS_DIRECTORY, "" without one.
-loaded load_setup(const std::string& config_path, const std::string& credentials);
+// Reads the files. `credentials` is $CREDENTIALS_DIRECTORY, "" without one; `around` what the
+// environment says of proxies.
+loaded load_setup(const std::string& config_path, const std::string& credentials,
+                  const api::proxy_environment& around = api::proxy_environment());
 
 // Settings that differ and that a running daemon does not take over: it keeps the old ones until it
 // is restarted. "cloud.endpoint", "state", ...

@@ -41,10 +41,24 @@ std::string credentials_directory() {
     return named == nullptr ? "" : named;
 }
 
+// As most programs read them: the name in small letters first.
+std::string from_environment(const char* small, const char* capital) {
+    const char* found = std::getenv(small);
+    if (found == nullptr || *found == '\0') found = std::getenv(capital);
+    return found == nullptr ? "" : found;
+}
+
+api::proxy_environment proxy_environment() {
+    api::proxy_environment around;
+    around.https_proxy = from_environment("https_proxy", "HTTPS_PROXY");
+    around.no_proxy = from_environment("no_proxy", "NO_PROXY");
+    return around;
+}
+
 // How many tickets `rate` can keep up with; a warning, as the list may grow while it runs anyway.
 void warn_of_rate(const setup& what) {
     const bool details = what.rules.policies->reads.details;
-    const int calls = config::calls_per_reading(details, details ? 1 : 0);
+    const double calls = config::calls_per_reading(details, details ? 1 : 0);
     const auto shortfall =
         config::rate_shortfall(what.options, static_cast<int>(what.options.watch.size()), calls);
     if (shortfall) std::fprintf(stderr, "warning: %s\n", shortfall->c_str());
@@ -74,7 +88,9 @@ void forbid_core_dumps() {
 }
 
 exit_code start(const arguments& given) {
-    const auto load = [given] { return load_setup(given.config, credentials_directory()); };
+    const auto load = [given] {
+        return load_setup(given.config, credentials_directory(), proxy_environment());
+    };
     loaded first = load();
     if (given.check) return report_check(first);
     std::fputs(first.rendered.c_str(), stderr);

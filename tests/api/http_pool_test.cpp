@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <future>
 
 #include "tests/api/peer.h"
 #include "tests/api/run.h"
@@ -294,6 +295,70 @@ TEST_F(http_pool_test, waiters_are_served_as_connections_come_free) {
     while (good < 50 && loop.run_one_for(10s) > 0) {}
     EXPECT_EQ(good, 50);
     EXPECT_EQ(server.connections(), 1u);
+}
+
+TEST_F(http_pool_test, neither_idle_nor_busy_ones_are_ever_more_than_there_may_be) {
+    pool_settings two = settings();
+    two.connections = 2;
+    rebuild(two);
+    std::size_t good = 0;
+    const auto count = [&](std::exception_ptr, const result<http_response>& what) {
+        good += what.has_value() ? 1 : 0;
+    };
+    const steady_time later = std::chrono::steady_clock::now() + 5s;
+    for (int i = 0; i < 20; ++i) {
+        // Some are closed by the peer, so that others must be made while the rest lie idle.
+        server.say(ok("{}"), i % 3 == 0 ? then::close : then::keep);
+        boost::asio::co_spawn(loop, pool->send(request("GET"), later), count);
+    }
+    loop.restart();
+    std::size_t idle = 0;
+    std::size_t busy = 0;
+    while (good < 20 && loop.run_one_for(10s) > 0) {
+        idle = std::max(idle, pool->idle());
+        busy = std::max(busy, pool->busy());
+    }
+    EXPECT_EQ(good, 20u);
+    EXPECT_EQ(busy, 2u);
+    EXPECT_LE(idle, 2u);
+}
+
+TEST_F(http_pool_test, a_host_with_a_dead_address_is_reached_by_its_other_one_and_that_is_kept_to) {
+    pool_settings two = settings();
+    two.where = server.where("two.example");
+    two.stagger = 1ms;
+    two.idle = 0ms;
+    // Nobody listens at the first.
+    two.lookup = [](const std::string&) {
+        lookup_answer found;
+        found.addresses = {boost::asio::ip::make_address("127.0.0.77"),
+                           boost::asio::ip::make_address("127.0.0.1")};
+        return found;
+    };
+    rebuild(two);
+    for (int i = 0; i < 3; ++i) {
+        server.say(ok("hello"));
+        EXPECT_EQ(told(send("PUT")), "200 hello");
+    }
+    EXPECT_EQ(server.requests().size(), 3u);
+}
+
+TEST_F(http_pool_test, a_lookup_that_hangs_costs_the_deadline_and_nothing_is_sent) {
+    std::promise<void> answer;
+    pool_settings stuck = settings();
+    stuck.where = server.where("stuck.example");
+    stuck.lookup = [gate = answer.get_future().share()](const std::string&) {
+        gate.wait();
+        return lookup_answer();
+    };
+    rebuild(stuck);
+    EXPECT_EQ(told(send("PUT", 30ms)), "network timeout unsent");
+    EXPECT_EQ(pool->busy(), 0u);
+    // The pool goes, and its lookup does not hold it up.
+    rebuild(settings());
+    answer.set_value();
+    server.say(ok("hello"));
+    EXPECT_EQ(told(send("PUT")), "200 hello");
 }
 
 TEST_F(http_pool_test, cancelling_a_request_drops_its_connection_and_frees_its_place) {

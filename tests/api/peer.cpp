@@ -1,5 +1,9 @@
 #include "tests/api/peer.h"
 
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -58,6 +62,9 @@ struct peer::state {
     std::deque<reply> replies;
     std::vector<std::string> requests;
     std::size_t connections = 0;
+    std::size_t resumed = 0;
+    std::size_t poured = 0;
+    std::string greeting;
 };
 
 namespace {
@@ -79,14 +86,35 @@ asio::awaitable<bool> read_request(State me, Stream& stream, std::string& buffer
     co_return true;
 }
 
+// Until the client closes.
+template <class State, class Stream>
+asio::awaitable<void> pour(State me, Stream& stream, reply what) {
+    asio::steady_timer pause(stream.get_executor());
+    const auto all = asio::buffer(what.endless);
+    for (std::size_t at = 0;; at = (at + 1) % what.endless.size()) {
+        const auto bytes = what.drip ? asio::buffer(what.endless.data() + at, 1) : all;
+        auto [error, count] = co_await asio::async_write(stream, bytes, tuple_token);
+        me->poured += count;
+        if (error) co_return;
+        if (!what.drip) continue;
+        pause.expires_after(std::chrono::milliseconds(1));
+        co_await pause.async_wait(tuple_token);
+    }
+}
+
 template <class State, class Stream>
 asio::awaitable<void> serve(State me, Stream stream) {
     ++me->connections;
+    if (!me->greeting.empty()) {
+        const auto hello = asio::buffer(me->greeting);
+        co_await asio::async_write(socket_of(stream), hello, tuple_token);
+    }
     if (me->silent) co_await me->never.async_wait(tuple_token);
     if constexpr (std::is_same_v<Stream, tls_stream>) {
         if (me->held) co_await me->released.async_wait(tuple_token);
         auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::server, tuple_token);
         if (error) co_return;
+        if (SSL_session_reused(stream.native_handle()) == 1) ++me->resumed;
     }
     std::string buffer;
     for (;;) {
@@ -101,6 +129,12 @@ asio::awaitable<void> serve(State me, Stream stream) {
         }
         const auto bytes = asio::buffer(next.bytes);
         co_await asio::async_write(stream, bytes, tuple_token);
+        const auto second = asio::buffer(next.second);
+        if (second.size() > 0) co_await asio::async_write(stream, second, tuple_token);
+        if (!next.endless.empty()) {
+            co_await pour(me, stream, next);
+            co_return;
+        }
         if (next.after == then::hang) co_await me->never.async_wait(tuple_token);
         if (next.after == then::reset) reset(socket_of(stream));
         // The socket is closed without TLS's good-bye, as many servers do it.
@@ -132,11 +166,7 @@ std::string ok(const std::string& body) {
 
 peer::peer(asio::io_context& loop, std::optional<key_pair> identity)
     : state_(std::make_shared<state>(loop)) {
-    if (identity) {
-        const auto as_buffer = [](const std::string& text) { return asio::buffer(text); };
-        state_->tls.use_certificate_chain(as_buffer(identity->certificate));
-        state_->tls.use_private_key(as_buffer(identity->key), asio::ssl::context::pem);
-    }
+    if (identity) become(*identity);
     asio::co_spawn(loop, accept(state_, identity.has_value()), [](std::exception_ptr) {});
 }
 
@@ -148,13 +178,40 @@ peer::~peer() {
 }
 
 void peer::say(std::string bytes, then after) {
-    state_->replies.push_back({std::move(bytes), after});
+    state_->replies.push_back({std::move(bytes), after, "", false, ""});
 }
+void peer::say_twice(std::string bytes, std::string second) {
+    state_->replies.push_back({std::move(bytes), then::keep, "", false, std::move(second)});
+}
+void peer::pour(std::string bytes, std::string endless) {
+    state_->replies.push_back({std::move(bytes), then::close, std::move(endless), false, ""});
+}
+void peer::drip(std::string bytes, std::string endless) {
+    state_->replies.push_back({std::move(bytes), then::close, std::move(endless), true, ""});
+}
+void peer::greet(std::string bytes) { state_->greeting = std::move(bytes); }
 void peer::fall_silent() { state_->silent = true; }
 void peer::hold() { state_->held = true; }
 void peer::release() {
     state_->held = false;
     state_->released.cancel();
+}
+
+void peer::speak_at_most(int version) {
+    SSL_CTX_set_max_proto_version(state_->tls.native_handle(), version);
+}
+
+// With other keys no ticket can be read any more.
+void peer::forget_sessions() {
+    std::array<unsigned char, 80> keys{};
+    RAND_bytes(keys.data(), static_cast<int>(keys.size()));
+    SSL_CTX_set_tlsext_ticket_keys(state_->tls.native_handle(), keys.data(), keys.size());
+}
+
+void peer::become(const key_pair& identity) {
+    const auto as_buffer = [](const std::string& text) { return asio::buffer(text); };
+    state_->tls.use_certificate_chain(as_buffer(identity.certificate));
+    state_->tls.use_private_key(as_buffer(identity.key), asio::ssl::context::pem);
 }
 
 endpoint peer::where(std::string host) const {
@@ -167,5 +224,7 @@ endpoint peer::where(std::string host) const {
 
 const std::vector<std::string>& peer::requests() const { return state_->requests; }
 std::size_t peer::connections() const { return state_->connections; }
+std::size_t peer::poured() const { return state_->poured; }
+std::size_t peer::resumed() const { return state_->resumed; }
 
 }  // namespace rolloutd::api::test

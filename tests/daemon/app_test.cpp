@@ -104,6 +104,25 @@ TEST_F(life, a_good_reload_takes_over_policies_and_tickets) {
     EXPECT_EQ(reloads[0].body.at("accepted"), true);
 }
 
+TEST_F(life, a_reload_takes_over_certificates_whatever_becomes_of_the_policies) {
+    on.start(plan());
+    on.daemon->request_reload();
+    on.settle();
+    EXPECT_EQ(on.certificates_read, 1) << "the policies were refused";
+    on.next.good = plan();
+    on.daemon->request_reload();
+    on.settle();
+    EXPECT_EQ(on.certificates_read, 2);
+    EXPECT_EQ(on.log.count("old certificates"), 0);
+    on.certificate_problem = "ca.pem: no such file";
+    on.daemon->request_reload();
+    on.settle();
+    EXPECT_EQ(on.log.count("ca.pem: no such file"), 1);
+    EXPECT_EQ(on.log.count("the old certificates stay in force"), 1);
+    EXPECT_NE(on.counters->exposition({}).find("rolloutd_config_last_reload_successful 0"),
+              std::string::npos);
+}
+
 TEST_F(life, a_reload_with_findings_is_taken_over_and_each_is_logged) {
     on.start(plan());
     policies::issue odd;

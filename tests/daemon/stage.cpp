@@ -102,7 +102,11 @@ app_ports stage::ports() {
             [this] { return next; },
             [this] { return token_problem; },
             nullptr,
-            nullptr};
+            nullptr,
+            [this] {
+                ++certificates_read;
+                return certificate_problem;
+            }};
 }
 
 app& stage::open(setup first) {

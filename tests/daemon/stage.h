@@ -91,6 +91,8 @@ struct stage {
     silent_manager manager;
     loaded next;  // what a reload finds
     std::string token_problem;
+    std::string certificate_problem;
+    int certificates_read = 0;
     temporary_folder folder;
     // Where writes and fsync run: the loop itself, or one that the test runs or leaves hanging.
     boost::asio::any_io_executor worker = io.get_executor();

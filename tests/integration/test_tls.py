@@ -1,6 +1,12 @@
 """HTTPS with certificates and host names checked, on real sockets."""
 
+import http.server
+import select
+import signal
+import socket
+import socketserver
 import subprocess
+import threading
 import unittest
 
 from harness import Story, wait_until
@@ -28,6 +34,35 @@ def make_server_certificate(folder, authority, host):
     return certificate, key
 
 
+class Proxy(socketserver.ThreadingTCPServer):
+    """An HTTP proxy that knows CONNECT, and leads every name to this machine: only the proxy has to find it."""
+    allow_reuse_address = True
+    daemon_threads = True
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self):
+            self.server.asked.append(self.path)
+            with socket.create_connection(("127.0.0.1", int(self.path.rsplit(":", 1)[1]))) as cloud:
+                self.send_response_only(200)
+                self.end_headers()
+                ends = [self.connection, cloud]
+                while True:
+                    for each in select.select(ends, [], [])[0]:
+                        data = each.recv(65536)
+                        if not data:
+                            return
+                        ends[each is self.connection].sendall(data)
+
+        def log_message(self, *_):
+            pass
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), self.Handler)
+        self.asked = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
 class Tls(Story):
     def test_a_rollout_is_guarded_over_https(self):
         authority = make_authority(self.folder, "ours")
@@ -51,6 +86,42 @@ class Tls(Story):
 
     def test_a_certificate_of_an_unknown_authority_is_refused(self):
         self.refused("localhost", "others.pem")
+
+    def test_certificates_are_exchanged_by_a_reload(self):
+        authority = make_authority(self.folder, "ours")
+        make_authority(self.folder, "others")
+        (self.folder / "trusted.pem").write_bytes((self.folder / "others.pem").read_bytes())
+        cloud = self.cloud(bad_ticket(), certificate=make_server_certificate(self.folder, authority, "localhost"))
+        daemon = self.daemon(cloud.url, ["SCTBAD"], cloud_more="  ca_file: trusted.pem\n").start(ready=False)
+        wait_until(lambda: "certificate" in daemon.logged(), what="the refusal")
+        (self.folder / "trusted.pem").write_text("no certificate\n")
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "the old certificates stay in force" in daemon.logged(), what="the refused reload")
+        self.assertEqual(cloud.requests(), [])
+        (self.folder / "trusted.pem").write_bytes((self.folder / "ours.pem").read_bytes())
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: cloud.tickets["SCTBAD"].status == "PAUSED", what="the pause")
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_proxy_leads_to_a_cloud_that_only_it_can_find(self):
+        authority = make_authority(self.folder, "ours")
+        cloud = self.cloud(bad_ticket(), certificate=make_server_certificate(self.folder, authority, "coc.test"))
+        port = cloud.url.rsplit(":", 1)[1]
+        with Proxy() as proxy:
+            daemon = self.daemon(f"https://coc.test:{port}", ["SCTBAD"], cloud_more="  ca_file: ours.pem\n")
+            daemon.environment = {"HTTPS_PROXY": proxy.url, "no_proxy": "other.test"}
+            daemon.start()
+            wait_until(lambda: cloud.tickets["SCTBAD"].status == "PAUSED", what="the pause")
+            self.assertEqual(set(proxy.asked), {f"coc.test:{port}"})
+            self.assertEqual(daemon.stop(), 0)
+
+    def test_a_password_in_the_proxys_address_is_refused_and_not_shown(self):
+        daemon = self.daemon("https://coc.test", ["SCTBAD"])
+        daemon.environment = {"HTTPS_PROXY": "http://user:hunter2@proxy.test:3128"}
+        daemon.start(ready=False)
+        self.assertEqual(daemon.process.wait(20), 78)
+        self.assertIn("it holds a user or password", daemon.logged())
+        self.assertNotIn("hunter2", daemon.logged())
 
 
 if __name__ == "__main__":

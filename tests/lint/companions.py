@@ -22,6 +22,7 @@ TESTED_THROUGH = {
     "api/http_connection.cpp": "tests/api/tls_test.cpp",
     "api/json_reader.cpp": "tests/api/wire_error_test.cpp",
     "api/resolver.cpp": "tests/api/http_pool_test.cpp",
+    "api/tls_trust.cpp": "tests/api/tls_sessions_test.cpp",
     "api/slots.cpp": "tests/api/http_pool_test.cpp",
     "config/cloud_section.cpp": "tests/config/config_loader_test.cpp",
     "config/daemon_sections.cpp": "tests/config/config_loader_test.cpp",
