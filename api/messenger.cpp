@@ -17,7 +17,8 @@ namespace {
 constexpr duration least_rest{2'000};
 constexpr duration most_rest{5'000};
 
-// One for the first exchange, one after a 401, and some for keys that change in between.
+// One for the first exchange, one after a 401, and some for keys that change and connections that
+// turn out to be dead.
 constexpr int most_grants = 4;
 
 // The gateway in front of COC echoes requests in some of its messages [§4.3].
@@ -64,22 +65,32 @@ struct messenger::holding {
     }
 
     // The request with the grant, and with a check that lets it go only while the grant stands: it
-    // may wait for the rate limit and for a connection until everything has changed.
+    // may wait for the rate limit and for a connection until everything has changed. A read whose
+    // connection turns out to be dead, and that would be written again, comes back for another
+    // permission: the peer may have seen the first one.
     http_request put_on(const http_request& request) {
         http_request made = request;
         made.headers.insert(made.headers.end(), given.headers.begin(), given.headers.end());
-        made.check = [this, also = request.check]() -> std::string {
+        made.check = [this, once = is_repeatable(request), also = request.check]() -> std::string {
             outdated = !home.ports_.who.stands(given);
             if (outdated) return "the credentials have changed";
+            again = once && written;
+            if (again) return "a second write needs a second permission";
+            written = true;
             return also ? also() : "";
         };
         return made;
     }
 
+    // It came back without an answer, and may be sent with another grant and permission.
+    bool is_to_repeat() const { return outdated || again; }
+
     messenger& home;
     std::weak_ptr<bool> alive;
     grant given;
     bool outdated = false;
+    bool written = false;
+    bool again = false;
     bool settled = false;
 };
 
@@ -203,7 +214,7 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
         if (ready.has_error()) co_return ready.error();
         http_request carried = ours.put_on(request);
         result<fetched> got = co_await exchange(on, std::move(carried));
-        if (ours.outdated) continue;
+        if (ours.is_to_repeat()) continue;
         const standing how = got.has_value() ? standing_of(got->response) : standing::unknown;
         answer = judged(on, std::move(got), ours.given);
         const std::string said = answer.has_error() ? answer.error().detail : std::string();
@@ -212,8 +223,9 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
         refused = ours.given.series;
     }
     if (refused) co_return answer;
-    co_return failure(origin::gateway, "credentials_changed",
-                      "the credentials changed again and again before the request could be sent");
+    co_return failure(origin::gateway, "not_sent",
+                      "credentials that changed and connections that broke kept the request from "
+                      "being sent, several times in a row");
 }
 
 std::optional<duration> messenger::wait_before_retry(const journey& on, const failure& failed) {

@@ -182,6 +182,47 @@ TEST_F(messenger_test, a_retry_that_the_rate_limit_keeps_back_leaves_the_first_f
     EXPECT_EQ(http.requests.size(), 1u);
 }
 
+// As a pool does: what a connection that had died answers with its end is written once more.
+class on_dead_connections final : public http_client {
+public:
+    explicit on_dead_connections(int dead) : dead_(dead) {}
+    boost::asio::awaitable<result<http_response>> send(http_request request, steady_time) override {
+        for (;;) {
+            const std::optional<failure> refused = ask_check(request);
+            if (refused) co_return *refused;
+            ++written;
+            if (dead_-- > 0) continue;
+            http_response good;
+            good.status = 200;
+            co_return good;
+        }
+    }
+    int written = 0;
+
+private:
+    int dead_;
+};
+
+TEST_F(messenger_test, what_is_written_twice_takes_two_permissions) {
+    on_dead_connections pool(2);
+    rate_settings slow;
+    slow.per_second = 1.0;
+    slow.burst = 1;
+    sender = std::make_unique<messenger>(cloud_ports(time, pool, tokens, seen), slow, 10s);
+    const auto told = start(request_kind::read);
+    EXPECT_EQ(pool.written, 1);
+    advance(990ms);
+    EXPECT_EQ(pool.written, 1);
+    advance(10ms);
+    EXPECT_EQ(pool.written, 2);
+    advance(1s);
+    EXPECT_EQ(told->text, "200");
+    on_dead_connections dead(100);
+    sender = std::make_unique<messenger>(cloud_ports(time, dead, tokens, seen), slow, 10s);
+    EXPECT_EQ(read().text, "not_sent");
+    EXPECT_EQ(dead.written, 4) << "in the end it says so";
+}
+
 TEST_F(messenger_test, too_many_requests_slow_everything_down) {
     http.answer(429, std::string(too_many_requests));
     http.answer(200, "{}");
