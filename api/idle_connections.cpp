@@ -9,8 +9,8 @@ namespace rolloutd::api {
 namespace asio = boost::asio;
 
 struct idle_connections::state : std::enable_shared_from_this<state> {
-    state(const asio::any_io_executor& executor, duration longest)
-        : timer(executor), most(longest) {}
+    state(const asio::any_io_executor& executor, duration closed_after)
+        : timer(executor), most(closed_after) {}
 
     struct resting {
         std::unique_ptr<http_connection> connection;

@@ -12,12 +12,12 @@ namespace ip = boost::asio::ip;
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char small_letter(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Names are compared without case and without the root's dot.
 std::string plain_name(std::string_view name) {
     std::string plain(name);
-    std::ranges::transform(plain, plain.begin(), lower);
+    std::ranges::transform(plain, plain.begin(), small_letter);
     if (plain.ends_with('.')) plain.pop_back();
     return plain;
 }

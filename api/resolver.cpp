@@ -52,13 +52,13 @@ using waiting_timers = std::list<asio::steady_timer*>;
 
 // Takes a waiter off the list however its coroutine ends: a lookup may hang for as long as
 // thousands come and go.
-class listed {
+class waiting_place {
 public:
-    listed(waiting_timers& all, asio::steady_timer& mine)
+    waiting_place(waiting_timers& all, asio::steady_timer& mine)
         : all_(all), place_(all.insert(all.end(), &mine)) {}
-    listed(const listed&) = delete;
-    listed& operator=(const listed&) = delete;
-    ~listed() { all_.erase(place_); }
+    waiting_place(const waiting_place&) = delete;
+    waiting_place& operator=(const waiting_place&) = delete;
+    ~waiting_place() { all_.erase(place_); }
 
 private:
     waiting_timers& all_;
@@ -194,7 +194,7 @@ asio::awaitable<result<tcp_addresses>> host_resolver::resolve(steady_time deadli
     asio::steady_timer patience(shared->loop);
     patience.expires_at(deadline);
     {
-        const listed place(shared->waiting, patience);
+        const waiting_place place(shared->waiting, patience);
         co_await patience.async_wait(asio::as_tuple(asio::use_awaitable));
     }
     co_await throw_if_cancelled();

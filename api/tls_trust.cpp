@@ -33,7 +33,7 @@ int sink_index() {
     return index;
 }
 
-std::string last_error() {
+std::string openssl_error() {
     const unsigned long number = ERR_get_error();
     ERR_clear_error();
     const char* const words = ERR_reason_error_string(number);
@@ -44,7 +44,7 @@ std::string origin_of(const endpoint& where) {
     return where.host + " " + std::to_string(where.port);
 }
 
-bool is_address(const std::string& host) {
+bool is_numeric_host(const std::string& host) {
     boost::system::error_code not_an_address;
     boost::asio::ip::make_address(host, not_an_address);
     return !not_an_address;
@@ -53,7 +53,7 @@ bool is_address(const std::string& host) {
 // SNI knows names only; an address is looked for among the certificate's addresses.
 bool name_peer(SSL* tls, const std::string& host) {
     X509_VERIFY_PARAM* const how = SSL_get0_param(tls);
-    if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(how, host.c_str()) == 1;
+    if (is_numeric_host(host)) return X509_VERIFY_PARAM_set1_ip_asc(how, host.c_str()) == 1;
     X509_VERIFY_PARAM_set_hostflags(how, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (X509_VERIFY_PARAM_set1_host(how, host.data(), host.size()) != 1) return false;
     // What the macro SSL_set_tlsext_host_name does, without its C casts.
@@ -87,14 +87,14 @@ result<std::shared_ptr<tls_trust>> tls_trust::make(const std::string& ca_file) {
     if (loaded == 1) return trust;
     return failure(
         origin::content, "bad_ca_file",
-        (ca_file.empty() ? "the system's certificate store" : ca_file) + ": " + last_error());
+        (ca_file.empty() ? "the system's certificate store" : ca_file) + ": " + openssl_error());
 }
 
 tls_trust::~tls_trust() { SSL_CTX_free(context_); }
 
 result<void> tls_trust::prepare(SSL* tls, const endpoint& where) {
     const auto refuse = [] {
-        return failure(origin::network, "tls", "prepare TLS: " + last_error());
+        return failure(origin::network, "tls", "prepare TLS: " + openssl_error());
     };
     if (!name_peer(tls, where.host)) return refuse();
     auto sink = std::make_unique<session_sink>(session_sink{shared_from_this(), origin_of(where)});

@@ -22,9 +22,9 @@ TEST(proxy, its_address_is_read) {
         {"http://[::1]:3128", "[::1]:3128"},
     };
     for (const auto& [text, expected] : good) {
-        const auto read = parse_proxy(text);
-        ASSERT_TRUE(read.has_value()) << text;
-        EXPECT_EQ(to_text(*read), expected);
+        const auto parsed = parse_proxy(text);
+        ASSERT_TRUE(parsed.has_value()) << text;
+        EXPECT_EQ(to_text(*parsed), expected);
     }
 }
 
@@ -44,11 +44,12 @@ TEST(proxy, what_cannot_work_is_refused_without_being_quoted) {
         {"http://hunter2::1:80", "not the address of a proxy"},
     };
     for (const auto& [text, expected] : bad) {
-        const auto read = parse_proxy(text);
-        ASSERT_TRUE(read.has_error()) << text;
-        EXPECT_EQ(read.error().code, "bad_proxy");
-        EXPECT_NE(read.error().detail.find(expected), std::string::npos) << read.error().detail;
-        EXPECT_EQ(read.error().detail.find("hunter2"), std::string::npos) << read.error().detail;
+        const auto parsed = parse_proxy(text);
+        ASSERT_TRUE(parsed.has_error()) << text;
+        EXPECT_EQ(parsed.error().code, "bad_proxy");
+        EXPECT_NE(parsed.error().detail.find(expected), std::string::npos) << parsed.error().detail;
+        EXPECT_EQ(parsed.error().detail.find("hunter2"), std::string::npos)
+            << parsed.error().detail;
     }
 }
 
