@@ -129,8 +129,8 @@ private:
 
     boost::asio::awaitable<void> read_on() {
         while (!stopping_) {
-            errand read = errand_of(request_kind::read, "GET", "/ticket");
-            const result<fetched> got = co_await sender.fetch(std::move(read));
+            errand look = errand_of(request_kind::read, "GET", "/ticket");
+            const result<fetched> got = co_await sender.fetch(std::move(look));
             ++(got.has_value() ? good_reads : failed_reads);
             co_await time_.sleep_for(duration(500 + draw(2000)));
         }
