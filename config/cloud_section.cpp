@@ -119,7 +119,7 @@ void read_auth(problems& report, const node& from, cloud& into) {
 call_rate read_rate(problems& report, const node& from) {
     call_rate made;
     fields rate(report, from, "cloud.rate");
-    constexpr policies::yaml::whole_range calls{1, 10'000};
+    constexpr policies::yaml::whole_range calls{1, 100'000};
     if (const node* found = rate.find("per_second")) {
         made.per_second =
             read_whole(report, *found, "cloud.rate.per_second", calls).value_or(made.per_second);

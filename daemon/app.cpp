@@ -5,6 +5,7 @@
 
 #include "daemon/overrun.h"
 #include "daemon/settings_record.h"
+#include "daemon/watch_plan.h"
 #include "daemon/zones.h"
 #include "policies/check.h"
 
@@ -22,20 +23,6 @@ constexpr duration status_every = std::chrono::seconds{5};
 constexpr duration clock_slack = std::chrono::seconds{1};
 // How long an operation that was sent may still be answered after SIGTERM: 10 s in all.
 constexpr duration settle_within = std::chrono::seconds{8};
-
-watch_list list_of(const config::config& options) {
-    watch_list wanted;
-    for (const config::watched_ticket& each : options.watch)
-        wanted.named.push_back({each.id, each.labels, "config"});
-    wanted.discovering = options.discover.has_value();
-    return wanted;
-}
-
-poll_plan plan_of(const config::config& options) {
-    const int connections = options.coc.connections;
-    return {options.polling.every, options.polling.fastest, options.polling.slowest,
-            std::max(1, connections - std::max(1, connections / 4))};
-}
 
 std::shared_ptr<const policies::settings> with_generation(policies::settings rules, int number) {
     rules.generation = number;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <vector>
 
 namespace rolloutd::policies {
@@ -81,10 +82,26 @@ void reading_order::set_pace(const reading_pace& pace) {
     pace_.every = std::max(pace.every, pace_.fastest);
     pace_.slowest = std::max(pace.slowest, pace_.every);
     pace_.per_second = std::max(pace.per_second, fewest_per_second);
-    for (auto& [id, each] : entries_) {
+    for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+        entry& each = at->second;
         each.worth = worth_of(each);
         if (each.ever) each.not_before = soonest(each);
+        list(at);
     }
+}
+
+// Call it whenever `awaited` or `not_before` of one that waits has changed.
+void reading_order::list(entries::iterator who) {
+    entry& each = who->second;
+    if (each.out) return;
+    by_start_.erase({each.starts, who});
+    each.starts = each.awaited ? std::min(*each.awaited, each.not_before) : each.not_before;
+    by_start_.insert({each.starts, who});
+}
+
+void reading_order::unlist(entries::iterator who) {
+    by_age_.erase({who->second.read, who});
+    by_start_.erase({who->second.starts, who});
 }
 
 void reading_order::add(const ticket_id& id, timestamp now) {
@@ -93,14 +110,15 @@ void reading_order::add(const ticket_id& id, timestamp now) {
     made.read = now;
     const auto [at, fresh] = entries_.emplace(id, made);
     if (!fresh) return;
-    by_age_.emplace(now, id);
+    by_age_.insert({now, at});
+    list(at);
     placed_ = false;
 }
 
 void reading_order::remove(const ticket_id& id) {
     const auto at = entries_.find(id);
     if (at == entries_.end()) return;
-    by_age_.erase({at->second.read, id});
+    unlist(at);
     entries_.erase(at);
     placed_ = false;
 }
@@ -110,18 +128,19 @@ void reading_order::remove(const ticket_id& id) {
 void reading_order::place_all() {
     if (placed_) return;
     placed_ = true;
-    std::vector<entry*> all;
+    std::vector<entries::iterator> all;
     all.reserve(entries_.size());
-    for (auto& [id, each] : entries_)
-        all.push_back(&each);
-    std::ranges::sort(all, {}, &entry::lot);
+    for (auto at = entries_.begin(); at != entries_.end(); ++at)
+        all.push_back(at);
+    std::ranges::sort(all, {}, [](entries::iterator at) { return at->second.lot; });
     for (std::size_t i = 0; i < all.size(); ++i) {
-        entry& each = *all[i];
+        entry& each = all[i]->second;
         each.place = static_cast<double>(i) / static_cast<double>(all.size());
         if (each.ever || each.awaited) continue;
         each.awaited = each.read + of_seconds(in_seconds(pace_.every) * each.place);
         each.not_before = *each.awaited;
         each.worth = worth_of(each);
+        list(all[i]);
     }
 }
 
@@ -146,18 +165,18 @@ bool reading_order::anybody_starves(timestamp now) const {
     const double each_takes = 1 / pace_.per_second;
     const duration whole_round = of_seconds(each_takes * static_cast<double>(by_age_.size()));
     double before = 0;
-    for (const auto& [read, id] : by_age_) {
-        if (read + longest - whole_round > now) return false;
+    for (const at_time& each : by_age_) {
+        if (each.at + longest - whole_round > now) return false;
         before += each_takes;
-        if (read + longest - of_seconds(before) <= now) return true;
+        if (each.at + longest - of_seconds(before) <= now) return true;
     }
     return false;
 }
 
 turn reading_order::take(entries::iterator who, turn_reason why, timestamp now) {
     entry& found = who->second;
+    unlist(who);
     found.out = true;
-    by_age_.erase({found.read, who->first});
     return {.id = who->first, .why = why, .age = now - found.read};
 }
 
@@ -165,16 +184,19 @@ std::optional<turn> reading_order::next(timestamp now) {
     place_all();
     if (by_age_.empty()) return std::nullopt;
     if (anybody_starves(now)) {
-        return take(entries_.find(by_age_.begin()->second), turn_reason::starving, now);
+        return take(by_age_.begin()->who, turn_reason::starving, now);
     }
     auto awaited = entries_.end();
     auto likely = entries_.end();
     double most = 0;
-    for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+    for (const auto& [starts, at] : by_start_) {
+        if (starts > now) break;
         const entry& each = at->second;
-        if (each.out) continue;
         if (each.awaited && *each.awaited <= now) {
-            if (awaited == entries_.end() || *each.awaited < *awaited->second.awaited) awaited = at;
+            const bool first =
+                awaited == entries_.end() || std::tie(*each.awaited, at->first) <
+                                                 std::tie(*awaited->second.awaited, awaited->first);
+            if (first) awaited = at;
         }
         if (awaited != entries_.end() || each.not_before > now) continue;
         const double worth = worth_at(each, now - each.read);
@@ -195,14 +217,8 @@ std::optional<turn> reading_order::next(timestamp now) {
 
 std::optional<timestamp> reading_order::earliest() {
     place_all();
-    std::optional<timestamp> first;
-    for (const auto& [id, each] : entries_) {
-        if (each.out) continue;
-        const timestamp at =
-            each.awaited ? std::min(*each.awaited, each.not_before) : each.not_before;
-        if (!first || at < *first) first = at;
-    }
-    return first;
+    if (by_start_.empty()) return std::nullopt;
+    return by_start_.begin()->at;
 }
 
 // As soon as the ticket's pace allows.
@@ -214,11 +230,11 @@ timestamp reading_order::soonest(const entry& who) const {
     return std::max(slot_after(who, who.read, pace_.every), who.read + pace_.fastest);
 }
 
-void reading_order::back(const ticket_id& id, entry& who, timestamp now) {
-    by_age_.erase({who.read, id});
-    who.read = now;
-    who.out = false;
-    by_age_.emplace(now, id);
+void reading_order::back(entries::iterator who, timestamp now) {
+    unlist(who);
+    who->second.read = now;
+    who->second.out = false;
+    by_age_.insert({now, who});
 }
 
 void reading_order::learn(pace_of_change& pace, double count, double length) {
@@ -239,12 +255,13 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
     }
     who.known = what;
     who.ever = true;
-    back(id, who, now);
+    back(at, now);
     who.worth = worth_of(who);
     who.not_before = soonest(who);
     who.awaited.reset();
     if (what.asked) who.awaited = std::max(*what.asked, now + pace_.fastest);
     if (what.at_once) who.awaited = now;
+    list(at);
 
     // A reading that costs others more than it is worth is not to be counted on.
     const timestamp usual =
@@ -259,7 +276,7 @@ duration reading_order::missed(const ticket_id& id, timestamp now, duration wait
     if (at == entries_.end()) return pace_.slowest;
     place_all();
     entry& who = at->second;
-    back(id, who, now);
+    back(at, now);
     const timestamp allowed = now + std::clamp(wait, duration::zero(), pace_.slowest);
     who.not_before = std::max(slot_after(who, now, pace_.every), allowed);
     if (asked) {
@@ -269,6 +286,7 @@ duration reading_order::missed(const ticket_id& id, timestamp now, duration wait
         // before all others for ever.
         who.awaited = who.ever ? std::optional{who.not_before} : std::nullopt;
     }
+    list(at);
     const timestamp planned = who.awaited ? std::min(*who.awaited, who.not_before) : who.not_before;
     return std::clamp(planned - now, duration::zero(), pace_.slowest);
 }
@@ -279,19 +297,22 @@ void reading_order::hear(const ticket_id& id, timestamp now) {
     place_all();
     std::optional<timestamp>& awaited = at->second.awaited;
     awaited = awaited ? std::min(*awaited, now) : now;
+    list(at);
 }
 
 void reading_order::review(timestamp now) {
     place_all();
-    for (auto& [id, each] : entries_) {
+    for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+        entry& each = at->second;
         const timestamp slot = now + of_seconds(in_seconds(pace_.every) * each.place);
         each.awaited = each.awaited ? std::min(*each.awaited, slot) : slot;
+        list(at);
     }
 }
 
 std::optional<timestamp> reading_order::oldest() const {
     if (by_age_.empty()) return std::nullopt;
-    return by_age_.begin()->first;
+    return by_age_.begin()->at;
 }
 
 double reading_order::chance_within(const entry& who, double ahead) {

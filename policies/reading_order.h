@@ -111,14 +111,25 @@ private:
         worth_curve worth{};
         timestamp not_before;
         std::optional<timestamp> awaited;
+        timestamp starts;  // from when it may be named; as it is listed in `by_start_`
     };
     using entries = std::map<ticket_id, entry>;
+    // Entries by a time, those of one time by their ids.
+    struct at_time {
+        timestamp at;
+        entries::iterator who;
+        bool operator<(const at_time& other) const {
+            return at != other.at ? at < other.at : who->first < other.who->first;
+        }
+    };
 
     void place_all();
     bool anybody_starves(timestamp now) const;
     duration longest_unseen() const;
     turn take(entries::iterator who, turn_reason why, timestamp now);
-    void back(const ticket_id& id, entry& who, timestamp now);
+    void back(entries::iterator who, timestamp now);
+    void list(entries::iterator who);
+    void unlist(entries::iterator who);
     timestamp slot_after(const entry& who, timestamp from, duration interval) const;
     timestamp soonest(const entry& who) const;
     static void learn(pace_of_change& pace, double count, double length);
@@ -130,8 +141,10 @@ private:
 
     reading_pace pace_;
     entries entries_;
-    // Those that are not being read, by the end of their last reading.
-    std::set<std::pair<timestamp, ticket_id>> by_age_;
+    // Those that are not being read, by the end of their last reading, and by when they may be
+    // named: of ten thousand tickets few may be at any moment.
+    std::set<at_time> by_age_;
+    std::set<at_time> by_start_;
     bool placed_ = true;
     double price_ = 0;  // what the turns of the third kind were worth lately
 };

@@ -107,7 +107,7 @@ void check_text(policy_look& what, rule_look& look, std::string_view key, const 
     });
 }
 
-void check_match(const policy_look& what, findings& into) {
+void compare_match(const policy_look& what, findings& into) {
     walk(what.match, [&](const formula& each) {
         const auto found = complaint_about(each);
         if (!found) return;
@@ -141,7 +141,7 @@ void check_comparisons(policy_look& what, findings& into) {
         check_text(what, each, "needs", each.needs, into);
         check_text(what, each, "when", each.when, into);
     }
-    check_match(what, into);
+    compare_match(what, into);
     check_variables(what, into);
 }
 
