@@ -123,6 +123,13 @@ struct cloud_gateway::fetched {
 cloud_gateway::cloud_gateway(cloud_ports ports, cloud_settings settings)
     : ports_(ports), settings_(std::move(settings)), limiter_(ports_.time, settings_.rate) {}
 
+backlog cloud_gateway::pressure() const {
+    backlog now;
+    now.waiting = limiter_.waiting();
+    now.per_second = limiter_.rate();
+    return now;
+}
+
 void cloud_gateway::tell(std::string_view endpoint, const fetched& what, const failure* failed) {
     request_report report;
     report.endpoint = endpoint;

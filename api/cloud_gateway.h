@@ -46,6 +46,7 @@ public:
                                            write_check check) override;
     boost::asio::awaitable<result<policies::ticket_id>> execute(std::string script_uuid,
                                                                 execute_request request) override;
+    backlog pressure() const override;
 
 private:
     struct call;

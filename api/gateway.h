@@ -107,6 +107,13 @@ result<operation_request> request_of(const policies::ticket_id& id,
 // Pure: an operation's failure as an answer.
 answer to_answer(const failure& what);
 
+// How much more is asked of the cloud than our own rate limit lets through.
+struct backlog {
+    std::size_t waiting = 0;  // requests that wait for the rate limit
+    double per_second = 0;    // that pass it now; 0: unlimited
+    bool operator==(const backlog&) const = default;
+};
+
 // Each request waits for our own rate limit no longer than the client's timeout, and then takes no
 // longer than that; read_batch and list make one for each page, and a refused token costs one more.
 // Failures are values; the only exception is operation_aborted, when the calling coroutine is
@@ -139,6 +146,9 @@ public:
     // Starts a script; returns the new ticket's id. Never repeated.
     virtual boost::asio::awaitable<result<policies::ticket_id>> execute(
         std::string script_uuid, execute_request request) = 0;
+
+    // What stands now, for those who plan the readings.
+    virtual backlog pressure() const { return {}; }
 };
 
 }  // namespace rolloutd::api

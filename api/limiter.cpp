@@ -20,14 +20,33 @@ rate_bucket::rate_bucket(rate_settings settings, steady_time now)
       // A reserve of everything would let no read through while an operation waits.
       reserve_(std::min(settings.burst * settings.reserved_percent / 100.0, settings.burst - 1.0)),
       level_(settings.burst),
-      filled_at_(now) {}
+      rate_(settings.per_second),
+      filled_at_(now),
+      next_step_(now),
+      closed_until_(now),
+      reads_closed_until_(now) {}
+
+void rate_bucket::fill(steady_time now) {
+    while (filled_at_ < now) {
+        const bool slowed = rate_ < settings_.per_second;
+        const steady_time until = slowed ? std::min(now, next_step_) : now;
+        if (until > filled_at_) {
+            const double passed = std::chrono::duration<double>(until - filled_at_).count();
+            level_ = std::min<double>(settings_.burst, level_ + passed * rate_);
+            filled_at_ = until;
+        }
+        if (slowed && next_step_ <= now) {
+            rate_ = std::min(settings_.per_second, rate_ + step_share * settings_.per_second);
+            next_step_ += step_every;
+        }
+    }
+}
 
 duration rate_bucket::take(request_kind kind, bool operations_wait, steady_time now) {
-    const double passed = std::chrono::duration<double>(now - filled_at_).count();
-    if (passed > 0.0) {
-        level_ = std::min<double>(settings_.burst, level_ + passed * settings_.per_second);
-        filled_at_ = now;
-    }
+    fill(now);
+    const steady_time opens =
+        kind == request_kind::read ? std::max(closed_until_, reads_closed_until_) : closed_until_;
+    if (now < opens) return std::max(least_wait, std::chrono::ceil<duration>(opens - now));
     const bool locked = kind == request_kind::read && operations_wait;
     // A read that finds operations waiting leaves the reserve, and at least one permission, to
     // them.
@@ -36,8 +55,32 @@ duration rate_bucket::take(request_kind kind, bool operations_wait, steady_time 
         level_ -= 1.0;
         return duration::zero();
     }
-    const double ms = std::ceil((needed - level_ - hair) / settings_.per_second * 1000.0);
-    return std::max(least_wait, duration(static_cast<std::int64_t>(std::min(ms, 3.6e6))));
+    const double ms = std::ceil((needed - level_ - hair) / rate_ * 1000.0);
+    duration wait(static_cast<std::int64_t>(std::min(ms, 3.6e6)));
+    // A step of the rate shortens the wait: look again then.
+    if (rate_ < settings_.per_second)
+        wait = std::min(wait, std::chrono::ceil<duration>(next_step_ - now));
+    return std::max(least_wait, wait);
+}
+
+void rate_bucket::slow_down(const too_many& refusal, steady_time now) {
+    fill(now);
+    // Requests that were under way when everything slowed down are refused for the same reason.
+    const bool counted = slowed_at_ && refusal.permitted <= *slowed_at_;
+    if (counted && !refusal.said) return;
+    closed_until_ = std::max(closed_until_, now + refusal.said.value_or(refusal.otherwise));
+    level_ = std::min(level_, 0.0);
+    filled_at_ = closed_until_;
+    next_step_ = closed_until_ + step_every;
+    if (counted) return;
+    slowed_at_ = now;
+    rate_ = std::max(rate_ / 2.0, least_share * settings_.per_second);
+}
+
+double rate_bucket::rate(steady_time now) const {
+    rate_bucket then = *this;
+    then.fill(now);
+    return then.rate_;
 }
 
 // A request's place in its queue, given up however its coroutine ends; then the next ones look
@@ -69,6 +112,10 @@ void limiter::next() {
     if (!operations_.empty()) operations_.front()->poke();
     if (!reads_.empty()) reads_.front()->poke();
 }
+
+void limiter::slow_down(const too_many& refusal) { bucket_.slow_down(refusal, time_.steady_now()); }
+
+void limiter::pause_reads(duration pause) { bucket_.pause_reads(time_.steady_now() + pause); }
 
 boost::asio::awaitable<result<duration>> limiter::pass(request_kind kind, duration patience) {
     queue& mine = of(kind);

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "api/gateway.h"
+#include "api/treatment.h"
 #include "api/wire.h"
 
 namespace rolloutd::api {
@@ -79,16 +80,15 @@ std::string objection(const execute_request& request) {
     return "";
 }
 
-// The two refusals of ours that look like the cloud's: nothing was sent, so nothing can have
-// happened.
-bool is_refusal(const failure& what) {
-    if (what.http_status == 403 || what.http_status == 404 || what.http_status == 413) return true;
-    // COC.00040701 is "internal server error", although it comes with a 400 [§4.2].
-    return what.http_status == 400 && what.code.starts_with("COC.") && what.code != "COC.00040701";
+// No byte was written, or whoever was asked turned it away before it reached the service: who sends
+// is unknown (401), or sends too much (429).
+bool is_not_executed(const failure& what) {
+    return !what.sent || what.http_status == 401 || what.http_status == 429;
 }
 
-bool is_not_executed(const failure& what) {
-    return what.http_status == 401 || what.http_status == 429 || !what.sent;
+bool is_refusal(const failure& what) {
+    if (what.http_status == 403 || what.http_status == 404 || what.http_status == 413) return true;
+    return what.http_status == 400 && what.code.starts_with("COC.") && !is_internal_error(what);
 }
 
 }  // namespace
@@ -129,10 +129,10 @@ answer to_answer(const failure& what) {
     told.sent = what.sent;
     if (is_withheld(what))
         told.what = outcome::withheld;
-    else if (is_refusal(what))
-        told.what = outcome::refused;
     else if (is_not_executed(what))
         told.what = outcome::not_executed;
+    else if (is_refusal(what))
+        told.what = outcome::refused;
     else
         told.what = outcome::unknown;
     return told;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "api/json_reader.h"
+#include "api/treatment.h"
 #include "api/wire.h"
 
 namespace rolloutd::api {
@@ -56,10 +57,6 @@ std::optional<reported_error> read_error(const json::value& document) {
 bool is_zero(std::string_view code) {
     const std::string_view digits = code.substr(code.rfind('.') + 1);
     return !digits.empty() && digits.find_first_not_of('0') == std::string_view::npos;
-}
-
-bool is_gateway_code(std::string_view code) {
-    return code.starts_with("APIGW.") || code.starts_with("APIG.") || code.starts_with("APIC.");
 }
 
 bool is_gateway_status(int status) {

@@ -266,6 +266,7 @@ TEST_F(cloud_gateway_test, beyond_the_rate_requests_wait_and_say_so) {
                           [&](std::exception_ptr, const auto& info) { done = info.has_value(); });
     test::settle(loop);
     EXPECT_EQ(http.requests.size(), 1u);
+    EXPECT_EQ(limited.pressure(), (backlog{1, 2.0}));
     time.advance(500ms);
     test::settle(loop);
     EXPECT_TRUE(done);
