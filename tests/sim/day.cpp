@@ -150,6 +150,7 @@ void day::judge_journal() {
         judge_.report(world_->now(), "the journal is damaged: " + to_text(checked.error()));
     } else {
         report_.records = checked->records;
+        report_.last_hash = checked->last.hash;
     }
 }
 
