@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "tests/sim/heap.h"
+
 namespace rolloutd::sim {
 
 namespace asio = boost::asio;
@@ -187,6 +189,7 @@ asio::awaitable<faulty_client::answer> faulty_client::time_out(const journey& tr
 }
 
 served faulty_client::serve(const parcel& what) {
+    const heap::outside here;
     const timestamp now = around_.time.now();
     served done = around_.cloud.serve(what.request, now);
     if (!done.effect.empty()) around_.listener.took_effect(what, done.effect, now);

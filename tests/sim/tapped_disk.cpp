@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "tests/sim/heap.h"
+
 namespace rolloutd::sim {
 
 using namespace daemon;
@@ -15,18 +17,20 @@ public:
         : beneath_(std::move(beneath)), tell_(tell), told_(size) {}
 
     journal_result<void> append(std::string_view bytes) override {
+        const heap::outside here;
         auto done = beneath_->append(bytes);
         if (done) waiting_ += bytes;
         return done;
     }
 
     journal_result<void> sync() override {
+        const heap::outside here;
         auto done = beneath_->sync();
         if (!done) return done;
         std::size_t from = 0;
         for (std::size_t end = waiting_.find('\n'); end != std::string::npos;
              end = waiting_.find('\n', from)) {
-            tell_(waiting_.substr(from, end - from));
+            if (tell_) tell_(waiting_.substr(from, end - from));
             from = end + 1;
         }
         waiting_.erase(0, from);
@@ -73,9 +77,11 @@ journal_result<void> tapped_disk::sync_folder(const std::string& folder) {
     return beneath_.sync_folder(folder);
 }
 journal_result<std::unique_ptr<disk_file>> tapped_disk::create(const std::string& path) {
+    const heap::outside here;
     return tapped(beneath_.create(path), path);
 }
 journal_result<std::unique_ptr<disk_file>> tapped_disk::open(const std::string& path) {
+    const heap::outside here;
     return tapped(beneath_.open(path), path);
 }
 journal_result<void> tapped_disk::rename(const std::string& from, const std::string& to) {

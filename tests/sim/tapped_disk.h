@@ -13,7 +13,7 @@ namespace rolloutd::sim {
 
 class tapped_disk final : public daemon::disk {
 public:
-    // A line of a segment of the journal, without its LF.
+    // A line of a segment of the journal, without its LF. May be empty: then nobody hears.
     using hearer = std::function<void(const std::string& line)>;
 
     tapped_disk(daemon::disk& beneath, hearer tell) : beneath_(beneath), tell_(std::move(tell)) {}

@@ -67,7 +67,7 @@ public:
 
     timestamp now() const { return time_.now(); }
     const daemon::app& daemon() const { return *daemon_; }
-    daemon::disk& files() { return files_; }
+    daemon::testing::memory_disk& files() { return files_; }
     short_log& log() { return log_; }
 
 private:
