@@ -19,7 +19,7 @@ public:
     journal_result<void> append(std::string_view bytes) override {
         const heap::outside here;
         auto done = beneath_->append(bytes);
-        if (done) waiting_ += bytes;
+        if (done && tell_) waiting_ += bytes;
         return done;
     }
 
@@ -30,7 +30,7 @@ public:
         std::size_t from = 0;
         for (std::size_t end = waiting_.find('\n'); end != std::string::npos;
              end = waiting_.find('\n', from)) {
-            if (tell_) tell_(waiting_.substr(from, end - from));
+            tell_(waiting_.substr(from, end - from));
             from = end + 1;
         }
         waiting_.erase(0, from);
@@ -53,10 +53,12 @@ private:
 
 journal_result<std::unique_ptr<disk_file>> tapped_disk::tapped(
     journal_result<std::unique_ptr<disk_file>> made, const std::string& path) {
-    if (!made || !path.starts_with("journal/")) return made;
+    if (!made) return made;
     const auto size = beneath_.size(path);
+    static const hearer nobody;
+    const hearer& told = path.starts_with("journal/") ? tell_ : nobody;
     std::unique_ptr<disk_file> wrapped =
-        std::make_unique<tapped_file>(std::move(*made), tell_, size ? *size : 0);
+        std::make_unique<tapped_file>(std::move(*made), told, size ? *size : 0);
     return wrapped;
 }
 
