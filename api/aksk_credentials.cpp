@@ -104,6 +104,7 @@ result<grant> aksk_credentials::sign_now(const http_request& request) const {
     what.body = request.body;
     grant made;
     made.series = series_;
+    made.number = guard_.last_admitted();
     // The machine's own time: the cloud's clock is not set back when ours is.
     made.headers.emplace_back("X-Sdk-Date", sdk_date(time_.now() - time_.ahead()));
     if (!security_.empty()) {
@@ -123,17 +124,21 @@ asio::awaitable<result<grant>> aksk_credentials::authorize(const http_request& r
     const result<void> free = co_await pass_guard();
     if (free.has_error()) co_return free.error();
     result<grant> made = sign_now(request);
-    if (made.has_error()) guard_.undecided();
+    if (made.has_error()) guard_.undecided(guard_.last_admitted());
     co_return made;
+}
+
+bool aksk_credentials::stands(const grant& given) {
+    return given.series == series_ && guard_.may_go(given.number, time_.steady_now());
 }
 
 bool aksk_credentials::settle(const grant& used, standing how, const std::string& said) {
     // Late words on keys that have been replaced are no words on these.
     if (used.series == series_) {
         const bool locked = said.find(lock_message) != std::string::npos;
-        if (how == standing::accepted) guard_.accepted();
-        if (how == standing::unknown) guard_.undecided();
-        if (how == standing::refused) guard_.refused(locked, time_.steady_now());
+        if (how == standing::accepted) guard_.accepted(used.number);
+        if (how == standing::unknown) guard_.undecided(used.number);
+        if (how == standing::refused) guard_.refused(used.number, locked, time_.steady_now());
     }
     bool others = false;
     if (how == standing::refused) {

@@ -33,6 +33,7 @@ public:
     // for how long nothing is signed after refusals, "keys_on_trial" that another request's trial
     // of the keys took too long.
     boost::asio::awaitable<result<grant>> authorize(const http_request& request) override;
+    bool stands(const grant& given) override;
     bool settle(const grant& used, standing how, const std::string& said) override;
     std::string problem() override;
 

@@ -44,12 +44,6 @@ std::string list_target(const list_filter& filter, std::int64_t marker) {
     return target;
 }
 
-// The gateway in front of COC echoes requests in some of its messages [§4.3].
-void take_out(std::string& text, const std::string& secret) {
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
-        text.replace(at, secret.size(), "***");
-}
-
 // The pages of one batch, put together. Ids are unique in a ticket; a later page is the fresher
 // one.
 class page_collector {
@@ -97,50 +91,18 @@ private:
 
 }  // namespace
 
-struct cloud_gateway::call {
-    call(std::string_view name, request_kind sort, std::string method, std::string target,
-         std::string body)
-        : endpoint(name), kind(sort) {
-        request.method = std::move(method);
-        request.target = std::move(target);
-        request.body = std::move(body);
-    }
-    static call get(std::string_view name, std::string target) {
-        return {name, request_kind::read, "GET", std::move(target), ""};
-    }
-
-    std::string_view endpoint;
-    request_kind kind;
-    http_request request;
-};
-
-struct cloud_gateway::fetched {
-    http_response response;
-    duration took{};
-    fetched() = default;
-};
-
 cloud_gateway::cloud_gateway(cloud_ports ports, cloud_settings settings)
-    : ports_(ports), settings_(std::move(settings)), limiter_(ports_.time, settings_.rate) {}
+    : settings_(std::move(settings)),
+      messenger_(std::move(ports), settings_.rate, settings_.timeout) {}
 
-backlog cloud_gateway::pressure() const {
-    backlog now;
-    now.waiting = limiter_.waiting();
-    now.per_second = limiter_.rate();
-    return now;
-}
-
-void cloud_gateway::tell(std::string_view endpoint, const fetched& what, const failure* failed) {
-    request_report report;
-    report.endpoint = endpoint;
-    report.http_status = what.response.status;
-    report.took = what.took;
-    if (failed != nullptr) report.failed = failed->where;
-    ports_.observer.request_finished(report);
-}
+backlog cloud_gateway::pressure() const { return messenger_.pressure(); }
 
 // Whole but for what makes it ours, because signatures cover the other headers.
-http_request cloud_gateway::dressed(http_request request) const {
+http_request cloud_gateway::dressed(const operation_request& what) const {
+    http_request request;
+    request.method = what.method;
+    request.target = what.target;
+    request.body = what.body;
     if (!settings_.project_id.empty())
         request.headers.emplace_back("X-Project-Id", settings_.project_id);
     request.headers.emplace_back("X-Language", "en-us");
@@ -150,83 +112,32 @@ http_request cloud_gateway::dressed(http_request request) const {
     return request;
 }
 
-asio::awaitable<result<cloud_gateway::fetched>> cloud_gateway::exchange(const call& what,
-                                                                        http_request request) {
-    const steady_time began = ports_.time.steady_now();
-    const steady_time deadline = began + settings_.timeout;
-    result<http_response> answer = co_await ports_.http.send(std::move(request), deadline);
-    fetched got;
-    got.took = std::chrono::floor<duration>(ports_.time.steady_now() - began);
-    if (answer.has_error()) {
-        const failure failed = answer.error();
-        // No request was made, so there is none to count.
-        if (!is_withheld(failed)) tell(what.endpoint, got, &failed);
-        co_return failed;
-    }
-    got.response = std::move(*answer);
-    co_return got;
-}
-
-// The answer in terms of what can be read of it: a status other than 200 is a failure.
-result<cloud_gateway::fetched> cloud_gateway::judged(const call& what, result<fetched> got,
-                                                     const grant& leave) {
-    if (got.has_value() && got->response.status == 200) return got;
-    failure failed = got.has_value() ? parse_failure(got->response) : got.error();
-    for (const std::string& each : leave.secrets)
-        take_out(failed.detail, each);
-    if (got.has_value()) tell(what.endpoint, *got, &failed);
-    return failed;
-}
-
-asio::awaitable<result<cloud_gateway::fetched>> cloud_gateway::fetch(call what) {
-    const http_request request = dressed(what.request);
-    result<fetched> answer = failure(origin::gateway, "http_401", "the cloud refused to let us in");
-    std::optional<std::uint64_t> refused;
-    for (;;) {
-        result<grant> leave = co_await ports_.who.authorize(request);
-        if (leave.has_error()) co_return refused ? answer.error() : leave.error();
-        // The same again would be refused again, and too many refusals lock accounts [§4.3].
-        if (refused && leave->series == *refused) co_return answer;
-        const result<duration> waited = co_await limiter_.pass(what.kind, settings_.timeout);
-        if (waited.has_error()) {
-            ports_.who.settle(*leave, standing::unknown, "");
-            co_return waited.error();
-        }
-        if (*waited > duration::zero()) ports_.observer.throttled(what.endpoint, *waited);
-        http_request ours = request;
-        ours.headers.insert(ours.headers.end(), leave->headers.begin(), leave->headers.end());
-        result<fetched> got = co_await exchange(what, std::move(ours));
-        const standing how = got.has_value() ? standing_of(got->response) : standing::unknown;
-        answer = judged(what, std::move(got), *leave);
-        const std::string said = answer.has_error() ? answer.error().detail : std::string();
-        const bool again = ports_.who.settle(*leave, how, said);
-        if (how != standing::refused || !again || refused) co_return answer;
-        refused = leave->series;
-    }
+errand cloud_gateway::get(std::string_view endpoint, std::string target) const {
+    return {endpoint, request_kind::read, dressed({"GET", std::move(target), ""})};
 }
 
 template <class T>
-asio::awaitable<result<T>> cloud_gateway::fetch_as(call what,
+asio::awaitable<result<T>> cloud_gateway::fetch_as(errand what,
                                                    result<T> (*parse)(std::string_view)) {
     const std::string_view endpoint = what.endpoint;
-    const result<fetched> got = co_await fetch(std::move(what));
+    const result<fetched> got = co_await messenger_.fetch(std::move(what));
     if (got.has_error()) co_return got.error();
     result<T> read = parse(got->response.body);
     if (read.has_value()) {
-        tell(endpoint, *got, nullptr);
+        messenger_.tell(endpoint, *got, nullptr);
         co_return read;
     }
     failure failed = read.error();
     failed.http_status = got->response.status;
     failed.sent = true;
-    tell(endpoint, *got, &failed);
+    messenger_.tell(endpoint, *got, &failed);
     co_return failed;
 }
 
 asio::awaitable<result<policies::ticket_info>> cloud_gateway::read_info(policies::ticket_id id) {
     const result<void> valid = check_id(id);
     if (valid.has_error()) co_return valid.error();
-    call what = call::get("info", order_path(id));
+    errand what = get("info", order_path(id));
     result<policies::ticket_info> info = co_await fetch_as(std::move(what), &parse_info);
     if (info.has_error()) co_return info;
     if (info->id.empty()) info->id = id;
@@ -239,7 +150,7 @@ asio::awaitable<result<std::vector<policies::batch_info>>> cloud_gateway::read_b
     policies::ticket_id id) {
     const result<void> valid = check_id(id);
     if (valid.has_error()) co_return valid.error();
-    call what = call::get("batches", order_path(id) + "/batches");
+    errand what = get("batches", order_path(id) + "/batches");
     co_return co_await fetch_as(std::move(what), &parse_batches);
 }
 
@@ -247,7 +158,7 @@ asio::awaitable<result<policies::statistics>> cloud_gateway::read_statistics(
     policies::ticket_id id) {
     const result<void> valid = check_id(id);
     if (valid.has_error()) co_return valid.error();
-    call what = call::get("statistics", order_path(id) + "/statistics");
+    errand what = get("statistics", order_path(id) + "/statistics");
     co_return co_await fetch_as(std::move(what), &parse_statistics);
 }
 
@@ -256,10 +167,9 @@ asio::awaitable<result<batch_page>> cloud_gateway::read_page(policies::ticket_id
                                                              policies::instance_id marker,
                                                              batch_options options) {
     // marker=0 on the first page satisfies both generations of the documents [§2.3].
-    call what =
-        call::get("batch_detail", order_path(id) + "/batches/" + std::to_string(batch_index) +
-                                      "?limit=" + std::to_string(instances_per_page) +
-                                      "&marker=" + std::to_string(marker));
+    errand what = get("batch_detail", order_path(id) + "/batches/" + std::to_string(batch_index) +
+                                          "?limit=" + std::to_string(instances_per_page) +
+                                          "&marker=" + std::to_string(marker));
     const auto parse = options.keep_messages ? &parse_batch_page_with_messages : &parse_batch_page;
     co_return co_await fetch_as(std::move(what), parse);
 }
@@ -288,7 +198,7 @@ asio::awaitable<result<std::vector<ticket_summary>>> cloud_gateway::list(list_fi
     const auto most = static_cast<std::size_t>(std::max(filter.most, 0));
     std::int64_t marker = 0;
     for (int page = 0; page < most_list_pages && found.size() < most; ++page) {
-        call what = call::get("list", list_target(filter, marker));
+        errand what = get("list", list_target(filter, marker));
         result<std::vector<ticket_summary>> rows =
             co_await fetch_as(std::move(what), &parse_list_page);
         if (rows.has_error()) co_return rows.error();
@@ -314,7 +224,7 @@ asio::awaitable<answer> cloud_gateway::operate(policies::ticket_id id, policies:
         never.what = outcome::refused;
         co_return never;
     }
-    call put("operation", request_kind::operation, request->method, request->target, request->body);
+    errand put("operation", request_kind::operation, dressed(*request));
     put.request.check = std::move(check);
     const result<policies::ticket_id> done = co_await fetch_as(std::move(put), &parse_done);
     if (done.has_error()) co_return to_answer(done.error());
@@ -331,7 +241,8 @@ asio::awaitable<result<policies::ticket_id>> cloud_gateway::execute(std::string 
         co_return bad_request("\"" + cut(script_uuid, 64) + "\" is not a script's id");
     const result<std::string> body = execute_body(request);
     if (body.has_error()) co_return body.error();
-    call post("execute", request_kind::operation, "POST", "/v1/job/scripts/" + script_uuid, *body);
+    const operation_request start{"POST", "/v1/job/scripts/" + script_uuid, *body};
+    errand post("execute", request_kind::operation, dressed(start));
     co_return co_await fetch_as(std::move(post), &parse_ticket_id);
 }
 

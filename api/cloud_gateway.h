@@ -1,13 +1,10 @@
 #pragma once
-// The gateway over HTTP: paths, paging, credentials and rate limit of COC as reference/coc-api.md
-// has them. Owns none of its ports; they must outlive it. Single thread.
+// The gateway over HTTP: paths, paging and bodies of COC as reference/coc-api.md has them; how a
+// request is carried is messenger's business. Owns none of its ports; they must outlive it. Single
+// thread.
 
-#include "api/clock.h"
-#include "api/credentials.h"
 #include "api/gateway.h"
-#include "api/http.h"
-#include "api/limiter.h"
-#include "api/observer.h"
+#include "api/messenger.h"
 #include "api/wire.h"
 
 namespace rolloutd::api {
@@ -18,15 +15,6 @@ struct cloud_settings {
     int most_pages = 40;       // of one batch's detail, 50 instances each
     rate_settings rate;
     cloud_settings() = default;
-};
-
-struct cloud_ports {
-    clock& time;
-    http_client& http;
-    credentials& who;
-    request_observer& observer;
-    cloud_ports(clock& c, http_client& h, credentials& w, request_observer& o)
-        : time(c), http(h), who(w), observer(o) {}
 };
 
 class cloud_gateway final : public gateway {
@@ -49,28 +37,19 @@ public:
     backlog pressure() const override;
 
 private:
-    struct call;
-    struct fetched;
-
-    // An answer of status 200, after the rate limit and at most one more try with other
-    // credentials.
-    boost::asio::awaitable<result<fetched>> fetch(call what);
-    boost::asio::awaitable<result<fetched>> exchange(const call& what, http_request request);
-    http_request dressed(http_request request) const;
-    result<fetched> judged(const call& what, result<fetched> got, const grant& leave);
+    errand get(std::string_view endpoint, std::string target) const;
+    http_request dressed(const operation_request& what) const;
 
     // Fetches, reads the body with `parse`, and tells the observer how it ended.
     template <class T>
-    boost::asio::awaitable<result<T>> fetch_as(call what, result<T> (*parse)(std::string_view));
+    boost::asio::awaitable<result<T>> fetch_as(errand what, result<T> (*parse)(std::string_view));
 
     boost::asio::awaitable<result<batch_page>> read_page(policies::ticket_id id, int batch_index,
                                                          policies::instance_id marker,
                                                          batch_options options);
-    void tell(std::string_view endpoint, const fetched& what, const failure* failed);
 
-    cloud_ports ports_;
     cloud_settings settings_;
-    limiter limiter_;
+    messenger messenger_;
 };
 
 }  // namespace rolloutd::api

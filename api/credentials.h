@@ -18,6 +18,7 @@ struct grant {
     std::vector<http_header> headers;  // to be added, after all others
     std::vector<std::string> secrets;  // to be taken out of whatever the cloud says
     std::uint64_t series = 0;  // differs between two grants when they rest on different secrets
+    std::uint64_t number = 0;  // means something to whoever gave it
     grant() = default;
 };
 
@@ -35,9 +36,13 @@ public:
     // change afterwards. A failure (nothing sent) says why there is none. Ends within seconds.
     virtual boost::asio::awaitable<result<grant>> authorize(const http_request& request) = 0;
 
-    // How the request ended that carried `used`. Returns whether another authorize() may bring
-    // something better: of use after a refusal only, and then for one more try. `said` is what the
-    // cloud said to a refusal.
+    // Whether a request with this grant may still be sent: the word of the last moment before its
+    // first byte. If not, settle() it as unknown and authorize() anew.
+    virtual bool stands(const grant&) { return true; }
+
+    // How the request ended that carried `used`; each grant is settled once. Returns whether
+    // another authorize() may bring something better: of use after a refusal only, and then for one
+    // more try. `said` is what the cloud said to a refusal.
     virtual bool settle(const grant& used, standing how, const std::string& said) = 0;
 
     // What keeps this from working now, for readiness: "" when nothing does.

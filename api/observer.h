@@ -25,6 +25,13 @@ public:
 
     // The request had to wait for our own rate limit.
     virtual void throttled(std::string_view endpoint, duration waited) = 0;
+
+    // How many requests a second our own rate limit lets through now: told at the beginning and
+    // when it has changed.
+    virtual void rate_changed(double /*per_second*/) {}
+
+    // The breaker of the cloud opened, so that nothing is read but single probes, or closed.
+    virtual void breaker_changed(bool /*open*/) {}
 };
 
 }  // namespace rolloutd::api

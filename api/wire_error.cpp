@@ -70,14 +70,50 @@ origin place_of(std::string_view code, int status) {
     return is_gateway_status(status) ? origin::gateway : origin::service;
 }
 
-// Seconds; the date form is left to its fate, as it needs a clock that both sides agree on.
-std::optional<duration> read_retry_after(std::string_view text) {
-    constexpr long most = 24L * 3600;
+// "Sun, 06 Nov 1994 08:49:37 GMT", the one form of dates that HTTP still writes (RFC 9110 §5.6.7).
+std::optional<std::chrono::sys_seconds> read_date(std::string_view text) {
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (text.size() != std::string_view("Sun, 06 Nov 1994 08:49:37 GMT").size() ||
+        !text.ends_with(" GMT"))
+        return std::nullopt;
+    const auto number = [text](std::size_t at, std::size_t digits) {
+        int found = -1;
+        const char* const begin = text.data() + at;
+        const auto [stop, error] = std::from_chars(begin, begin + digits, found);
+        return error == std::errc{} && stop == begin + digits ? found : -1;
+    };
+    const std::size_t month = months.find(text.substr(8, 3));
+    const int day = number(5, 2);
+    const int year = number(12, 4);
+    const int hour = number(17, 2);
+    const int minute = number(20, 2);
+    const int second = number(23, 2);
+    if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+    if (day < 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month{static_cast<unsigned>(month / 3 + 1)},
+                                           std::chrono::day{static_cast<unsigned>(day)}};
+    if (!date.ok()) return std::nullopt;
+    return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+           std::chrono::seconds(second);
+}
+
+// Seconds, or a date. A date is compared with the one at which the answer was made, so that our
+// clock and theirs need not agree.
+std::optional<duration> read_retry_after(const http_response& response) {
+    constexpr std::chrono::seconds most = std::chrono::hours(24);
+    const std::string_view text = find_header(response, "Retry-After");
     long seconds = 0;
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, seconds);
-    if (error != std::errc{} || stop != end || seconds < 0) return std::nullopt;
-    return std::chrono::seconds(std::min(seconds, most));
+    if (error == std::errc{} && stop == end) {
+        if (seconds < 0) return std::nullopt;
+        return std::chrono::seconds(std::min<long>(seconds, most.count()));
+    }
+    const auto until = read_date(text);
+    const auto from = read_date(find_header(response, "Date"));
+    if (!until || !from) return std::nullopt;
+    return std::clamp(*until - *from, std::chrono::seconds(0), most);
 }
 
 std::string explain(const http_response& response) {
@@ -120,7 +156,7 @@ failure parse_failure(const http_response& response) {
     // The vendor's clients, too, let the status stand for a code that is missing.
     if (what.code.empty()) what.code = "http_" + std::to_string(response.status);
     what.detail = reported && !reported->message.empty() ? reported->message : explain(response);
-    what.retry_after = read_retry_after(find_header(response, "Retry-After"));
+    what.retry_after = read_retry_after(response);
     return what;
 }
 

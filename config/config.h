@@ -75,6 +75,13 @@ struct watched_ticket {
     std::map<std::string, std::string> labels;
 };
 
+// Tickets that nobody named: which of those that the cloud lists are watched.
+struct discovery {
+    duration every = std::chrono::seconds{30};
+    std::string creator;              // empty: of all creators
+    policies::cel::expression match;  // over ticket; empty: all of the creator's
+};
+
 struct poll {
     duration every = std::chrono::seconds{5};     // the usual interval between two readings
     duration fastest = std::chrono::seconds{1};   // when something is about to be decided
@@ -115,6 +122,7 @@ struct config {
     cloud coc;
     std::string policies_folder;  // path
     std::vector<watched_ticket> watch;
+    std::optional<discovery> discover;
     poll polling;
     operations operating;
     policies::mode ceiling = policies::mode::observe;  // the most that any policy may do

@@ -1,5 +1,7 @@
 #include "config/config_loader.h"
 
+#include <array>
+#include <cstdio>
 #include <utility>
 
 #include "config/address.h"
@@ -22,7 +24,7 @@ config read_all(reading_file& from) {
             made.policies_folder = below(from.folder, *path);
         }
     }
-    made.watch = read_tickets(from);
+    read_tickets(from, made);
     made.polling = read_poll(from);
     made.operating = read_operations(from);
     if (const yaml::node* value = from.top.find("mode")) {
@@ -105,21 +107,21 @@ std::string find_credential(const std::string& name, const std::string& credenti
     return candidates.back();
 }
 
-int calls_per_reading(bool details, int changed_batches) {
+double calls_per_reading(bool details, int changed_batches) {
     constexpr int status_and_statistics = 2;
     return status_and_statistics + (details ? changed_batches : 0);
 }
 
-std::optional<std::string> rate_shortfall(const config& from, int tickets, int calls) {
-    // In thousandths of a call, so that nothing is rounded away.
-    const std::int64_t rate =
-        std::int64_t{from.coc.rate.per_second} * (1000 - from.coc.rate.reserved_tenths);
-    const std::int64_t slowest = from.polling.slowest.count();
-    const std::int64_t needed = std::int64_t{tickets} * calls;
-    if (needed * 1'000'000 <= rate * slowest) return std::nullopt;
-    const std::int64_t possible = rate * slowest / 1'000'000 / calls;
-    return "cloud.rate allows " + std::to_string(possible) + " readings of " +
-           std::to_string(calls) + " calls within poll.slowest (" +
+std::optional<std::string> rate_shortfall(const config& from, int tickets, double calls) {
+    const double unlent = 1.0 - from.coc.rate.reserved_tenths / 1000.0;
+    const double within = std::chrono::duration<double>(from.polling.slowest).count();
+    const double possible = from.coc.rate.per_second * unlent * within / calls;
+    constexpr double rounding = 1e-6;
+    if (tickets <= possible + rounding) return std::nullopt;
+    std::array<char, 32> each{};
+    std::snprintf(each.data(), each.size(), "%.3g", calls);
+    return "cloud.rate allows " + std::to_string(static_cast<int>(possible + rounding)) +
+           " readings of " + each.data() + " calls within poll.slowest (" +
            policies::to_text(from.polling.slowest) + "), but there are " + std::to_string(tickets) +
            " tickets";
 }

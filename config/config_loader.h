@@ -35,10 +35,10 @@ std::string find_credential(const std::string& name, const std::string& credenti
 
 // Calls that one reading of a ticket takes: its status and its statistics, and where policies need
 // details, one more for each batch that changed.
-int calls_per_reading(bool details, int changed_batches);
+double calls_per_reading(bool details, int changed_batches);
 
 // What is wrong when `rate` cannot read this many tickets within poll.slowest; nullopt when it can.
 // Counts only what is never lent to operations.
-std::optional<std::string> rate_shortfall(const config& from, int tickets, int calls);
+std::optional<std::string> rate_shortfall(const config& from, int tickets, double calls);
 
 }  // namespace rolloutd::config

@@ -32,46 +32,6 @@ std::optional<duration> read_days(problems& report, const node& from, std::strin
     return read_duration(report, from, what, {hours{1}, hours{24 * 366}});
 }
 
-std::map<std::string, std::string> read_labels(problems& report, const node& from) {
-    std::map<std::string, std::string> made;
-    fields labels(report, from, "labels");
-    if (!labels.usable()) return made;
-    constexpr std::size_t most = 20;
-    constexpr std::size_t longest = 256;
-    for (const auto& [key, value] : from.members) {
-        const auto text = read_text(report, value, "the label " + key.value);
-        if (!text) continue;
-        if (key.value.empty() || key.value.size() > longest || text->size() > longest) {
-            report.error(key, "bad-value", "a label's name and value have 1 to 256 bytes");
-            continue;
-        }
-        made[key.value] = *text;
-    }
-    if (made.size() > most) report.error(from, "out-of-range", "a ticket has at most 20 labels");
-    return made;
-}
-
-std::optional<watched_ticket> read_ticket(problems& report, const node& from) {
-    watched_ticket made;
-    const node* id = &from;
-    if (from.kind == policies::yaml::node_kind::map) {
-        fields ticket(report, from, "a ticket");
-        id = ticket.require("id");
-        if (const node* labels = ticket.find("labels")) made.labels = read_labels(report, *labels);
-        ticket.finish();
-    }
-    if (id == nullptr) return std::nullopt;
-    const auto text = read_text(report, *id, "a ticket's id");
-    if (!text) return std::nullopt;
-    if (!is_ticket_id(*text)) {
-        report.error(*id, "bad-value", "'" + *text + "' is no ticket id",
-                     "an id has 1 to 26 letters, digits, '_' and '-'");
-        return std::nullopt;
-    }
-    made.id = *text;
-    return made;
-}
-
 notify_target read_target(problems& report, const node& from) {
     notify_target made;
     fields target(report, from, "a notify target");
@@ -233,37 +193,6 @@ api read_api(reading_file& from) {
                 report.error(*value, "bad-value", "api.listen is not an address with a port",
                              "write it like 127.0.0.1:7655 or [::1]:7655");
             }
-        }
-    }
-    section.finish();
-    return made;
-}
-
-std::vector<watched_ticket> read_tickets(reading_file& from) {
-    std::vector<watched_ticket> made;
-    const node* found = from.top.find("tickets");
-    if (found == nullptr) return made;
-    problems& report = from.report;
-    fields section(report, *found, "tickets");
-    if (section.find("discover") != nullptr) {
-        report.error(*section.key_of("discover"), "not-yet",
-                     "tickets.discover is not carried out by this version yet",
-                     "name the tickets in `watch`");
-    }
-    const node* watch = section.find("watch");
-    const auto* list = watch == nullptr ? nullptr : read_list(report, *watch, "tickets.watch");
-    if (list != nullptr) {
-        std::set<std::string> seen;
-        for (const node& each : *list) {
-            std::optional<watched_ticket> ticket = read_ticket(report, each);
-            if (!ticket) continue;
-            if (!seen.insert(ticket->id).second) {
-                report.error(each, "duplicate-ticket",
-                             "the ticket " + ticket->id + " is named twice",
-                             "remove one of the two");
-                continue;
-            }
-            made.push_back(std::move(*ticket));
         }
     }
     section.finish();

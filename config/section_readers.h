@@ -18,7 +18,7 @@ poll read_poll(reading_file& from);
 operations read_operations(reading_file& from);
 journal read_journal(reading_file& from);
 api read_api(reading_file& from);
-std::vector<watched_ticket> read_tickets(reading_file& from);
+void read_tickets(reading_file& from, config& into);
 std::vector<notify_target> read_notify(reading_file& from);
 policies::fleet_limits read_limits(reading_file& from);
 duration read_proposals_expire(reading_file& from);

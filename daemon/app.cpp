@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/overrun.h"
 #include "daemon/settings_record.h"
 #include "daemon/zones.h"
 #include "policies/check.h"
@@ -22,16 +23,18 @@ constexpr duration clock_slack = std::chrono::seconds{1};
 // How long an operation that was sent may still be answered after SIGTERM: 10 s in all.
 constexpr duration settle_within = std::chrono::seconds{8};
 
-std::vector<watch_entry> entries_of(const config::config& options) {
-    std::vector<watch_entry> entries;
-    for (const config::watched_ticket& each : options.watch) {
-        entries.push_back({each.id, each.labels, "config"});
-    }
-    return entries;
+watch_list list_of(const config::config& options) {
+    watch_list wanted;
+    for (const config::watched_ticket& each : options.watch)
+        wanted.named.push_back({each.id, each.labels, "config"});
+    wanted.discovering = options.discover.has_value();
+    return wanted;
 }
 
 poll_plan plan_of(const config::config& options) {
-    return {options.polling.every, options.polling.fastest, options.polling.slowest};
+    const int connections = options.coc.connections;
+    return {options.polling.every, options.polling.fastest, options.polling.slowest,
+            std::max(1, connections - std::max(1, connections / 4))};
 }
 
 std::shared_ptr<const policies::settings> with_generation(policies::settings rules, int number) {
@@ -148,7 +151,17 @@ void app::start_fleet() {
                       with_generation(setup_.rules, generation_),
                       plan_of(setup_.options)};
     fleet_ = std::make_unique<fleet>(around_.loop, std::move(parts));
-    fleet_->start(entries_of(setup_.options), std::move(journal_.state.tickets));
+    fleet_->start(list_of(setup_.options), std::move(journal_.state.tickets));
+    lists_ =
+        std::make_unique<api::task_group>(around_.loop, [](std::string_view, std::exception_ptr) {
+            policies::invariant_broken("what lists tickets never fails", __FILE__, __LINE__);
+        });
+    discovery_ = std::make_unique<discovery>(
+        discovery::parts{around_.time, around_.cloud, *fleet_, around_.log},
+        setup_.options.discover);
+    roll_call_ = std::make_unique<roll_call>(around_.time, around_.cloud, *fleet_);
+    lists_->spawn("discovery", discovery_->run());
+    lists_->spawn("roll_call", roll_call_->run());
     seen_due_ = now + seen_every;
     status_due_ = now + status_every;
     watchdog_due_ = now;
@@ -196,6 +209,7 @@ void app::tick() {
         }
     }
     fleet_->notice_silence();
+    tell_overrun();
     around_.counters.set_fsyncs(static_cast<double>(journal_.log->commits()));
     around_.counters.set_write_failures(static_cast<double>(failures_));
     if (now >= seen_due_) {
@@ -209,6 +223,21 @@ void app::tick() {
     }
     tell_clock();
     tell_watchdog(now);
+}
+
+// Rules that are judged too seldom protect nobody, so it is a matter for a person.
+void app::tell_overrun() {
+    const bool was = !overrun_.empty();
+    overrun_ = overrun_of(*fleet_, setup_);
+    around_.counters.set_overrun(!overrun_.empty());
+    if (was == !overrun_.empty()) return;
+    if (was) {
+        around_.log.info("readings_in_time", {});
+        return;
+    }
+    around_.log.warning("readings_overrun", {{"reason", overrun_}});
+    journal_.log->append(daemon_body{alert_body{"readings_overrun", overrun_}});
+    around_.counters.recorded();
 }
 
 // What the rules count in goes on when the machine's clock is set back; windows and the times of
@@ -299,8 +328,9 @@ void app::accept_reload(setup next) {
     record_reload(true, {});
     record_policies();
     const fleet_changes changes =
-        fleet_->reload(entries_of(setup_.options), with_generation(setup_.rules, generation_),
+        fleet_->reload(list_of(setup_.options), with_generation(setup_.rules, generation_),
                        plan_of(setup_.options));
+    discovery_->set_plan(setup_.options.discover);
     around_.log.info("reload",
                      {{"generation", std::to_string(generation_)},
                       {"policies", std::to_string(setup_.rules.policies->policies.size())},
@@ -314,6 +344,8 @@ asio::awaitable<void> app::settle() {
     around_.manager.tell(stopping_line());
     around_.log.info("stopping", {{"reason", *stop_wanted_}});
     executor_->stop_by(around_.time.now() + settle_within);
+    lists_->cancel();
+    co_await lists_->join();
     co_await fleet_->stop();
     co_await executor_->join();
     journal_.log->append(daemon_body{stop_body{*stop_wanted_}});
@@ -347,6 +379,10 @@ daemon_facts app::facts() const {
     }
     if (std::string wrong = around_.token_problem(); !wrong.empty()) {
         now.not_ready.push_back("the credentials cannot be used: " + std::move(wrong));
+    }
+    if (!overrun_.empty()) now.not_ready.push_back(overrun_);
+    if (std::string wrong = discovery_ ? discovery_->problem() : ""; !wrong.empty()) {
+        now.not_ready.push_back(std::move(wrong));
     }
     if (now.stopping) now.not_ready.push_back("the daemon is stopping");
     return now;

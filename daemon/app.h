@@ -12,8 +12,10 @@
 
 #include "api/clock.h"
 #include "api/gateway.h"
+#include "api/task_group.h"
 #include "api/wakeup.h"
 #include "daemon/admin_server.h"
+#include "daemon/discovery.h"
 #include "daemon/event_log.h"
 #include "daemon/executor.h"
 #include "daemon/fleet.h"
@@ -23,6 +25,7 @@
 #include "daemon/notify.h"
 #include "daemon/operator_pages.h"
 #include "daemon/pages.h"
+#include "daemon/roll_call.h"
 #include "daemon/setup.h"
 
 namespace rolloutd::daemon {
@@ -73,6 +76,7 @@ private:
     bool listen();
     void record_policies();
     void tick();
+    void tell_overrun();
     void tell_clock();
     void tell_watchdog(timestamp now);
     void reload();
@@ -92,6 +96,9 @@ private:
     std::unique_ptr<journal_recorder> recorder_;
     std::unique_ptr<executor> executor_;
     std::unique_ptr<fleet> fleet_;
+    std::unique_ptr<discovery> discovery_;
+    std::unique_ptr<roll_call> roll_call_;
+    std::unique_ptr<api::task_group> lists_;  // what runs of the two above
     std::unique_ptr<pages> pages_;
     std::unique_ptr<fleet_switches> switches_;
     std::unique_ptr<operator_pages> acts_;
@@ -106,6 +113,7 @@ private:
     std::uint64_t failures_ = 0;
     bool was_writable_ = true;
     bool was_ahead_ = false;
+    std::string overrun_;  // why the tickets cannot be read in time; "" while they can
     timestamp seen_due_;
     timestamp watchdog_due_;
     timestamp status_due_;

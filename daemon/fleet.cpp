@@ -17,17 +17,13 @@ namespace {
 
 constexpr std::size_t most_past = 200;
 
-// The k-th of n first readings, so that a fleet is not read all at the same moment.
-timestamp spread(timestamp from, policies::duration over, std::size_t k, std::size_t n) {
-    if (n == 0) return from;
-    return from +
-           over * static_cast<policies::duration::rep>(k) / static_cast<policies::duration::rep>(n);
-}
+constexpr const char* by_discovery = "discover";
 
 }  // namespace
 
 fleet::fleet(asio::any_io_executor loop, watch_parts around)
     : around_(std::move(around)),
+      turns_(around_.time, around_.cloud, around_.poll),
       group_(std::move(loop), [this](std::string_view name, std::exception_ptr error) {
           std::string what = "unknown";
           try {
@@ -42,58 +38,66 @@ fleet::fleet(asio::any_io_executor loop, watch_parts around)
 
 fleet::~fleet() = default;
 
-void fleet::start(const std::vector<watch_entry>& wanted, ticket_states recovered) {
+void fleet::start(const watch_list& wanted, ticket_states recovered) {
     recovered_ = std::move(recovered);
-    std::set<ticket_id> names;
-    for (const watch_entry& each : wanted)
-        names.insert(each.id);
+    std::map<ticket_id, watch_entry> entries;
+    for (const watch_entry& each : wanted.named)
+        entries.emplace(each.id, each);
     std::vector<ticket_id> unwanted;
     for (const auto& [id, state] : recovered_) {
-        if (!names.contains(id)) unwanted.push_back(id);
+        if (entries.contains(id)) continue;
+        if (wanted.discovering && state.watched_by == by_discovery) {
+            entries.emplace(id, watch_entry{id, state.labels, by_discovery});
+        } else {
+            unwanted.push_back(id);
+        }
     }
     for (const ticket_id& id : unwanted)
         let_go(take_recovered(id), "removed");
-    const timestamp now = around_.time.now();
-    for (std::size_t k = 0; k < wanted.size(); ++k) {
-        const timestamp first = spread(now, around_.poll.every, k, wanted.size());
-        add(wanted[k], take_recovered(wanted[k].id), first);
-    }
+    for (const auto& [id, each] : entries)
+        add(each, take_recovered(id));
+    group_.spawn("turns", turns_.run());
 }
 
-fleet_changes fleet::reload(const std::vector<watch_entry>& wanted,
+fleet_changes fleet::reload(const watch_list& wanted,
                             std::shared_ptr<const policies::settings> rules,
                             const poll_plan& poll) {
     around_.rules = std::move(rules);
     around_.poll = poll;
     fleet_changes changes;
     std::map<ticket_id, const watch_entry*> entries;
-    for (const watch_entry& each : wanted)
+    for (const watch_entry& each : wanted.named)
         entries.emplace(each.id, &each);
     for (const auto& [id, each] : watchers_) {
-        if (entries.contains(id)) {
+        const bool found = wanted.discovering && each->state().watched_by == by_discovery;
+        if (found || entries.contains(id)) {
             each->go_on();
-            each->refresh();
         } else if (!each->ending()) {
             changes.removed.push_back(id);
             each->end();
         }
     }
     for (const auto& [id, entry] : entries) {
-        if (!watchers_.contains(id) && !is_over(id)) changes.added.push_back(id);
-    }
-    const timestamp now = around_.time.now();
-    for (std::size_t k = 0; k < changes.added.size(); ++k) {
-        const ticket_id& id = changes.added[k];
+        if (watchers_.contains(id) || is_over(id)) continue;
+        changes.added.push_back(id);
         forget_past(id);
-        add(*entries.at(id), {}, spread(now, poll.every, k, changes.added.size()));
+        add(*entry, {});
     }
+    turns_.reload(poll);
     return changes;
 }
 
-void fleet::add(const watch_entry& what, ticket_state state, timestamp first) {
+void fleet::discover(const ticket_id& id) {
+    if (stopping_ || watchers_.contains(id) || is_over(id)) return;
+    forget_past(id);
+    add({id, {}, by_discovery}, {});
+}
+
+void fleet::add(const watch_entry& what, ticket_state state) {
     state.id = what.id;
-    const bool begins = !state.watched || state.labels != what.labels;
-    auto made = std::make_unique<watcher>(around_, std::move(state), first);
+    const bool begins =
+        !state.watched || state.labels != what.labels || state.watched_by != what.source;
+    auto made = std::make_unique<watcher>(around_, turns_, std::move(state));
     watcher* const who = made.get();
     watchers_.insert_or_assign(what.id, std::move(made));
     if (begins) who->begin({what.labels, what.source});
@@ -113,13 +117,13 @@ void fleet::end(watcher& who) {
     let_go(std::move(state), why);
 }
 
-// The state is not remembered: a ticket that is watched again is seen for the first time, here as
-// in the fold of the journal.
 void fleet::notice_silence() {
     for (const auto& [id, each] : watchers_)
         each->notice_silence();
 }
 
+// The state is not remembered: a ticket that is watched again is seen for the first time, here as
+// in the fold of the journal.
 void fleet::let_go(ticket_state state, std::string why) {
     const timestamp now = around_.time.now();
     around_.log.info("unwatch", {{"ticket", state.id}, {"reason", why}});

@@ -22,6 +22,12 @@ struct watch_entry {
     std::string source = "config";
 };
 
+// All that are to be watched; those that were discovered before stay, if `discovering`.
+struct watch_list {
+    std::vector<watch_entry> named;
+    bool discovering = false;
+};
+
 using ticket_states = std::map<policies::ticket_id, policies::ticket_state>;
 
 struct fleet_changes {
@@ -43,11 +49,19 @@ public:
 
     // Begins with what recovery found: tickets of the journal that are still wanted go on where
     // they were, the rest are let go. First readings are spread over the interval.
-    void start(const std::vector<watch_entry>& wanted, ticket_states recovered);
+    void start(const watch_list& wanted, ticket_states recovered);
 
     // Takes over other settings and another list, without a gap for tickets that are in both.
-    fleet_changes reload(const std::vector<watch_entry>& wanted,
-                         std::shared_ptr<const policies::settings> rules, const poll_plan& poll);
+    fleet_changes reload(const watch_list& wanted, std::shared_ptr<const policies::settings> rules,
+                         const poll_plan& poll);
+
+    // Watches one more from now on, unless it is watched, or was seen to be over.
+    void discover(const policies::ticket_id& id);
+
+    // Something has happened to a ticket, as somebody else has seen: it is read soon.
+    void hear(const policies::ticket_id& id) { turns_.hear(id); }
+
+    const turns& order() const { return turns_; }
 
     // Ends every watcher: at once, or when the operation that it has sent is settled.
     boost::asio::awaitable<void> stop();
@@ -71,7 +85,7 @@ public:
     const watch_parts& parts() const { return around_; }
 
 private:
-    void add(const watch_entry& what, policies::ticket_state state, policies::timestamp first);
+    void add(const watch_entry& what, policies::ticket_state state);
     policies::ticket_state take_recovered(const policies::ticket_id& id);
     void forget_past(const policies::ticket_id& id);
     bool is_over(const policies::ticket_id& id) const;
@@ -80,6 +94,7 @@ private:
     void let_go(policies::ticket_state state, std::string why);
 
     watch_parts around_;
+    turns turns_;
     api::task_group group_;
     std::map<policies::ticket_id, std::unique_ptr<watcher>> watchers_;
     std::deque<past_ticket> past_;  // oldest first

@@ -41,6 +41,13 @@ std::string random_bytes(std::size_t count) {
     return bytes;
 }
 
+std::uint64_t random_seed() {
+    const std::string bytes = random_bytes(sizeof(std::uint64_t));
+    std::uint64_t seed = 0;
+    std::memcpy(&seed, bytes.data(), sizeof(seed));
+    return seed;
+}
+
 api::pool_settings pool_of(const config::cloud& how) {
     api::pool_settings pool;
     pool.where.tls = how.where.tls;
@@ -148,8 +155,9 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
     api::credentials& who = *known->who;
     auto http = api::http_pool::make(loop.get_executor(), pool_of(first.options.coc));
     if (!http) return refuse(exit_code::bad_config, http.error().detail);
-    api::cloud_gateway cloud(api::cloud_ports(time, **http, who, counters),
-                             cloud_of(first.options.coc));
+    api::cloud_ports around(time, **http, who, counters);
+    around.dice = api::make_chance(random_seed());
+    api::cloud_gateway cloud(around, cloud_of(first.options.coc));
     const app_ports ports{loop.get_executor(),
                           worker.get_executor(),
                           time,

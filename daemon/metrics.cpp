@@ -76,8 +76,11 @@ struct metrics::families {
         counters(registry, "rolloutd_readings_total", "Readings of tickets by how they ended");
     Counter& missed =
         counters(registry, "rolloutd_evaluations_missed_total",
-                 "Planned readings of tickets that were left out, as the one before took too long")
+                 "Planned readings of tickets whose time went by before it was their turn")
             .Add({});
+    Gauge& overrun = gauges(registry, "rolloutd_readings_overrun",
+                            "1 while tickets cannot be read as often as poll.slowest asks")
+                         .Add({});
     Gauge& age = gauges(registry, "rolloutd_observation_age_seconds",
                         "How old the oldest last good reading of a watched ticket is")
                      .Add({});
@@ -90,6 +93,14 @@ struct metrics::families {
     Counter& throttled = counters(registry, "rolloutd_api_throttled_seconds_total",
                                   "Time that requests waited for our own rate limit")
                              .Add({});
+    Gauge& rate = gauges(registry, "rolloutd_cloud_rate_per_second",
+                         "Requests per second that our own rate limit lets through; less than "
+                         "configured after the cloud said that it is too much")
+                      .Add({});
+    Gauge& resting = gauges(registry, "rolloutd_cloud_breaker_open",
+                            "1 while nothing is read but single probes, as the cloud failed too "
+                            "often")
+                         .Add({});
     Family<Counter>& operations = counters(registry, "rolloutd_operations_total",
                                            "Operations by action and what was answered");
     Gauge& in_flight = gauges(registry, "rolloutd_operations_in_flight",
@@ -166,6 +177,8 @@ void metrics::read(bool well) {
     all_->readings.Add({{"outcome", well ? "ok" : "failed"}}).Increment();
 }
 
+void metrics::set_overrun(bool overrun) { all_->overrun.Set(overrun ? 1 : 0); }
+
 void metrics::missed(int slots) { all_->missed.Increment(slots); }
 
 void metrics::decided(policies::decision_outcome outcome, policies::suppression reason) {
@@ -202,6 +215,10 @@ void metrics::request_finished(const api::request_report& what) {
 void metrics::throttled(std::string_view, policies::duration waited) {
     all_->throttled.Increment(seconds(waited));
 }
+
+void metrics::rate_changed(double per_second) { all_->rate.Set(per_second); }
+
+void metrics::breaker_changed(bool open) { all_->resting.Set(open ? 1 : 0); }
 
 void metrics::set_fsyncs(double total) { raise_to(all_->fsyncs, total); }
 

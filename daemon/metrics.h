@@ -52,6 +52,11 @@ public:
 
     void request_finished(const api::request_report& what) override;
     void throttled(std::string_view endpoint, policies::duration waited) override;
+    void rate_changed(double per_second) override;
+    void breaker_changed(bool open) override;
+
+    // Whether the tickets cannot be read as often as poll.slowest asks.
+    void set_overrun(bool overrun);
 
     // The journal's own counts, as it tells them: they only grow.
     void set_fsyncs(double total);

@@ -44,7 +44,7 @@ std::string credentials_directory() {
 // How many tickets `rate` can keep up with; a warning, as the list may grow while it runs anyway.
 void warn_of_rate(const setup& what) {
     const bool details = what.rules.policies->reads.details;
-    const int calls = config::calls_per_reading(details, details ? 1 : 0);
+    const double calls = config::calls_per_reading(details, details ? 1 : 0);
     const auto shortfall =
         config::rate_shortfall(what.options, static_cast<int>(what.options.watch.size()), calls);
     if (shortfall) std::fprintf(stderr, "warning: %s\n", shortfall->c_str());

@@ -65,6 +65,7 @@ ticket_reader::ticket_reader(api::clock& time, api::gateway& cloud, policies::ti
 
 asio::awaitable<observation> ticket_reader::read(const ticket_state& state, const settings& rules) {
     retry_after_.reset();
+    calls_ = 0;
     observation first = co_await look(state, rules);
     if (!is_flawed(first, state, rules)) co_return first;
     observation second = co_await look(state, rules);
@@ -101,6 +102,7 @@ asio::awaitable<observation> ticket_reader::look(const ticket_state& state, cons
 }
 
 asio::awaitable<bool> ticket_reader::read_batches() {
+    ++calls_;
     auto got = co_await cloud_.read_batches(id_);
     if (!got) co_return fail(got.error());
     batches_ = std::move(*got);
@@ -115,6 +117,7 @@ asio::awaitable<void> ticket_reader::read_order_name() {
     api::list_filter filter;
     filter.creator = now_.info.creator;
     if (now_.info.created) filter.created_since = *now_.info.created - std::chrono::seconds{1};
+    ++calls_;
     const auto rows = co_await cloud_.list(filter);
     if (rows) {
         const auto same = std::ranges::find(*rows, id_, &api::ticket_summary::id);
@@ -126,10 +129,12 @@ asio::awaitable<void> ticket_reader::read_order_name() {
 }
 
 asio::awaitable<bool> ticket_reader::read_status_and_counts() {
+    ++calls_;
     auto info = co_await cloud_.read_info(id_);
     if (!info) co_return fail(info.error());
     const api::steady_time between = time_.steady_now();
     status_read_at_ = between;
+    ++calls_;
     auto stats = co_await cloud_.read_statistics(id_);
     if (!stats) co_return fail(stats.error());
     now_.info = std::move(*info);
@@ -164,6 +169,7 @@ asio::awaitable<bool> ticket_reader::still_shows(const policies::intended& what,
 asio::awaitable<bool> ticket_reader::read_details(std::vector<int> batches, bool messages) {
     const api::batch_options options(messages);
     for (const int index : batches) {
+        ++calls_;
         auto got = co_await cloud_.read_batch(id_, index, options);
         if (!got) co_return fail(got.error());
         keep(std::move(*got));

@@ -35,6 +35,9 @@ public:
     // When the cloud told the status that was read last.
     api::steady_time status_read_at() const { return status_read_at_; }
 
+    // How many calls the last reading made.
+    int calls() const { return calls_; }
+
     // How long the server asked to wait, when the last reading failed with such an answer.
     std::optional<policies::duration> retry_after() const { return retry_after_; }
 
@@ -61,6 +64,7 @@ private:
     api::steady_time status_read_at_;
     policies::failed_reading failed_;
     std::optional<policies::duration> retry_after_;
+    int calls_ = 0;
 };
 
 }  // namespace rolloutd::daemon

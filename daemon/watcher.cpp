@@ -18,20 +18,22 @@ namespace {
 
 // Readings at once, one after the other, that the engine may ask for before the pace is enforced.
 constexpr int most_hurried = 3;
+// A wait without an end: the turn comes as a poke.
+constexpr duration far_away = std::chrono::hours{24};
 
 }  // namespace
 
-watcher::watcher(watch_parts& around, policies::ticket_state state, timestamp first)
+watcher::watcher(watch_parts& around, turns& order, policies::ticket_state state)
     : around_(around),
+      order_(order),
       state_(std::move(state)),
       reader_(around.time, around.cloud, state_.id),
       wait_(around.time),
-      grid_(first, around.poll.every),
-      due_(first),
+      due_(around.time.now()),
       planned_(around.poll.every),
       good_or_begun_(around.time.steady_now()) {}
 
-watcher::~watcher() = default;
+watcher::~watcher() { order_.leave(state_.id); }
 
 void watcher::begin(const policies::watched& how) {
     const policies::event begins = how;
@@ -40,14 +42,20 @@ void watcher::begin(const policies::watched& how) {
 }
 
 asio::awaitable<void> watcher::run() {
+    order_.join(state_.id, [this] {
+        my_turn_ = true;
+        wait_.poke();
+    });
     while (!ending_) {
-        const bool poked = co_await wait_.wait_until(due_);
+        co_await wait_.wait_until(around_.time.now() + far_away);
         if (ending_) break;
-        if (poked && around_.time.now() < due_) continue;
+        if (!my_turn_) continue;
+        my_turn_ = false;
         co_await round();
         if (last_.over) break;
-        due_ = plan_next();
+        plan_next();
     }
+    order_.leave(state_.id);
 }
 
 // One reading, its step, and the operation that the step permits, with its answer.
@@ -56,13 +64,16 @@ asio::awaitable<void> watcher::round() {
     const std::shared_ptr<const policies::settings> rules = around_.rules;
     judged_by_ = rules;
     last_tried_ = around_.time.now();
+    count_late(*last_tried_);
     policies::observation what = co_await reader_.read(state_, *rules);
+    order_.has_read(state_.id, reader_.calls());
     failed_ = std::holds_alternative<policies::failed_reading>(what);
     // Without a journal nothing can be concluded, as nothing could be answered for: the time until
     // it is well again counts as not seen.
     if (!around_.records.writable()) {
         last_.read_now = false;
         last_.wake_at.reset();
+        sighted_ = false;
         co_return;
     }
     take(*rules, policies::seen{std::move(what), planned_});
@@ -114,6 +125,7 @@ void watcher::take(const policies::settings& rules, policies::input what) {
         next.views = std::move(last_.views);
     }
     if (!reading) next.over = next.over || last_.over;
+    if (!next.events.empty()) foreseen_at_.reset();
     next.events.clear();
     last_ = std::move(next);
     if (reading) note_reading(now);
@@ -121,7 +133,8 @@ void watcher::take(const policies::settings& rules, policies::input what) {
 
 void watcher::note_reading(timestamp now) {
     around_.counters.read(last_.fresh);
-    if (last_.fresh) {
+    sighted_ = last_.fresh;
+    if (sighted_) {
         last_good_ = now;
         good_or_begun_ = around_.time.steady_now();
     }
@@ -130,27 +143,42 @@ void watcher::note_reading(timestamp now) {
     }
 }
 
-// The earliest of the next slot and what the engine asked for, within the pace that is configured.
-timestamp watcher::plan_next() {
+// A turn that came later than one interval after it was planned.
+void watcher::count_late(timestamp now) {
+    if (planned_ <= duration::zero() || now < due_ + planned_) return;
+    around_.counters.missed(
+        static_cast<int>(std::min<duration::rep>((now - due_) / planned_, 1000)));
+}
+
+// What the engine asked for goes with what can be foreseen; the order knows the pace.
+void watcher::plan_next() {
     const timestamp now = around_.time.now();
-    const timestamp began = last_tried_.value_or(now);
-    const auto [slot, missed] = grid_.next(now);
-    if (missed > 0) around_.counters.missed(missed);
-    timestamp due = slot;
     const bool hurry = last_.read_now && !failed_ && hurried_ < most_hurried;
     hurried_ = hurry ? hurried_ + 1 : 0;
-    if (hurry) {
-        due = now;
-    } else if (last_.wake_at) {
-        due = std::min(due, std::max(*last_.wake_at, began + around_.poll.fastest));
+    if (sighted_) {
+        policies::foresight what = foreseen(now);
+        what.at_once = hurry;
+        if (last_.wake_at)
+            what.asked = std::min(what.asked.value_or(*last_.wake_at), *last_.wake_at);
+        planned_ = order_.back(state_.id, what);
+    } else {
+        const duration wait = failed_ ? reader_.retry_after().value_or(duration{0}) : duration{0};
+        planned_ = order_.back(state_.id, wait, hurry ? std::optional(now) : last_.wake_at);
     }
-    if (failed_ && reader_.retry_after()) {
-        const timestamp asked = now + std::min(*reader_.retry_after(), around_.poll.slowest);
-        grid_.skip_to(asked);
-        due = std::max(due, asked);
-    }
-    planned_ = std::max(duration{0}, std::chrono::ceil<duration>(due - began));
-    return due;
+    due_ = now + planned_;
+}
+
+// Asking the rules about what may come takes longer than judging what is; while nothing happens the
+// answer stays what it was, but for the time.
+const policies::foresight& watcher::foreseen(timestamp now) {
+    const duration horizon = around_.poll.slowest;
+    const bool stands =
+        foreseen_at_ && now - *foreseen_at_ < horizon / 4 && (!ahead_.asked || *ahead_.asked > now);
+    if (stands) return ahead_;
+    const policies::fleet_view fleet = around_.records.fleet(state_.id, now);
+    ahead_ = policies::foresee(state_, last_, {*judged_by_, fleet, now}, horizon);
+    foreseen_at_ = now;
+    return ahead_;
 }
 
 void watcher::notice_silence() {
@@ -165,12 +193,6 @@ void watcher::notice_silence() {
 
 void watcher::end() {
     ending_ = true;
-    wait_.poke();
-}
-
-void watcher::refresh() {
-    grid_.set_every(around_.poll.every);
-    due_ = std::min(due_, around_.time.now() + around_.poll.every);
     wait_.poke();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Watches one ticket: reads it when it is due, steps the engine, has operations carried out, and
-// sleeps until the next reading. One coroutine; owns the ticket's state. Everything that is judged
-// is judged by the engine. Made, started and ended by the fleet.
+// Watches one ticket: reads it when it is its turn, steps the engine, has operations carried out,
+// and waits for its next turn. One coroutine; owns the ticket's state. Everything that is judged is
+// judged by the engine. Made, started and ended by the fleet.
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
@@ -11,19 +11,12 @@
 #include "api/wakeup.h"
 #include "daemon/executor.h"
 #include "daemon/recorder.h"
-#include "daemon/slot_grid.h"
 #include "daemon/ticket_reader.h"
+#include "daemon/turns.h"
 #include "policies/engine.h"
 #include "policies/settings.h"
 
 namespace rolloutd::daemon {
-
-// How often tickets are read (`poll` of rolloutd.yaml).
-struct poll_plan {
-    policies::duration every = std::chrono::seconds{5};
-    policies::duration fastest = std::chrono::seconds{1};
-    policies::duration slowest = std::chrono::seconds{60};
-};
 
 // What all watchers share; owned by the fleet. A reload swaps `rules` and `poll`.
 struct watch_parts {
@@ -39,8 +32,8 @@ struct watch_parts {
 
 class watcher {
 public:
-    // `state` is as it was recovered, or new; `first` is when the ticket is read first.
-    watcher(watch_parts& around, policies::ticket_state state, policies::timestamp first);
+    // `state` is as it was recovered, or new.
+    watcher(watch_parts& around, turns& order, policies::ticket_state state);
     ~watcher();
     watcher(const watcher&) = delete;
     watcher& operator=(const watcher&) = delete;
@@ -61,9 +54,6 @@ public:
     // a reading hangs or waits for its turn. Called about once a second.
     void notice_silence();
 
-    // The settings have changed: the ticket is read again within the new interval.
-    void refresh();
-
     const policies::ticket_state& state() const { return state_; }
     policies::ticket_state take_state() { return std::move(state_); }
     // After the last step; rule views with their verdicts.
@@ -73,7 +63,10 @@ public:
     // The last fresh, whole reading since the start.
     std::optional<policies::timestamp> last_good() const { return last_good_; }
     std::optional<policies::timestamp> last_tried() const { return last_tried_; }
+    // When the next reading is planned.
     policies::timestamp due() const { return due_; }
+    // How long it was planned to be until then, after the last one.
+    policies::duration planned() const { return planned_; }
 
 private:
     boost::asio::awaitable<void> round();
@@ -81,13 +74,15 @@ private:
     permit permit_of_step() const;
     void take(const policies::settings& rules, policies::input what);
     void note_reading(policies::timestamp now);
-    policies::timestamp plan_next();
+    void count_late(policies::timestamp now);
+    void plan_next();
+    const policies::foresight& foreseen(policies::timestamp now);
 
     watch_parts& around_;
+    turns& order_;
     policies::ticket_state state_;
     ticket_reader reader_;
     api::wakeup wait_;
-    slot_grid grid_;
     policies::outcome last_;
     std::shared_ptr<const policies::settings> judged_by_;  // since the last round began
     std::optional<policies::timestamp> last_good_;
@@ -96,7 +91,11 @@ private:
     policies::duration planned_;
     api::steady_time good_or_begun_;  // the last fresh, whole reading, or when the watch began
     int hurried_ = 0;                 // readings in a row that were asked for at once
-    bool failed_ = false;
+    policies::foresight ahead_;
+    std::optional<policies::timestamp> foreseen_at_;  // absent when something has changed since
+    bool my_turn_ = false;
+    bool failed_ = false;   // the last reading could not be made
+    bool sighted_ = false;  // it was fresh and whole
     bool ending_ = false;
 };
 

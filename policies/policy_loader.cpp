@@ -173,4 +173,10 @@ load_result load_policies(std::vector<source_file> files, const load_options& op
     return result;
 }
 
+std::optional<cel::expression> compile_match(yaml::problems& report, const yaml::node& text) {
+    const vocabulary& words = facts_vocabulary();
+    policy_reading from{report, words, nullptr, {}, {}, {}};
+    return compile_condition(from, text, words.for_match(), cel::type_kind::boolean);
+}
+
 }  // namespace rolloutd::policies

@@ -3,6 +3,7 @@
 // of every file reported at once. Pure: the files' texts are handed in. Called by the daemon at
 // start and reload, and by rolloutctl check, test and replay.
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "policies/diagnostic.h"
 #include "policies/operation.h"
 #include "policies/policy.h"
+#include "policies/yaml/fields.h"
 
 namespace rolloutd::policies {
 
@@ -35,5 +37,9 @@ struct load_options {
 
 // No file at all gives the empty set. The same files give the same set, in whatever order.
 load_result load_policies(std::vector<source_file> files, const load_options& options = {});
+
+// A condition over the ticket alone, as `match` is one, in another file than a policy's. Nothing
+// after its problems were reported where they stand.
+std::optional<cel::expression> compile_match(yaml::problems& report, const yaml::node& text);
 
 }  // namespace rolloutd::policies

@@ -253,18 +253,24 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
     return std::clamp(planned - now, duration::zero(), pace_.slowest);
 }
 
-void reading_order::missed(const ticket_id& id, timestamp now, duration wait) {
+duration reading_order::missed(const ticket_id& id, timestamp now, duration wait,
+                               std::optional<timestamp> asked) {
     const auto at = entries_.find(id);
-    if (at == entries_.end()) return;
+    if (at == entries_.end()) return pace_.slowest;
     place_all();
     entry& who = at->second;
     back(id, who, now);
-    const duration asked_to_wait = std::clamp(wait, duration::zero(), pace_.slowest);
-    who.not_before = std::max(slot_after(who, now, pace_.every), now + asked_to_wait);
-    // Who was awaited still is; but those that were never read and cannot be must not come before
-    // all others for ever.
-    if (!who.awaited || *who.awaited > now) return;
-    who.awaited = who.ever ? std::optional{who.not_before} : std::nullopt;
+    const timestamp allowed = now + std::clamp(wait, duration::zero(), pace_.slowest);
+    who.not_before = std::max(slot_after(who, now, pace_.every), allowed);
+    if (asked) {
+        who.awaited = std::max({*asked, now + pace_.fastest, allowed});
+    } else if (who.awaited && *who.awaited <= now) {
+        // Who was awaited still is; but those that were never read and cannot be must not come
+        // before all others for ever.
+        who.awaited = who.ever ? std::optional{who.not_before} : std::nullopt;
+    }
+    const timestamp planned = who.awaited ? std::min(*who.awaited, who.not_before) : who.not_before;
+    return std::clamp(planned - now, duration::zero(), pace_.slowest);
 }
 
 void reading_order::hear(const ticket_id& id, timestamp now) {
@@ -273,6 +279,19 @@ void reading_order::hear(const ticket_id& id, timestamp now) {
     place_all();
     std::optional<timestamp>& awaited = at->second.awaited;
     awaited = awaited ? std::min(*awaited, now) : now;
+}
+
+void reading_order::review(timestamp now) {
+    place_all();
+    for (auto& [id, each] : entries_) {
+        const timestamp slot = now + of_seconds(in_seconds(pace_.every) * each.place);
+        each.awaited = each.awaited ? std::min(*each.awaited, slot) : slot;
+    }
+}
+
+std::optional<timestamp> reading_order::oldest() const {
+    if (by_age_.empty()) return std::nullopt;
+    return by_age_.begin()->first;
 }
 
 double reading_order::chance_within(const entry& who, double ahead) {

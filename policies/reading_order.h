@@ -3,7 +3,7 @@
 // what readings showed are handed in, and the same history gives the same order. It counts no
 // requests: how fast it is asked is the rate limiter's business (api/limiter).
 //
-// For the fleet: one reading_order instead of each watcher's slot_grid.
+// For the fleet (daemon/turns):
 //   add()/remove()  with the watchers; a reload calls set_pace().
 //   next(now)       whenever the limiter has room for a reading: the ticket whose watcher is to be
 //                   poked. Nobody: sleep until earliest(), or until something below is called.
@@ -11,6 +11,7 @@
 //                   the `planned` of that ticket's next policies::seen.
 //   missed()        after one that failed.
 //   hear()          when the list endpoint shows another status than the last reading did.
+//   review()        after a reload.
 //
 // The order of those that may be read at `now`:
 //   1. whoever would else be unseen for more than 2 x slowest, the oldest first;
@@ -75,12 +76,19 @@ public:
     // cost at present.
     duration seen(const ticket_id& id, const foresight& what, timestamp now);
 
-    // The reading failed: the ticket has had its turn, and may have another in its slot of `every`,
-    // not before `wait` is over.
-    void missed(const ticket_id& id, timestamp now, duration wait = {});
+    // The reading failed: the ticket has had its turn, and may have another in its slot of `every`
+    // or when it is `asked`, not before `wait` is over. Returns how long until then.
+    duration missed(const ticket_id& id, timestamp now, duration wait = {},
+                    std::optional<timestamp> asked = {});
 
     // Something has happened to the ticket: it is awaited now.
     void hear(const ticket_id& id, timestamp now);
+
+    // What the tickets are judged by has changed: each is awaited in its slot within `every`.
+    void review(timestamp now);
+
+    // When the last turn was over of the one who waits longest; nothing when nobody waits.
+    std::optional<timestamp> oldest() const;
 
 private:
     // How many of something there were in how much time, the recent past above all.

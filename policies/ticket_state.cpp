@@ -37,6 +37,7 @@ void fold(ticket_state& state, const watched& what, const stamp& where) {
     state.labels = what.labels;
     state.watched = true;
     state.watched_at = where.at;
+    state.watched_by = what.source;
 }
 
 void fold(ticket_state& state, const unwatched&, const stamp&) { state.watched = false; }

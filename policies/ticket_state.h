@@ -161,6 +161,7 @@ struct ticket_state {
     std::map<std::string, std::string> labels;
     bool watched = false;
     std::optional<timestamp> watched_at;
+    std::string watched_by;  // "config", "discover", "operator"
     // The last fresh reading that the records tell of; `fresh_until` may know a later one.
     std::optional<timestamp> seen_at;
 
@@ -206,10 +207,10 @@ struct ticket_state {
 };
 // The durable part: what a snapshot holds.
 BOOST_DESCRIBE_STRUCT(ticket_state, (),
-                      (id, labels, watched, watched_at, seen_at, last, baseline_total, doubtful,
-                       blind, blind_cause, active_before, active_since, ticket_changed, batches,
-                       instances, running_batch, first_seen, paused_since, pause_cause, paused_by,
-                       rules, totals, flights, given_up, proposals, people))
+                      (id, labels, watched, watched_at, watched_by, seen_at, last, baseline_total,
+                       doubtful, blind, blind_cause, active_before, active_since, ticket_changed,
+                       batches, instances, running_batch, first_seen, paused_since, pause_cause,
+                       paused_by, rules, totals, flights, given_up, proposals, people))
 
 // The durable part only.
 bool same_durable_state(const ticket_state& a, const ticket_state& b);

@@ -100,9 +100,16 @@ BOOST_DESCRIBE_STRUCT(freeze_body, (policies::person), ())
 BOOST_DESCRIBE_STRUCT(thaw_body, (policies::person), ())
 BOOST_DESCRIBE_STRUCT(breaker_body, (policies::person), (open))
 
+// kind "notify" without a ticket: what people are told of the daemon itself.
+struct alert_body {
+    std::string about;  // "readings_overrun"
+    std::string text;
+};
+BOOST_DESCRIBE_STRUCT(alert_body, (), (about, text))
+
 using daemon_body =
     std::variant<start_body, stop_body, reload_body, policy_body, seen_body, checkpoint_body,
-                 repair_body, freeze_body, thaw_body, breaker_body>;
+                 repair_body, freeze_body, thaw_body, breaker_body, alert_body>;
 
 std::string_view kind_of(const daemon_body& what);
 

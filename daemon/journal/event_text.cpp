@@ -59,6 +59,7 @@ const std::map<std::string_view, daemon_body (*)(const json::value&)>& body_read
         {"freeze", read_as<daemon_body, freeze_body>},
         {"thaw", read_as<daemon_body, thaw_body>},
         {"breaker", read_as<daemon_body, breaker_body>},
+        {"notify", read_as<daemon_body, alert_body>},
     };
     return table;
 }
@@ -84,8 +85,8 @@ journal_result<T> read_with(const Table& table, const record& what) {
 
 std::string_view kind_of(const daemon_body& what) {
     static constexpr std::array<std::string_view, std::variant_size_v<daemon_body>> kinds{
-        "start",      "stop",   "reload", "policy", "seen",
-        "checkpoint", "repair", "freeze", "thaw",   "breaker"};
+        "start",  "stop",   "reload", "policy",  "seen",  "checkpoint",
+        "repair", "freeze", "thaw",   "breaker", "notify"};
     return kinds[what.index()];
 }
 

@@ -45,6 +45,7 @@ struct apply_body {
     }
     void operator()(const repair_body&) const {}
     void operator()(const stop_body&) const {}
+    void operator()(const alert_body&) const {}
     void operator()(const reload_body&) const {}
 };
 

@@ -106,6 +106,12 @@ std::string proposal_text(const json::object& what) {
            member(what, "fate") + joined(", ", member(what, "detail"));
 }
 
+// Of a rule's notice, or of the daemon's own.
+std::string notify_text(const json::object& what) {
+    const std::string about = what.contains("about") ? member(what, "about") : rule_text(what);
+    return about + ": notified" + joined(": ", member(what, "text"));
+}
+
 // One sentence for each kind; others show their members.
 const std::map<std::string_view, teller>& tellers() {
     using object = const json::object&;
@@ -164,8 +170,7 @@ const std::map<std::string_view, teller>& tellers() {
          [](object b) {
              return "somebody else did " + member(b, "do") + joined(": ", member(b, "detail"));
          }},
-        {"notify",
-         [](object b) { return rule_text(b) + ": notified" + joined(": ", member(b, "text")); }},
+        {"notify", notify_text},
         {"breaker", breaker_text},
         {"checkpoint",
          [](object b) { return "checkpoint, snapshot " + member(b, "snapshot").substr(0, 16); }},

@@ -1,5 +1,7 @@
 #include "api/aksk_credentials.h"
 
+#include <algorithm>
+
 #include "api/cloud_gateway.h"
 #include "api/manual_clock.h"
 #include "api/signature.h"
@@ -219,6 +221,80 @@ TEST_F(aksk_credentials_test, nobody_waits_longer_than_the_patience_for_a_trial)
     time.advance(10s);
     test::settle(loop);
     EXPECT_EQ(said, "keys_on_trial");
+}
+
+// Keys that were good go bad while four requests are under way and six more, signed already, wait
+// for the rate limit.
+class keys_gone_bad : public aksk_credentials_test {
+protected:
+    keys_gone_bad() {
+        http.answer(200, std::string(good_body));
+        EXPECT_EQ(read(cloud), "good");
+        time.advance(10s);
+        http.hold(time);
+        for (int i = 0; i < 10; ++i)
+            boost::asio::co_spawn(
+                loop, cloud.read_info("SCT1"), [this](std::exception_ptr, const auto& info) {
+                    ended.push_back(info.has_value() ? "good" : info.error().code);
+                });
+        test::settle(loop);
+        EXPECT_EQ(http.requests.size(), 5u);
+        EXPECT_EQ(cloud.pressure().waiting, 6u);
+    }
+
+    static cloud_settings slow() {
+        cloud_settings made;
+        made.rate.per_second = 4.0;
+        made.rate.burst = 4;
+        return made;
+    }
+
+    void answer_one(int status, std::string_view body) {
+        http.answer(status, std::string(body));
+        http.let_go();
+        test::settle(loop);
+    }
+
+    void advance(duration by) {
+        for (duration each{}; each < by; each += 50ms) {
+            time.advance(50ms);
+            test::settle(loop);
+        }
+    }
+
+    std::vector<std::string> ended;
+    aksk_credentials keys{time, settings()};
+    cloud_gateway cloud{cloud_ports(time, http, keys, seen), slow()};
+};
+
+TEST_F(keys_gone_bad, what_is_signed_and_not_yet_sent_stays_here_but_for_one_at_a_time) {
+    answer_one(401, wrong_signature);
+    advance(3s);
+    EXPECT_EQ(http.requests.size(), 6u) << "one trial";
+    answer_one(401, wrong_signature);
+    advance(3s);
+    EXPECT_EQ(http.requests.size(), 6u) << "the trial is under way; this was an older one";
+    answer_one(401, wrong_signature);
+    advance(20s);
+    EXPECT_EQ(http.requests.size(), 6u) << "three refusals in a row";
+    answer_one(401, wrong_signature);
+    answer_one(401, wrong_signature);
+    EXPECT_EQ(ended.size(), 10u);
+    EXPECT_EQ(std::ranges::count(ended, "APIGW.0301"), 5) << "four under way and one trial";
+}
+
+TEST_F(keys_gone_bad, one_that_is_let_in_again_opens_the_way_for_all) {
+    answer_one(401, wrong_signature);
+    for (int i = 0; i < 3; ++i)
+        answer_one(200, good_body);
+    advance(3s);
+    EXPECT_EQ(http.requests.size(), 6u) << "those three were signed before the refusal";
+    answer_one(200, good_body);
+    advance(4s);
+    EXPECT_EQ(http.requests.size(), 11u);
+    for (int i = 0; i < 5; ++i)
+        answer_one(200, good_body);
+    EXPECT_EQ(std::ranges::count(ended, "good"), 9);
 }
 
 TEST_F(aksk_credentials_test, the_date_is_the_machines_even_while_our_own_time_is_ahead_of_it) {

@@ -4,7 +4,7 @@
 
 #include <deque>
 #include <functional>
-#include <memory>
+#include <list>
 #include <utility>
 #include <vector>
 
@@ -26,9 +26,11 @@ public:
     void answer_with(http_response response) { script_.emplace_back(std::move(response)); }
     void fail(failure what) { script_.emplace_back(std::move(what)); }
 
-    // No answer comes until let_go().
-    void hold(clock& time) { gate_ = std::make_unique<wakeup>(time); }
-    void let_go() { gate_->poke(); }
+    // From now on each request is held until let_go(), which lets the longest held one go.
+    void hold(clock& time) { time_ = &time; }
+    void let_go() {
+        if (!held_.empty()) held_.front()->poke();
+    }
 
     // Asks the request's check, as every client does. An exhausted script answers with a network
     // failure that no test expects.
@@ -39,8 +41,7 @@ public:
         if (on_send) on_send();
         requests.push_back(std::move(request));
         deadlines.push_back(deadline);
-        const timestamp never{std::chrono::hours{24 * 365 * 200}};
-        if (gate_) co_await gate_->wait_until(never);
+        if (time_ != nullptr) co_await wait();
         if (script_.empty())
             co_return failure(origin::network, "unscripted", "nothing more to say");
         result<http_response> next = std::move(script_.front());
@@ -53,8 +54,27 @@ public:
     std::vector<steady_time> deadlines;
 
 private:
+    struct place {
+        place(std::list<wakeup*>& all, wakeup& bell) : all_(all), bell_(&bell) {
+            all_.push_back(bell_);
+        }
+        place(const place&) = delete;
+        place& operator=(const place&) = delete;
+        ~place() { all_.remove(bell_); }
+        std::list<wakeup*>& all_;
+        wakeup* bell_;
+    };
+
+    boost::asio::awaitable<void> wait() {
+        wakeup bell(*time_);
+        const place mine(held_, bell);
+        const timestamp never{std::chrono::hours{24 * 365 * 200}};
+        co_await bell.wait_until(never);
+    }
+
     std::deque<result<http_response>> script_;
-    std::unique_ptr<wakeup> gate_;
+    clock* time_ = nullptr;
+    std::list<wakeup*> held_;
 };
 
 // Hands out `tokens` one after the other; moves on when one is rejected, and stays at the last.

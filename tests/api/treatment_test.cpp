@@ -55,22 +55,13 @@ std::string coc(std::string_view code) {
     return R"({"error_code":")" + std::string(code) + R"(","error_msg":"m"})";
 }
 
-constexpr auto never = repeating::never;
-constexpr auto soon = repeating::soon;
-constexpr auto after_pause = repeating::after_pause;
-constexpr auto renewed = repeating::renewed;
-constexpr auto usual = pace::usual;
-constexpr auto slower = pace::slower;
-constexpr auto good = health::good;
-constexpr auto bad = health::bad;
-constexpr auto unsaid = health::unsaid;
-constexpr auto refused = outcome::refused;
-constexpr auto not_executed = outcome::not_executed;
-constexpr auto unknown = outcome::unknown;
-
-INSTANTIATE_TEST_SUITE_P(
-    shapes, error_table,
-    testing::Values(
+// Inside functions, as these words are good names elsewhere.
+std::vector<row> shapes() {
+    using enum repeating;
+    using enum pace;
+    using enum health;
+    using enum outcome;
+    return {
         row{400, R"({"error_code":"COC.00040702","error_msg":"Target instance is not exist."})",
             never, usual, good, refused},
         row{401,
@@ -88,13 +79,23 @@ INSTANTIATE_TEST_SUITE_P(
         row{403,
             R"({"error_code":"COC.00000403","error_msg":"m","encoded_authorization_message":"x"})",
             never, usual, good, refused},
-        row{404, "", never, usual, good, refused}, row{400, "", never, usual, good, unknown},
-        row{302, "", never, usual, unsaid, unknown}, row{202, "{}", never, usual, unsaid, unknown},
+        row{404, "", never, usual, good, refused},
+        row{400, "", never, usual, good, unknown},
+        row{302, "", never, usual, unsaid, unknown},
+        row{202, "{}", never, usual, unsaid, unknown},
         row{429, "", after_pause, slower, unsaid, not_executed},
-        row{500, "<html>", soon, usual, bad, unknown}, row{503, "", soon, usual, bad, unknown},
-        row{500, coc("COC.00040701"), soon, usual, bad, unknown}));
+        row{500, "<html>", soon, usual, bad, unknown},
+        row{503, "", soon, usual, bad, unknown},
+        row{500, coc("COC.00040701"), soon, usual, bad, unknown}};
+}
+
+INSTANTIATE_TEST_SUITE_P(shapes, error_table, testing::ValuesIn(shapes()));
 
 std::vector<row> codes_of_coc() {
+    using enum repeating;
+    using enum pace;
+    using enum health;
+    using enum outcome;
     std::vector<row> rows{{400, coc("COC.00040701"), soon, usual, unsaid, unknown},
                           {400, coc("common.00000400"), never, usual, good, unknown},
                           {401, coc("common.01010001"), renewed, usual, good, not_executed}};
@@ -111,6 +112,10 @@ std::vector<row> codes_of_coc() {
 INSTANTIATE_TEST_SUITE_P(codes_of_coc, error_table, testing::ValuesIn(codes_of_coc()));
 
 std::vector<row> codes_of_the_gateway() {
+    using enum repeating;
+    using enum pace;
+    using enum health;
+    using enum outcome;
     std::vector<row> rows;
     for (const std::string family : {"APIGW.", "APIG.", "APIC."}) {
         const auto add = [&](int status, std::string_view code, row what) {
@@ -154,16 +159,16 @@ TEST(treatment, the_gateways_word_for_throttling_slows_down_whatever_its_status)
 TEST(treatment, an_unavailable_service_may_ask_to_be_left_alone) {
     failure what = failure_of(503, "");
     what.retry_after = 7s;
-    EXPECT_EQ(treat(what), (treatment{after_pause, false, true, bad}));
-    EXPECT_EQ(to_answer(what).what, unknown);
+    EXPECT_EQ(treat(what), (treatment{repeating::after_pause, false, true, health::bad}));
+    EXPECT_EQ(to_answer(what).what, outcome::unknown);
 }
 
 TEST(treatment, a_broken_network_is_worth_another_try) {
     for (const bool sent : {false, true}) {
         failure what(origin::network, "reset", "the connection was reset");
         what.sent = sent;
-        EXPECT_EQ(treat(what), (treatment{soon, false, false, bad}));
-        EXPECT_EQ(to_answer(what).what, sent ? unknown : not_executed);
+        EXPECT_EQ(treat(what), (treatment{repeating::soon, false, false, health::bad}));
+        EXPECT_EQ(to_answer(what).what, sent ? outcome::unknown : outcome::not_executed);
     }
 }
 
@@ -171,18 +176,19 @@ TEST(treatment, what_we_held_back_ourselves_says_nothing_about_the_cloud) {
     for (const char* const code :
          {"throttled", "breaker_open", "keys_refused", "iam_unavailable"}) {
         const failure what(origin::gateway, code, "d");
-        EXPECT_EQ(treat(what), (treatment{after_pause, false, false, unsaid})) << code;
-        EXPECT_EQ(to_answer(what).what, not_executed) << code;
+        EXPECT_EQ(treat(what), (treatment{repeating::after_pause, false, false, health::unsaid}))
+            << code;
+        EXPECT_EQ(to_answer(what).what, outcome::not_executed) << code;
     }
     const failure bad_id = bad_request("not an id");
-    EXPECT_EQ(treat(bad_id), (treatment{never, false, false, unsaid}));
+    EXPECT_EQ(treat(bad_id), (treatment{repeating::never, false, false, health::unsaid}));
 }
 
 TEST(treatment, a_refusal_by_iam_is_none_of_the_operation) {
     failure what(origin::gateway, "iam_refused", "wrong password");
     for (const int status : {400, 401, 403, 404}) {
         what.http_status = status;
-        EXPECT_EQ(to_answer(what).what, not_executed) << status;
+        EXPECT_EQ(to_answer(what).what, outcome::not_executed) << status;
     }
 }
 
@@ -190,8 +196,8 @@ TEST(treatment, an_answer_that_cannot_be_read_is_left_to_the_next_reading) {
     failure what = bad_content("unexpected end");
     what.http_status = 200;
     what.sent = true;
-    EXPECT_EQ(treat(what), (treatment{never, false, false, unsaid}));
-    EXPECT_EQ(to_answer(what).what, unknown);
+    EXPECT_EQ(treat(what), (treatment{repeating::never, false, false, health::unsaid}));
+    EXPECT_EQ(to_answer(what).what, outcome::unknown);
 }
 
 }  // namespace

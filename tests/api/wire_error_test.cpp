@@ -88,6 +88,26 @@ TEST(error_answer, retry_after_is_taken_in_seconds_and_bounded) {
     }
 }
 
+TEST(error_answer, retry_after_may_be_a_date_that_is_told_from_the_answers_own) {
+    http_response response = answer_of(503, "");
+    response.headers.emplace_back("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT");
+    EXPECT_EQ(parse_failure(response).retry_after, std::nullopt) << "whose clock?";
+    response.headers.emplace_back("Date", "Wed, 21 Oct 2026 07:27:48 GMT");
+    EXPECT_EQ(parse_failure(response).retry_after, 12s);
+    std::string& until = response.headers.front().value;
+    until = "Thu, 22 Oct 2026 07:28:00 GMT";
+    EXPECT_EQ(parse_failure(response).retry_after, 24h);
+    until = "Wed, 21 Oct 2026 07:27:00 GMT";
+    EXPECT_EQ(parse_failure(response).retry_after, 0s) << "that time has come";
+    for (const std::string odd :
+         {"Wed, 32 Oct 2026 07:28:00 GMT", "Wed, 21 ctO 2026 07:28:00 GMT",
+          "Wed, 21 Oct 2026 07:28:00 CET", "Wed, 21 Oct 2026 -7:28:00 GMT",
+          "Wednesday, 21-Oct-26 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:xx GMT"}) {
+        until = odd;
+        EXPECT_EQ(parse_failure(response).retry_after, std::nullopt) << odd;
+    }
+}
+
 TEST(error_answer, a_long_message_is_cut) {
     const std::string body =
         R"({"error_code":"COC.1","error_msg":")" + std::string(5000, 'x') + "\"}";

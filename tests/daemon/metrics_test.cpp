@@ -56,6 +56,17 @@ TEST(metrics, requests_are_counted_by_endpoint_and_origin_of_failure) {
                                 "le=\"0.05\"} 2"));
 }
 
+TEST(metrics, the_manners_towards_the_cloud_are_shown) {
+    metrics counters(start);
+    counters.rate_changed(20.0);
+    EXPECT_THAT(counters.exposition({}), HasSubstr("rolloutd_cloud_breaker_open 0\n"));
+    counters.rate_changed(2.5);
+    counters.breaker_changed(true);
+    const std::string text = counters.exposition({});
+    EXPECT_THAT(text, HasSubstr("rolloutd_cloud_rate_per_second 2.5\n"));
+    EXPECT_THAT(text, HasSubstr("rolloutd_cloud_breaker_open 1\n"));
+}
+
 TEST(metrics, a_refused_reload_keeps_the_time_of_the_last_good_one) {
     metrics counters(start);
     counters.reloaded(true, start);

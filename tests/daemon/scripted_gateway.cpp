@@ -56,6 +56,13 @@ asio::awaitable<api::result<std::vector<api::ticket_summary>>> scripted_gateway:
         if (auto wrong = fault("list")) co_return *wrong;
     }
     std::vector<api::ticket_summary> rows;
+    asked.push_back(filter);
+    for (const api::ticket_summary& each : listed) {
+        const bool young =
+            !filter.created_since || (each.created && *each.created >= *filter.created_since);
+        if (young && (filter.creator.empty() || each.creator == filter.creator))
+            rows.push_back(each);
+    }
     if (unlisted) co_return rows;
     for (const auto& [id, each] : tickets) {
         if (!filter.creator.empty() && each.info.creator != filter.creator) continue;

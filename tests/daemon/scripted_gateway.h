@@ -23,6 +23,11 @@ public:
     std::function<std::optional<api::failure>(std::string_view endpoint)> fault;
     // What an operation is answered; by default it is accepted and changes nothing.
     std::function<api::answer(const policies::operation&)> answer;
+    // How much waits for the rate already, and the rate.
+    api::backlog load;
+    // What the list has besides the tickets.
+    std::vector<api::ticket_summary> listed;
+    std::vector<api::list_filter> asked;  // of the list
     // Operations are written, but answered only after release().
     bool hold_operations = false;
     // Operations wait for their turn, unwritten, until release().
@@ -42,6 +47,7 @@ public:
     int waiting = 0;                                // for their turn
     std::map<std::string, int, std::less<>> calls;  // by endpoint
 
+    api::backlog pressure() const override { return load; }
     boost::asio::awaitable<api::result<policies::ticket_info>> read_info(
         policies::ticket_id id) override;
     boost::asio::awaitable<api::result<std::vector<policies::batch_info>>> read_batches(

@@ -35,7 +35,7 @@ TEST(status, what_stands_is_counted_for_the_metrics) {
     EXPECT_EQ(now.tickets_undetermined, 1) << "SCT2 is not there";
     EXPECT_EQ(now.policies_loaded, 1);
     EXPECT_EQ(now.rules_loaded, 1);
-    EXPECT_EQ(now.oldest_observation, policies::duration{1s});
+    EXPECT_EQ(now.oldest_observation, policies::duration{3500ms}) << "its slot is the second";
     EXPECT_EQ(paused_by_policy(on.daemon->tickets()), 0);
 }
 

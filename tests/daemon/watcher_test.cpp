@@ -233,6 +233,7 @@ struct waiting_for_its_turn : ::testing::Test {
     executor hands{executor::parts{io.get_executor(), time, cloud, records, counters, log, stops}};
     setup plan;
     std::optional<watch_parts> parts;
+    turns order{time, cloud, {}};
     std::optional<watcher> who;
     api::task_group group{io.get_executor(), nullptr};
 
@@ -255,9 +256,10 @@ struct waiting_for_its_turn : ::testing::Test {
                                   {}});
         policies::ticket_state state;
         state.id = "SCT1";
-        who.emplace(*parts, std::move(state), time.now());
+        who.emplace(*parts, order, std::move(state));
         who->begin({{}, "config"});
         group.spawn("watcher", who->run());
+        if (group.running() == 1) group.spawn("turns", order.run());
         settle();
         while (cloud.waiting == 0 && time.now() < policies::timestamp{1'000'060'000ms})
             run_for(1s);
@@ -270,6 +272,7 @@ struct waiting_for_its_turn : ::testing::Test {
     }
     void run_for(policies::duration length) {
         const policies::timestamp until = time.now() + length;
+        settle();
         for (auto due = time.next_due(); due && *due <= until; due = time.next_due()) {
             time.advance_to(*due);
             settle();

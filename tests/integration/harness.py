@@ -52,7 +52,8 @@ def wait_until(question, seconds=20, what="it"):
 class Daemon:
     """One installation: configuration, policies, token, state and, while it runs, the process."""
 
-    def __init__(self, folder, endpoint, tickets, policy=GUARD, every="500ms", more="", cloud_more=""):
+    def __init__(self, folder, endpoint, tickets, policy=GUARD, every="500ms", slowest="60s",
+                 more="", cloud_more=""):
         self.folder = pathlib.Path(folder)
         self.state = self.folder / "state"
         self.socket = self.folder / "rolloutd.sock"
@@ -74,7 +75,7 @@ cloud:
   rate: {{per_second: 2000, burst: 2000}}
 {cloud_more}policies: policies.d
 tickets: {{watch: [{", ".join(tickets)}]}}
-poll: {{every: {every}, fastest: {fastest}, slowest: 60s}}
+poll: {{every: {every}, fastest: {fastest}, slowest: {slowest}}}
 mode: enforce
 state: state
 api: {{socket: rolloutd.sock, listen: "127.0.0.1:0"}}

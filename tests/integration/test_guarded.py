@@ -16,7 +16,8 @@ VERIFIER = pathlib.Path(__file__).parent / "verify_from_the_design.py"
 class Guarded(Story):
     def guard_three(self):
         cloud = self.cloud(healthy_ticket(), bad_ticket(), stuck_ticket())
-        daemon = self.daemon(cloud.url, list(cloud.tickets)).start()
+        # A paused ticket is read at `slowest` only.
+        daemon = self.daemon(cloud.url, list(cloud.tickets), slowest="500ms").start()
         wait_until(lambda: cloud.tickets["SCTBAD"].status == "PAUSED", what="the bad ticket's pause")
         for name in ("SCTHEALTHY", "SCTSTUCK"):
             wait_until(lambda: cloud.tickets[name].status == "FINISHED", 30, f"{name} to finish")

@@ -1,0 +1,258 @@
+#include "api/messenger.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/treatment.h"
+#include "api/wire.h"
+
+namespace rolloutd::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// What the gateway's documents advise to wait when there are too many requests
+// (reference/coc-api.md §4.3).
+constexpr duration least_rest{2'000};
+constexpr duration most_rest{5'000};
+
+// One for the first exchange, one after a 401, and some for keys that change in between.
+constexpr int most_grants = 4;
+
+// The gateway in front of COC echoes requests in some of its messages [§4.3].
+void take_out(std::string& text, const std::string& secret) {
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
+        text.replace(at, secret.size(), "***");
+}
+
+}  // namespace
+
+// One errand under way. Its leave is given back however its coroutine ends, unless the messenger
+// has gone before.
+struct messenger::journey {
+    journey(messenger& of, errand errand_of, circuit_breaker::leave given)
+        : home(of), alive(of.alive_), what(std::move(errand_of)), leave(given) {}
+    journey(const journey&) = delete;
+    journey& operator=(const journey&) = delete;
+    ~journey() {
+        if (!alive.expired()) home.settle(leave, word);
+    }
+
+    messenger& home;
+    std::weak_ptr<bool> alive;
+    errand what;
+    circuit_breaker::leave leave;
+    health word = health::unsaid;
+    int tries = 0;
+    steady_time sent_at{};             // when the last exchange began
+    std::optional<steady_time> until;  // by which a retry must have ended
+};
+
+// A grant in use: settled once, however its coroutine ends.
+struct messenger::holding {
+    holding(messenger& of, grant what) : home(of), alive(of.alive_), given(std::move(what)) {}
+    holding(const holding&) = delete;
+    holding& operator=(const holding&) = delete;
+    ~holding() {
+        if (!settled && !alive.expired()) settle(standing::unknown, "");
+    }
+
+    bool settle(standing how, const std::string& said) {
+        settled = true;
+        return home.ports_.who.settle(given, how, said);
+    }
+
+    // The request with the grant, and with a check that lets it go only while the grant stands: it
+    // may wait for the rate limit and for a connection until everything has changed.
+    http_request put_on(const http_request& request) {
+        http_request made = request;
+        made.headers.insert(made.headers.end(), given.headers.begin(), given.headers.end());
+        made.check = [this, also = request.check]() -> std::string {
+            outdated = !home.ports_.who.stands(given);
+            if (outdated) return "the credentials have changed";
+            return also ? also() : "";
+        };
+        return made;
+    }
+
+    messenger& home;
+    std::weak_ptr<bool> alive;
+    grant given;
+    bool outdated = false;
+    bool settled = false;
+};
+
+messenger::messenger(cloud_ports ports, rate_settings rate, duration timeout)
+    : ports_(std::move(ports)),
+      timeout_(timeout),
+      limiter_(ports_.time, rate),
+      told_rate_(rate.per_second) {
+    ports_.observer.rate_changed(told_rate_);
+}
+
+backlog messenger::pressure() const {
+    backlog now;
+    now.waiting = limiter_.waiting();
+    now.per_second = limiter_.rate();
+    return now;
+}
+
+void messenger::tell(std::string_view endpoint, const fetched& what, const failure* failed) {
+    request_report report;
+    report.endpoint = endpoint;
+    report.http_status = what.response.status;
+    report.took = what.took;
+    if (failed != nullptr) report.failed = failed->where;
+    ports_.observer.request_finished(report);
+}
+
+void messenger::tell_rate() {
+    const double rate = limiter_.rate();
+    if (rate == told_rate_) return;
+    told_rate_ = rate;
+    ports_.observer.rate_changed(rate);
+}
+
+void messenger::settle(const circuit_breaker::leave& given, health word) {
+    const bool was_open = breaker_.is_open();
+    breaker_.settle(given, word, ports_.time.steady_now(), ports_.dice());
+    if (breaker_.is_open() != was_open) ports_.observer.breaker_changed(!was_open);
+}
+
+failure messenger::refused_by_breaker() const {
+    const steady_time now = ports_.time.steady_now();
+    const auto at = [&](steady_time when) {
+        return policies::to_text(ports_.time.now() + std::chrono::floor<duration>(when - now));
+    };
+    const steady_time next = breaker_.next_probe();
+    return {origin::gateway, "breaker_open",
+            "nothing is read since " + at(breaker_.opened_at()) +
+                ", because the cloud failed too often; " +
+                (next > now ? "the next try goes at " + at(next) : "one try is under way")};
+}
+
+void messenger::heed(const journey& on, const failure& failed) {
+    const treatment asked = treat(failed);
+    std::optional<duration> said = failed.retry_after;
+    if (said) said = std::min(*said, longest_pause);
+    if (asked.slow_down) {
+        too_many refusal(on.sent_at);
+        refusal.said = said;
+        refusal.otherwise = between(least_rest, most_rest, ports_.dice());
+        limiter_.slow_down(refusal);
+        tell_rate();
+    } else if (asked.pause_reads) {
+        limiter_.pause_reads(*said);
+    }
+}
+
+asio::awaitable<result<fetched>> messenger::exchange(const journey& on, http_request request) {
+    const steady_time began = ports_.time.steady_now();
+    const steady_time deadline = std::min(began + timeout_, on.until.value_or(began + timeout_));
+    result<http_response> answer = co_await ports_.http.send(std::move(request), deadline);
+    fetched got;
+    got.took = std::chrono::floor<duration>(ports_.time.steady_now() - began);
+    if (answer.has_error()) {
+        const failure failed = answer.error();
+        // No request was made, so there is none to count.
+        if (!is_withheld(failed)) tell(on.what.endpoint, got, &failed);
+        co_return failed;
+    }
+    got.response = std::move(*answer);
+    co_return got;
+}
+
+// The answer in terms of what can be read of it: a status other than 200 is a failure.
+result<fetched> messenger::judged(const journey& on, result<fetched> got, const grant& given) {
+    if (got.has_value() && got->response.status == 200) return got;
+    failure failed = got.has_value() ? parse_failure(got->response) : got.error();
+    for (const std::string& each : given.secrets)
+        take_out(failed.detail, each);
+    if (got.has_value()) tell(on.what.endpoint, *got, &failed);
+    heed(on, failed);
+    return failed;
+}
+
+// Waits for the rate limit. The breaker may have opened meanwhile.
+asio::awaitable<result<void>> messenger::get_ready(journey& on) {
+    duration patience = timeout_;
+    if (on.until) patience = std::chrono::floor<duration>(*on.until - ports_.time.steady_now());
+    const result<duration> waited = co_await limiter_.pass(on.what.kind, patience);
+    tell_rate();
+    if (waited.has_error()) co_return waited.error();
+    if (*waited > duration::zero()) ports_.observer.throttled(on.what.endpoint, *waited);
+    if (on.what.kind == request_kind::read && !breaker_.may_go(on.leave))
+        co_return refused_by_breaker();
+    on.sent_at = ports_.time.steady_now();
+    co_return result<void>();
+}
+
+// An answer of status 200, after at most one more exchange with other credentials.
+asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
+    const http_request& request = on.what.request;
+    result<fetched> answer = failure(origin::gateway, "http_401", "the cloud refused to let us in");
+    std::optional<std::uint64_t> refused;
+    for (int grants = 0; grants < most_grants; ++grants) {
+        result<grant> given = co_await ports_.who.authorize(request);
+        if (given.has_error()) co_return refused ? answer.error() : given.error();
+        holding ours(*this, std::move(*given));
+        // The same again would be refused again, and too many refusals lock accounts [§4.3].
+        if (refused && ours.given.series == *refused) co_return answer;
+        const result<void> ready = co_await get_ready(on);
+        if (ready.has_error()) co_return ready.error();
+        http_request carried = ours.put_on(request);
+        result<fetched> got = co_await exchange(on, std::move(carried));
+        if (ours.outdated) continue;
+        const standing how = got.has_value() ? standing_of(got->response) : standing::unknown;
+        answer = judged(on, std::move(got), ours.given);
+        const std::string said = answer.has_error() ? answer.error().detail : std::string();
+        const bool again = ours.settle(how, said);
+        if (how != standing::refused || !again || refused) co_return answer;
+        refused = ours.given.series;
+    }
+    if (refused) co_return answer;
+    co_return failure(origin::gateway, "credentials_changed",
+                      "the credentials changed again and again before the request could be sent");
+}
+
+std::optional<duration> messenger::wait_before_retry(const journey& on, const failure& failed) {
+    if (on.what.kind != request_kind::read || on.tries >= most_tries) return std::nullopt;
+    if (treat(failed).read != repeating::soon || breaker_.is_open()) return std::nullopt;
+    const duration wait = backoff(on.tries, ports_.dice());
+    // A reading is only as fresh as its first try.
+    const steady_time until = on.until.value_or(on.sent_at + timeout_);
+    if (ports_.time.steady_now() + wait >= until) return std::nullopt;
+    if (!retries_.spend()) return std::nullopt;
+    return wait;
+}
+
+asio::awaitable<result<fetched>> messenger::fetch(errand what) {
+    const steady_time came = ports_.time.steady_now();
+    const bool is_read = what.kind == request_kind::read;
+    const auto given = is_read ? breaker_.admit_read(came) : breaker_.admit_operation(came);
+    if (!given) co_return refused_by_breaker();
+    retries_.earn();
+    journey on(*this, std::move(what), *given);
+    result<fetched> answer = co_await try_once(on);
+    for (;;) {
+        ++on.tries;
+        if (answer.has_value()) {
+            on.word = health::good;
+            co_return answer;
+        }
+        on.word = treat(answer.error()).word;
+        const std::optional<duration> wait = wait_before_retry(on, answer.error());
+        if (!wait) co_return answer;
+        if (!on.until) on.until = on.sent_at + timeout_;
+        const timestamp then = ports_.time.now() + *wait;
+        co_await ports_.time.sleep_until(then);
+        result<fetched> next = co_await try_once(on);
+        // What kept us from trying again tells less than what went wrong before.
+        if (next.has_error() && next.error().where == origin::gateway && !next.error().sent)
+            co_return answer;
+        answer = std::move(next);
+    }
+}
+
+}  // namespace rolloutd::api
