@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The stand-in for discovery, and for the person on duty.
+// The person on duty looks so often.
 constexpr duration look_every = 30s;
 // A pause of a baking ticket that lasts longer than this is for a person: the bake takes two
 // minutes, the rest is patience with reading and sending.
@@ -28,6 +28,9 @@ daemon::setup setup_for(const day_options& chosen) {
     // The breaker is not what this is about: it must not stand between a ticket and its end.
     made.options.limits.operations_per_minute = 10'000;
     made.options.limits.tickets_per_hour = 10'000;
+    config::discovery found;
+    found.creator = creator;
+    made.options.discover = std::move(found);
     made.rules = config::to_settings(made.options);
     made.rules.policies = chosen.policies;
     return made;
@@ -39,7 +42,7 @@ public:
     day_report run();
 
 private:
-    void watch_new();
+    std::vector<config::watched_ticket> named() const;
     void be_on_duty();
     void judge_ends();
     void judge_journal();
@@ -52,7 +55,6 @@ private:
     referee judge_;
     std::unique_ptr<coc_end> cloud_;
     std::unique_ptr<world> world_;
-    std::size_t watched_ = 0;
     std::map<std::string, timestamp> paused_since_;
     day_report report_;
 };
@@ -74,6 +76,7 @@ day::day(const day_options& chosen)
     world::options options;
     options.start = start_;
     options.first = setup_for(chosen);
+    options.first.options.watch = named();
     options.outside = std::move(outside);
     options.chance = chance_.fork();
     world_ =
@@ -86,10 +89,11 @@ day_report day::run() {
         report_.violations.emplace_back("the daemon does not start");
         return std::move(report_);
     }
+    const timestamp reload_at = start_ + chosen_.length / 3;
     for (timestamp at = start_; at < end_; at += look_every) {
-        watch_new();
         world_->run_until(at + look_every);
         be_on_duty();
+        if (at < reload_at && reload_at <= at + look_every) world_->rewatch(named());
     }
     judge_ends();
     const auto ended = world_->stop();
@@ -102,14 +106,13 @@ day_report day::run() {
     return std::move(report_);
 }
 
-void day::watch_new() {
+// Those that are there from the beginning; the others are discovered.
+std::vector<config::watched_ticket> day::named() const {
     std::vector<config::watched_ticket> there;
     for (const rollout& each : rollouts_) {
-        if (start_ + each.plan.appears <= world_->now()) there.push_back({each.plan.id, {}});
+        if (each.plan.appears == 0ms) there.push_back({each.plan.id, {}});
     }
-    if (there.size() == watched_) return;
-    watched_ = there.size();
-    world_->rewatch(std::move(there));
+    return there;
 }
 
 // Lets go what the daemon leaves to a person: a continue whose answer was lost is never sent again,

@@ -8,12 +8,25 @@ namespace rolloutd::sim {
 
 namespace {
 
-constexpr std::string_view orders = "/v1/job/script/orders/";
+constexpr std::string_view orders = "/v1/job/script/orders";
+constexpr std::string_view creator = "deployment-robot";
 
 // Of ten parts of its time a batch runs nine; then its instances are over.
 constexpr int running_parts = 9;
 
 std::string text(std::int64_t number) { return std::to_string(number); }
+
+std::string name_of(int place, std::int64_t generation) {
+    char name[32];
+    std::snprintf(name, sizeof name, "EF%05d-%04d", place, static_cast<int>(generation));
+    return name;
+}
+
+std::int64_t number_in(std::string_view query, std::string_view name, std::int64_t otherwise) {
+    const std::size_t at = query.find(std::string(name) + "=");
+    return at == std::string_view::npos ? otherwise
+                                        : std::atoll(query.data() + at + name.size() + 1);
+}
 
 }  // namespace
 
@@ -36,9 +49,7 @@ std::vector<std::string> endless_fleet::names(timestamp now) const {
     std::vector<std::string> all;
     for (int place = 0; place < shape_.tickets; ++place) {
         const std::int64_t generation = age_of_place(place, now) / shape_.life;
-        char name[32];
-        std::snprintf(name, sizeof name, "EF%05d-%04d", place, static_cast<int>(generation));
-        all.emplace_back(name);
+        all.push_back(name_of(place, generation));
     }
     return all;
 }
@@ -49,7 +60,15 @@ duration endless_fleet::age_of_place(int place, timestamp now) const {
 }
 
 served endless_fleet::serve(const api::http_request& asked, timestamp now) {
-    const std::string_view target = std::string_view(asked.target).substr(orders.size());
+    served done;
+    done.response.status = 200;
+    done.response.headers.emplace_back("Content-Type", "application/json");
+    std::string_view target = std::string_view(asked.target).substr(orders.size());
+    if (target.starts_with("?")) {
+        done.response.body = list(target, now);
+        return done;
+    }
+    target.remove_prefix(1);
     view of;
     of.id = std::string(target.substr(0, target.find('/')));
     of.place = std::atoi(of.id.c_str() + 2);
@@ -59,10 +78,6 @@ served endless_fleet::serve(const api::http_request& asked, timestamp now) {
     const duration part = shape_.life / shape_.batches;
     of.current = static_cast<int>(std::min<std::int64_t>(age / part, shape_.batches));
     of.current_over = age % part > part / 10 * running_parts;
-
-    served done;
-    done.response.status = 200;
-    done.response.headers.emplace_back("Content-Type", "application/json");
     const std::string_view rest = target.substr(of.id.size());
     if (rest.empty()) done.response.body = info(of);
     if (rest == "/batches") done.response.body = batches();
@@ -72,13 +87,35 @@ served endless_fleet::serve(const api::http_request& asked, timestamp now) {
     return done;
 }
 
+// The newest first. In each generation the last place is the oldest.
+std::string endless_fleet::list(std::string_view query, timestamp now) const {
+    const std::int64_t limit = number_in(query, "limit", 10);
+    const std::int64_t since = number_in(query, "start_time", 0);
+    const std::int64_t newest = (now - start_) * shape_.tickets / shape_.life + shape_.tickets;
+    std::int64_t order = std::min(newest, number_in(query, "marker", newest + 1) - 1);
+    std::string rows;
+    for (std::int64_t n = 0; n < limit && order > newest - shape_.tickets; ++n, --order) {
+        const int place = shape_.tickets - 1 - static_cast<int>((order - 1) % shape_.tickets);
+        const std::int64_t generation = (order - 1) / shape_.tickets;
+        const timestamp born = now - age_of_place(place, now) + generation * shape_.life;
+        const std::int64_t created = born.time_since_epoch().count();
+        if (created < since) break;
+        rows += (n > 0 ? "," : "") + std::string(R"({"order_id":)") + text(order) +
+                R"(,"order_name":"monday","execute_uuid":")" + name_of(place, generation) +
+                R"(","gmt_created":)" + text(created) +
+                R"(,"gmt_finished":null,"execute_costs":null,"creator":")" + std::string(creator) +
+                R"(","status":"PROCESSING","properties":{"region_ids":"cn-north-4"}})";
+    }
+    return R"({"data":{"total":)" + text(shape_.tickets) + R"(,"data":[)" + rows + "]}}";
+}
+
 std::string endless_fleet::info(const view& of) const {
     const bool over = of.current == shape_.batches;
     const timestamp end = of.born + shape_.life;
     return R"({"data":{"execute_uuid":")" + of.id + R"(","gmt_created":)" +
            text(of.born.time_since_epoch().count()) + R"(,"gmt_finished":)" +
            (over ? text(end.time_since_epoch().count()) : "null") +
-           R"(,"execute_costs":null,"creator":"deployment-robot","status":")" +
+           R"(,"execute_costs":null,"creator":")" + std::string(creator) + R"(","status":")" +
            (over ? "FINISHED" : "PROCESSING") +
            R"(","properties":{"script_uuid":"SC2023102211473901a2b3c","script_name":"deploy-web-)" +
            text(of.place % 40) +

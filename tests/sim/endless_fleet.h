@@ -29,6 +29,7 @@ public:
 private:
     struct view;
 
+    std::string list(std::string_view query, timestamp now) const;
     duration age_of_place(int place, timestamp now) const;
     std::string info(const view& of) const;
     std::string batches() const;

@@ -131,7 +131,7 @@ std::vector<rollout> make_rollouts(dice chance, int count, sim_duration until) {
         made.plan.id = "SCTSIM" + number;
         made.plan.name = prefix_of(made.kind) + "-" + number;
         made.plan.order_name = made.plan.name;
-        made.plan.creator = "simulation";
+        made.plan.creator = creator;
         made.plan.script_uuid = "SC1";
         made.plan.success_rate = 90;
         made.plan.timeout = 60s;

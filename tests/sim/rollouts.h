@@ -22,6 +22,9 @@ enum class rollout_kind {
 };
 inline constexpr int rollout_kinds = 7;
 
+// Whose tickets they are.
+inline constexpr const char* creator = "simulation";
+
 struct rollout {
     rollout_kind kind = rollout_kind::healthy;
     coc_sim::ticket_plan plan;

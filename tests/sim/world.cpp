@@ -91,8 +91,9 @@ world::world(options chosen, cloud_end& cloud, traffic_listener& listener,
     client_ = std::make_unique<faulty_client>(
         faulty_client::parts{io_.get_executor(), time_, cloud, listener}, chosen.network,
         std::move(chosen.outside), chosen.chance.fork());
-    gateway_ = std::make_unique<api::cloud_gateway>(
-        api::cloud_ports(time_, *client_, *who_, counters_), cloud_of(setup_.options.coc));
+    api::cloud_ports around(time_, *client_, *who_, counters_);
+    around.dice = api::make_chance(chosen.chance.next());
+    gateway_ = std::make_unique<api::cloud_gateway>(around, cloud_of(setup_.options.coc));
 }
 
 world::~world() {
