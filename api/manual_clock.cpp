@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -19,13 +20,16 @@ public:
     boost::asio::awaitable<void> wait_until(timestamp until) override {
         ROLLOUTD_CHECK(!listed_);
         // A time that has come still costs a turn of the loop, so that nobody can spin without
-        // yielding.
-        const bool over = until <= time_.now_;
-        timer_.expires_at(over ? std::chrono::steady_clock::now() : steady_time::max());
-        if (!over) {
-            place_ = time_.sleepers_.emplace(until, this);
-            listed_ = true;
+        // yielding. Only a turn: a timer of the machine's would make the order of things depend on
+        // the machine.
+        if (until <= time_.now_) {
+            co_await boost::asio::post(time_.executor_, boost::asio::use_awaitable);
+            co_await throw_if_cancelled();
+            co_return;
         }
+        timer_.expires_at(steady_time::max());
+        place_ = time_.sleepers_.emplace(until, this);
+        listed_ = true;
         co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
         forget();
         co_await throw_if_cancelled();

@@ -119,17 +119,15 @@ journal_result<daemon_body> parse_daemon_body(const record& what) {
 json::object reading_writer::shorten(const ticket_id& ticket, json::object body) {
     const json::value* reading = body.if_contains("reading");
     if (reading == nullptr) reading = &body.emplace("reading", json::object{}).first->value();
+    const std::string now = json_text(*reading);
     std::string& last = last_[ticket];
-    std::string now = json_text(*reading);
-    if (last.empty()) {
-        last = std::move(now);
-        return body;
-    }
-    const std::optional<json::value> before = parse_json(last);
+    const std::string before_text = last.empty() ? last : packer_.unpack(last);
+    last = packer_.pack(now);
+    if (before_text.empty()) return body;
+    const std::optional<json::value> before = parse_json(before_text);
     json::object patch = merge_diff(before->get_object(), reading->get_object());
     // When nearly everything is different, the whole is shorter than what removes and adds it.
     const bool whole = json_text(patch).size() >= now.size() && !patch.empty();
-    last = std::move(now);
     if (whole) return body;
     json::object shorter;
     shorter.emplace("change", std::move(patch));

@@ -27,12 +27,16 @@ public:
     }
     journal_result<void> sync() override {
         if (owner_.refuses("sync")) return refusal("sync", path_);
-        file_->durable = file_->bytes;
+        // Only what is new, as journals grow long; a cut makes all of it new.
+        if (file_->cut || file_->durable.size() > file_->bytes.size()) file_->durable.clear();
+        file_->cut = false;
+        file_->durable.append(file_->bytes, file_->durable.size());
         return {};
     }
     journal_result<void> truncate(std::uint64_t size) override {
         if (owner_.refuses("truncate")) return refusal("truncate", path_);
         file_->bytes.resize(static_cast<std::size_t>(size));
+        file_->cut = true;
         return {};
     }
 

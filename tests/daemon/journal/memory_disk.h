@@ -18,6 +18,7 @@ public:
     struct file {
         std::string bytes;
         std::string durable;  // as of the last sync
+        bool cut = false;     // truncated since
         bool named = false;   // the folder was synced since it was made
     };
 

@@ -1,0 +1,170 @@
+#include "tests/sim/day.h"
+
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "daemon/journal/verify.h"
+#include "daemon/setup.h"
+#include "tests/sim/coc_end.h"
+#include "tests/sim/rollouts.h"
+#include "tests/sim/world.h"
+
+namespace rolloutd::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// The person on duty looks so often.
+constexpr duration look_every = 30s;
+// A pause of a baking ticket that lasts longer than this is for a person: the bake takes two
+// minutes, the rest is patience with reading and sending.
+constexpr duration patience = 10min;
+
+daemon::setup setup_for(const day_options& chosen) {
+    daemon::setup made;
+    made.options.ceiling = policies::mode::enforce;
+    // The breaker is not what this is about: it must not stand between a ticket and its end.
+    made.options.limits.operations_per_minute = 10'000;
+    made.options.limits.tickets_per_hour = 10'000;
+    config::discovery found;
+    found.creator = creator;
+    made.options.discover = std::move(found);
+    made.rules = config::to_settings(made.options);
+    made.rules.policies = chosen.policies;
+    return made;
+}
+
+class day {
+public:
+    explicit day(const day_options& chosen);
+    day_report run();
+
+private:
+    std::vector<config::watched_ticket> named() const;
+    void be_on_duty();
+    void judge_ends();
+    void judge_journal();
+
+    day_options chosen_;
+    dice chance_;
+    timestamp start_ = *policies::parse_timestamp("2026-11-21T00:00:00.000Z");
+    timestamp end_;
+    std::vector<rollout> rollouts_;
+    referee judge_;
+    std::unique_ptr<coc_end> cloud_;
+    std::unique_ptr<world> world_;
+    std::map<std::string, timestamp> paused_since_;
+    day_report report_;
+};
+
+day::day(const day_options& chosen)
+    : chosen_(chosen),
+      chance_(chosen.seed),
+      end_(start_ + chosen.length),
+      judge_(rate_limit{config::call_rate{}.per_second, config::call_rate{}.burst}) {
+    // Trouble ends, and tickets begin, early enough for what they have to do.
+    rollouts_ = make_rollouts(chance_.fork(), chosen.tickets, chosen.length / 2);
+    weather outside(chance_.fork(), start_, start_ + chosen.length * 65 / 100);
+    if (chosen.fine) outside = weather();
+    report_.bursts = static_cast<int>(outside.bursts().size());
+    coc_sim::scenario played;
+    for (const rollout& each : rollouts_)
+        played.tickets.push_back(each.plan);
+    cloud_ = std::make_unique<coc_end>(std::move(played), start_, std::string(world_token));
+    world::options options;
+    options.start = start_;
+    options.first = setup_for(chosen);
+    options.first.options.watch = named();
+    options.outside = std::move(outside);
+    options.chance = chance_.fork();
+    world_ =
+        std::make_unique<world>(std::move(options), *cloud_, judge_,
+                                [this](const std::string& line) { judge_.became_durable(line); });
+}
+
+day_report day::run() {
+    if (world_->start() != daemon::exit_code::ok) {
+        report_.violations.emplace_back("the daemon does not start");
+        return std::move(report_);
+    }
+    const timestamp reload_at = start_ + chosen_.length / 3;
+    for (timestamp at = start_; at < end_; at += look_every) {
+        world_->run_until(at + look_every);
+        be_on_duty();
+        if (at < reload_at && reload_at <= at + look_every) world_->rewatch(named());
+    }
+    judge_ends();
+    const auto ended = world_->stop();
+    if (ended != daemon::exit_code::ok)
+        judge_.report(world_->now(), "the daemon did not stop well");
+    judge_journal();
+    report_.violations = judge_.violations();
+    report_.seen = judge_.seen();
+    report_.log.assign(world_->log().lines().begin(), world_->log().lines().end());
+    return std::move(report_);
+}
+
+// Those that are there from the beginning; the others are discovered.
+std::vector<config::watched_ticket> day::named() const {
+    std::vector<config::watched_ticket> there;
+    for (const rollout& each : rollouts_) {
+        if (each.plan.appears == 0ms) there.push_back({each.plan.id, {}});
+    }
+    return there;
+}
+
+// Lets go what the daemon leaves to a person: a continue whose answer was lost is never sent again,
+// and a pause that began unseen may be anybody's.
+void day::be_on_duty() {
+    const timestamp now = world_->now();
+    for (const rollout& each : rollouts_) {
+        if (each.kind != rollout_kind::baking) continue;
+        const std::string& id = each.plan.id;
+        if (cloud_->status_of(id, now) != "PAUSED") {
+            paused_since_.erase(id);
+        } else if (now - paused_since_.emplace(id, now).first->second > patience) {
+            cloud_->by_a_person(id, "CONTINUE_ORDER", now);
+            paused_since_.erase(id);
+            ++report_.acts_of_people;
+        }
+    }
+}
+
+void day::judge_ends() {
+    const timestamp now = world_->now();
+    const auto& watchers = world_->daemon().tickets().watchers();
+    for (const rollout& each : rollouts_) {
+        const std::string status = cloud_->status_of(each.plan.id, now);
+        const std::string wrong = wrong_end(each, status, judge_.effects_on(each.plan.id));
+        if (!wrong.empty()) judge_.report(now, wrong);
+        const bool over = status == "FINISHED" || status == "CANCELED";
+        if (over == watchers.contains(each.plan.id)) {
+            judge_.report(now, each.plan.id + " is " + status + (over ? " and" : " but not") +
+                                   " watched in the end");
+        }
+    }
+}
+
+void day::judge_journal() {
+    const auto checked = daemon::verify_journal(world_->files(), {.deep = true});
+    if (!checked) {
+        judge_.report(world_->now(), "the journal is damaged: " + to_text(checked.error()));
+    } else {
+        report_.records = checked->records;
+        report_.last_hash = checked->last.hash;
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<const policies::policy_set> load_policies_of(const std::string& folder) {
+    daemon::checked_policies checked = daemon::check_policies({folder});
+    if (policies::has_errors(checked.issues)) throw std::runtime_error(checked.rendered);
+    return std::make_shared<const policies::policy_set>(std::move(checked.set));
+}
+
+day_report play(const day_options& chosen) { return day(chosen).run(); }
+
+}  // namespace rolloutd::sim

@@ -1,0 +1,137 @@
+#include "tests/sim/referee.h"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <string_view>
+
+#include "daemon/journal/record.h"
+
+namespace rolloutd::sim {
+
+namespace {
+
+constexpr std::size_t most_violations = 100;
+
+// "At most 2 s old" (DESIGN §6 Sending); pause is sent without a second reading.
+constexpr duration reading_lasts{2'000};
+
+constexpr std::string_view orders = "/v1/job/script/orders/";
+
+bool is_operation(const api::http_request& asked) { return asked.method == "PUT"; }
+
+std::string text_of(const boost::json::object& body, std::string_view key) {
+    const boost::json::value* const found = body.if_contains(key);
+    if (found == nullptr) return "";
+    return found->is_string() ? std::string(found->get_string()) : boost::json::serialize(*found);
+}
+
+}  // namespace
+
+std::string ticket_of(const api::http_request& asked) {
+    const std::string_view target = asked.target;
+    if (!target.starts_with(orders)) return "";
+    const std::string_view rest = target.substr(orders.size());
+    return std::string(rest.substr(0, rest.find_first_of("/?")));
+}
+
+bool rate_gauge::count(timestamp now) {
+    const std::int64_t full = most_.burst * std::int64_t{1000};
+    if (last_ != timestamp::min()) {
+        const std::int64_t passed = (now - last_).count();
+        level_ = std::min(full, level_ + passed * most_.per_second);
+    }
+    last_ = now;
+    level_ -= 1000;
+    if (level_ >= 0) return true;
+    level_ = 0;
+    return false;
+}
+
+void referee::written(const parcel& what, timestamp now) {
+    ++seen_.requests;
+    if (!gauge_.count(now)) {
+        report(now, "more than burst + rate x t requests: " + what.request.method + " " +
+                        what.request.target);
+    }
+    if (is_operation(what.request)) sent(what, now);
+}
+
+void referee::sent(const parcel& what, timestamp now) {
+    ++seen_.operations;
+    const std::string id = ticket_of(what.request);
+    const std::string about = id + " " + what.request.body;
+    ticket_record& record = tickets_[id];
+    if (++record.in_flight > 1) report(now, "sent beside another operation: " + about);
+    intent* const why = take_intent(record, what.request.body);
+    if (why == nullptr) report(now, "sent without a durable intent of its own: " + about);
+    operations_[what.number] = {id, why == nullptr ? "" : why->episode};
+    const bool pause = what.request.body.find("PAUSE_ORDER") != std::string::npos;
+    if (!record.well_read_at) {
+        report(now, "sent upon a reading that failed: " + about);
+    } else if (!pause && now - *record.well_read_at > reading_lasts) {
+        report(now, "sent upon a reading that is too old: " + about);
+    }
+}
+
+// The latest one that asked for exactly this and was not sent yet.
+referee::intent* referee::take_intent(ticket_record& of, const std::string& body) {
+    for (auto each = of.intents.rbegin(); each != of.intents.rend(); ++each) {
+        if (each->second.used || each->second.body != body) continue;
+        each->second.used = true;
+        return &each->second;
+    }
+    return nullptr;
+}
+
+void referee::took_effect(const parcel& what, const std::string& effect, timestamp now) {
+    ++seen_.effects[effect];
+    const auto found = operations_.find(what.number);
+    if (found == operations_.end()) return;
+    ticket_record& record = tickets_[found->second.ticket];
+    ++record.effects[effect];
+    const int times = ++record.effective[found->second.episode];
+    if (times > 1) {
+        report(now, "took effect " + std::to_string(times) + " times in the episode " +
+                        found->second.episode + " of " + found->second.ticket);
+    }
+}
+
+void referee::ended(const parcel& what, bool well, timestamp now) {
+    const std::string id = ticket_of(what.request);
+    if (id.empty()) return;
+    ticket_record& record = tickets_[id];
+    if (!is_operation(what.request)) {
+        record.well_read_at.reset();
+        if (well) record.well_read_at = now;
+    } else if (operations_.contains(what.number)) {
+        --record.in_flight;
+    }
+}
+
+void referee::became_durable(const std::string& line) {
+    if (line.find(R"("kind":"intent")") == std::string::npos) return;
+    const auto parsed = daemon::parse_record(line);
+    if (!parsed) {
+        violations_.push_back("a record that cannot be read is durable: " + line);
+        return;
+    }
+    intent made;
+    for (const std::string_view key : {"policy", "rule", "subject", "episode", "step", "by"}) {
+        made.episode += text_of(parsed->body, key) + "/";
+    }
+    made.body = text_of(parsed->body.at("request").as_object(), "body");
+    tickets_[parsed->head.ticket].intents[parsed->head.seq] = std::move(made);
+}
+
+void referee::report(timestamp now, const std::string& what) {
+    if (violations_.size() < most_violations) {
+        violations_.push_back(policies::to_text(now) + " " + what);
+    }
+}
+
+std::map<std::string, int> referee::effects_on(const std::string& ticket) const {
+    const auto found = tickets_.find(ticket);
+    return found == tickets_.end() ? std::map<std::string, int>() : found->second.effects;
+}
+
+}  // namespace rolloutd::sim

@@ -1,0 +1,98 @@
+#pragma once
+// Watches what the daemon does from outside of it, at the network and at the disk, and says where
+// it breaks a law of DESIGN §3: the rate is kept in every interval, nothing is sent without a
+// durable intent of its own, an operation takes effect at most once per episode, none is sent
+// beside another or upon a reading that failed. Decides nothing and owns nothing else.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/sim/faulty_client.h"
+
+namespace rolloutd::sim {
+
+struct rate_limit {
+    int per_second = 20;
+    int burst = 40;
+};
+
+// Whether never more than burst + rate x t requests were seen in any interval t. That is so exactly
+// when a bucket of `burst` that is filled at `rate` never runs dry, and it is counted in whole
+// thousandths.
+class rate_gauge {
+public:
+    explicit rate_gauge(rate_limit most) : most_(most), level_(most.burst * std::int64_t{1000}) {}
+
+    // One more; false when it was one too many.
+    bool count(timestamp now);
+
+private:
+    rate_limit most_;
+    std::int64_t level_;
+    timestamp last_ = timestamp::min();
+};
+
+// What was counted, for the report of a run.
+struct tally {
+    std::uint64_t requests = 0;
+    std::uint64_t operations = 0;                  // written
+    std::map<std::string, std::uint64_t> effects;  // "paused", ...
+    std::map<trouble, std::uint64_t> troubles;     // that requests met
+};
+
+class referee final : public traffic_listener {
+public:
+    explicit referee(rate_limit most) : gauge_(most) {}
+
+    void written(const parcel& what, timestamp now) override;
+    void took_effect(const parcel& what, const std::string& effect, timestamp now) override;
+    void ended(const parcel& what, bool well, timestamp now) override;
+    void met(trouble what) override { ++seen_.troubles[what]; }
+
+    // A line of the journal that would survive a crash from here on, without its LF.
+    void became_durable(const std::string& line);
+
+    void report(timestamp now, const std::string& what);
+
+    // At most a hundred; the first is the one to look at.
+    const std::vector<std::string>& violations() const { return violations_; }
+    const tally& seen() const { return seen_; }
+
+    // How often operations of this ticket took effect, by effect.
+    std::map<std::string, int> effects_on(const std::string& ticket) const;
+
+private:
+    struct intent {
+        std::string episode;  // policy, rule, subject, episode and step in one text
+        std::string body;
+        bool used = false;
+    };
+    struct ticket_record {
+        std::map<std::uint64_t, intent> intents;
+        std::map<std::string, int> effective;  // by episode
+        std::map<std::string, int> effects;
+        std::optional<timestamp> well_read_at;  // nothing when the last answer was a bad one
+        int in_flight = 0;
+    };
+    struct operation {
+        std::string ticket;
+        std::string episode;
+    };
+
+    void sent(const parcel& what, timestamp now);
+    intent* take_intent(ticket_record& of, const std::string& body);
+
+    rate_gauge gauge_;
+    std::map<std::string, ticket_record> tickets_;
+    std::map<std::uint64_t, operation> operations_;  // by the number of their request
+    std::vector<std::string> violations_;
+    tally seen_;
+};
+
+// The ticket that a request is about; "" when it is about none.
+std::string ticket_of(const api::http_request& asked);
+
+}  // namespace rolloutd::sim

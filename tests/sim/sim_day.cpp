@@ -1,0 +1,92 @@
+// Plays simulated days, seed after seed, and says which of them broke a law. Exit code 0 when none
+// did, 1 when one did, 64 upon wrong usage.
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+
+#include "tests/sim/day.h"
+
+namespace {
+
+using rolloutd::sim::day_options;
+using rolloutd::sim::day_report;
+
+struct arguments {
+    std::uint64_t first = 1;
+    int seeds = 1;
+    double hours = 24;
+    int tickets = 40;
+    bool fine = false;
+    bool log = false;
+    std::string policies = SIM_POLICIES;
+};
+
+void print(const day_options& chosen, const day_report& got, double seconds) {
+    std::printf(
+        "seed %llu: %s; %llu requests, %llu records, %d bursts, %d acts of people, %.1f s\n",
+        static_cast<unsigned long long>(chosen.seed), got.violations.empty() ? "well" : "BROKEN",
+        static_cast<unsigned long long>(got.seen.requests),
+        static_cast<unsigned long long>(got.records), got.bursts, got.acts_of_people, seconds);
+    std::printf("  operations %llu:", static_cast<unsigned long long>(got.seen.operations));
+    for (const auto& [effect, times] : got.seen.effects)
+        std::printf(" %s %llu", effect.c_str(), static_cast<unsigned long long>(times));
+    std::printf("\n  weather:");
+    for (const auto& [what, times] : got.seen.troubles) {
+        std::printf(" %s %llu", std::string(to_text(what)).c_str(),
+                    static_cast<unsigned long long>(times));
+    }
+    std::printf("\n");
+    for (const std::string& each : got.violations)
+        std::printf("  VIOLATION %s\n", each.c_str());
+}
+
+int play_all(const arguments& given) {
+    int broken = 0;
+    const auto policies = rolloutd::sim::load_policies_of(given.policies);
+    for (int n = 0; n < given.seeds; ++n) {
+        day_options chosen;
+        chosen.seed = given.first + static_cast<std::uint64_t>(n);
+        chosen.length = std::chrono::round<rolloutd::sim::duration>(
+            std::chrono::duration<double, std::ratio<3600>>(given.hours));
+        chosen.tickets = given.tickets;
+        chosen.fine = given.fine;
+        chosen.policies = policies;
+        const auto began = std::chrono::steady_clock::now();
+        const day_report got = rolloutd::sim::play(chosen);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+        print(chosen, got, took.count());
+        for (const std::string& each : got.log)
+            if (given.log) std::printf("  %s\n", each.c_str());
+        if (got.violations.empty()) continue;
+        ++broken;
+        std::printf("  again: scripts/simulate --first %llu --seeds 1 --hours %g --tickets %d\n",
+                    static_cast<unsigned long long>(chosen.seed), given.hours, given.tickets);
+    }
+    std::printf("%d of %d seeds broke a law\n", broken, given.seeds);
+    return broken == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    arguments given;
+    CLI::App line("Plays simulated days and judges them.", "sim_day");
+    line.add_option("--first", given.first, "the first seed")->capture_default_str();
+    line.add_option("--seeds", given.seeds, "how many")->capture_default_str();
+    line.add_option("--hours", given.hours, "the length of a day")->capture_default_str();
+    line.add_option("--tickets", given.tickets, "how many rollouts")->capture_default_str();
+    line.add_flag("--fine", given.fine, "without any trouble");
+    line.add_flag("--log", given.log, "print the daemon's last lines");
+    line.add_option("--policies", given.policies, "the folder of the policies");
+    try {
+        line.parse(argc, argv);
+        return play_all(given);
+    } catch (const CLI::ParseError& error) {
+        return line.exit(error) == 0 ? 0 : 64;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "sim_day: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,99 @@
+#pragma once
+// A whole daemon in a world of its own: the production code of app, fleet, gateway, limiter and
+// journal in one thread, under a clock that jumps from one deadline to the next, a disk in memory
+// and a network with weather. Nothing in it depends on anything but its options, so that a run can
+// be had again. Plays time; judges nothing.
+
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/cloud_gateway.h"
+#include "api/manual_clock.h"
+#include "daemon/app.h"
+#include "tests/daemon/journal/memory_disk.h"
+#include "tests/sim/faulty_client.h"
+#include "tests/sim/tapped_disk.h"
+
+namespace rolloutd::sim {
+
+inline constexpr std::string_view world_token = "a-token-of-the-simulation";
+
+// Keeps the last lines for whoever looks into a failure, each with its time.
+class short_log final : public daemon::event_log {
+public:
+    explicit short_log(const api::clock& time) : time_(time) {}
+    void write(daemon::log_level level, std::string_view line) override;
+    const std::deque<std::string>& lines() const { return lines_; }
+    // Of level error.
+    std::size_t errors() const { return errors_; }
+    void keep(std::size_t most) { most_ = most; }
+
+private:
+    const api::clock& time_;
+    std::deque<std::string> lines_;
+    std::size_t most_ = 1000;
+    std::size_t errors_ = 0;
+};
+
+class world {
+public:
+    // The setup's rate, timeout and connections are those of the gateway. `cloud` and `listener`
+    // must outlive the world.
+    struct options {
+        timestamp start;
+        daemon::setup first;
+        weather outside;
+        dice chance{1};
+        network_settings network;
+    };
+    world(options chosen, cloud_end& cloud, traffic_listener& listener,
+          tapped_disk::hearer journal_tap);
+    ~world();
+    world(const world&) = delete;
+    world& operator=(const world&) = delete;
+
+    // Opens the journal and runs until the daemon waits.
+    daemon::exit_code start();
+    // Plays until then, or until the daemon has ended.
+    void run_until(timestamp until);
+    // Watches these from now on, as a reload of the configuration would have it.
+    void rewatch(std::vector<config::watched_ticket> tickets);
+    // Asks it to stop and plays until it has; nothing when it does not within a minute.
+    std::optional<daemon::exit_code> stop();
+
+    timestamp now() const { return time_.now(); }
+    const daemon::app& daemon() const { return *daemon_; }
+    daemon::testing::memory_disk& files() { return files_; }
+    short_log& log() { return log_; }
+
+private:
+    class fixed_grant;
+    class quiet_manager;
+    class scratch_folder;
+
+    daemon::app_ports ports();
+    void settle();
+
+    daemon::setup setup_;
+    boost::asio::io_context io_{1};
+    api::manual_clock time_;
+    daemon::testing::memory_disk files_;
+    tapped_disk tap_;
+    short_log log_;
+    daemon::metrics counters_;
+    dice entropy_;
+    std::unique_ptr<scratch_folder> folder_;
+    std::unique_ptr<fixed_grant> who_;
+    std::unique_ptr<quiet_manager> manager_;
+    std::unique_ptr<faulty_client> client_;
+    std::unique_ptr<api::cloud_gateway> gateway_;
+    std::unique_ptr<daemon::app> daemon_;
+    std::unique_ptr<api::task_group> group_;
+    std::optional<daemon::exit_code> ended_;
+};
+
+}  // namespace rolloutd::sim
