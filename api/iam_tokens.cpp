@@ -90,6 +90,11 @@ std::optional<failure> iam_tokens::hold_off() {
     return last_failure_.value_or(failure(origin::gateway, "iam_unavailable", "IAM is not asked"));
 }
 
+std::string_view iam_tokens::token_at_hand() {
+    const bool good = is_valid() && time_.steady_now() < renew_at_;
+    return good ? std::string_view(token_) : std::string_view();
+}
+
 asio::awaitable<result<std::string>> iam_tokens::token() {
     const steady_time until = time_.steady_now() + settings_.timeout;
     while (!is_valid() || time_.steady_now() >= renew_at_) {

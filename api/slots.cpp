@@ -78,11 +78,14 @@ slots::slots(boost::asio::any_io_executor executor, std::size_t most, std::size_
     state_->queue = queue;
 }
 
+std::optional<slots::slot> slots::acquire_at_once() {
+    if (state_->held >= state_->most) return std::nullopt;
+    ++state_->held;
+    return slot(state_);
+}
+
 boost::asio::awaitable<result<slots::slot>> slots::acquire(steady_time deadline) {
-    if (state_->held < state_->most) {
-        ++state_->held;
-        co_return slot(state_);
-    }
+    if (std::optional<slot> free = acquire_at_once()) co_return std::move(*free);
     if (state_->waiting.size() >= state_->queue)
         co_return failure(
             origin::network, "queue_full",
