@@ -33,7 +33,7 @@ duration lifetime_of(const std::string& body) {
     const result<json::value> document = parse_json(body);
     if (document.has_error()) return assumed_lifetime;
     json_problem ignored;
-    const json_node token = json_node(&*document, "", ignored).member("token");
+    const json_node token = json_node(&*document, ignored).member("token");
     const auto issued = policies::cel::parse_instant(token.member("issued_at").text().value_or(""));
     const auto ends = policies::cel::parse_instant(token.member("expires_at").text().value_or(""));
     if (!issued || !ends || ends->seconds <= issued->seconds) return assumed_lifetime;

@@ -29,17 +29,19 @@ constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
 
 // A 200 body, taken out of its wrapping.
 struct envelope {
+    explicit envelope(json::value body) : document(std::move(body)) {}
+
     json::value document;
     json_problem problem;
 
-    json_node root() { return {&document, "", problem}; }
+    json_node root() { return {&document, problem}; }
 };
 
 result<envelope> open(std::string_view body) {
     result<json::value> parsed = parse_json(body);
     if (parsed.has_error()) return parsed.error();
-    envelope whole;
-    whole.document = std::move(*parsed);
+    // Constructed, not assigned: an assignment would copy it into other memory.
+    envelope whole(std::move(*parsed));
     if (const std::optional<failure> reported = error_in_good_answer(whole.document))
         return *reported;
     whole.root().need_object();
