@@ -1,6 +1,5 @@
 #include "api/json_reader.h"
 
-#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
@@ -13,7 +12,6 @@ namespace json = boost::json;
 
 constexpr std::size_t most_levels = 32;
 constexpr std::size_t most_bytes = 8 * 1024 * 1024;
-constexpr std::size_t usual_room = 4096;
 
 // Beyond 2^53 a double names no single integer.
 constexpr double exact_limit = 9007199254740992.0;
@@ -40,14 +38,12 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-result<json::value> parse_json(std::string_view body) {
+result<json::value> parse_json(std::string_view body, json::storage_ptr room) {
     if (body.size() > most_bytes) return bad_content("the answer is larger than 8 MiB");
     json::parse_options options;
     options.max_depth = most_levels;
     boost::system::error_code error;
-    // The document's many small parts lie together, and are given back at once.
-    const json::storage_ptr room = json::make_shared_resource<json::monotonic_resource>(usual_room);
-    json::value document = json::parse(body, error, room, options);
+    json::value document = json::parse(body, error, std::move(room), options);
     if (error) return bad_content("the answer is not JSON: " + error.message());
     return document;
 }

@@ -15,8 +15,8 @@
 namespace rolloutd::api {
 
 // JSON of at most 32 levels and 8 MiB, valid UTF-8, nothing after it. A content failure says what
-// is wrong.
-result<boost::json::value> parse_json(std::string_view body);
+// is wrong. The document lies in `room`.
+result<boost::json::value> parse_json(std::string_view body, boost::json::storage_ptr room = {});
 
 // The first problem met in one document.
 class json_problem {
