@@ -121,11 +121,11 @@ TEST(reading_order, goes_by_what_has_happened_since_the_turn_before_in_the_same_
     order.seen("d", near(2), noon + 10s);
     const timestamp now = noon + 20s;
     EXPECT_EQ(order.next(now)->id, "a");
-    // It is read and has its next turn later, one is gone, and another is called for.
+    // It is read and has its next turn later; another is called for, and one goes away.
     order.seen("a", near(1), now);
-    order.remove("d");
     order.hear("c", now);
     EXPECT_EQ(order.next(now)->id, "c");
+    order.remove("d");
     EXPECT_EQ(order.next(now)->id, "b");
     EXPECT_FALSE(order.next(now));
 }
