@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <tuple>
 #include <vector>
 
@@ -83,7 +82,6 @@ void reading_order::set_pace(const reading_pace& pace) {
     pace_.every = std::max(pace.every, pace_.fastest);
     pace_.slowest = std::max(pace.slowest, pace_.every);
     pace_.per_second = std::max(pace.per_second, fewest_per_second);
-    ranked_at_.reset();
     for (auto at = entries_.begin(); at != entries_.end(); ++at) {
         entry& each = at->second;
         each.worth = worth_of(each);
@@ -99,7 +97,6 @@ void reading_order::list(entries::iterator who) {
     by_start_.erase({each.starts, who});
     each.starts = each.awaited ? std::min(*each.awaited, each.not_before) : each.not_before;
     by_start_.insert({each.starts, who});
-    if (ranked_at_ && each.starts <= *ranked_at_) ranked_at_.reset();
 }
 
 void reading_order::unlist(entries::iterator who) {
@@ -123,7 +120,6 @@ void reading_order::remove(const ticket_id& id) {
     if (at == entries_.end()) return;
     unlist(at);
     entries_.erase(at);
-    ranked_at_.reset();
     placed_ = false;
 }
 
@@ -190,44 +186,33 @@ std::optional<turn> reading_order::next(timestamp now) {
     if (anybody_starves(now)) {
         return take(by_age_.begin()->who, turn_reason::starving, now);
     }
-    if (ranked_at_ != now) {
-        const std::optional<entries::iterator> awaited = rank(now);
-        if (awaited) return take(*awaited, turn_reason::awaited, now);
-    }
-    while (!ranking_.empty()) {
-        std::ranges::pop_heap(ranking_, std::less<>{});
-        const ranked best = ranking_.back();
-        ranking_.pop_back();
-        // It may have had its turn as one that starved, and even be back.
-        if (best.who->second.out || best.who->second.starts > now) continue;
-        price_ += price_step * (best.worth - price_);
-        return take(best.who, turn_reason::likely, now);
-    }
-    price_ = 0;
-    return std::nullopt;
-}
-
-// Finds who is awaited, and if nobody is, ranks those that are worth a reading.
-std::optional<reading_order::entries::iterator> reading_order::rank(timestamp now) {
-    ranking_.clear();
-    ranked_at_.reset();
-    std::optional<entries::iterator> awaited;
+    auto awaited = entries_.end();
+    auto likely = entries_.end();
+    double most = 0;
     for (const auto& [starts, at] : by_start_) {
         if (starts > now) break;
         const entry& each = at->second;
         if (each.awaited && *each.awaited <= now) {
             const bool first =
-                !awaited || std::tie(*each.awaited, at->first) <
-                                std::tie(*(*awaited)->second.awaited, (*awaited)->first);
+                awaited == entries_.end() || std::tie(*each.awaited, at->first) <
+                                                 std::tie(*awaited->second.awaited, awaited->first);
             if (first) awaited = at;
         }
-        if (awaited || each.not_before > now) continue;
-        ranking_.push_back({worth_at(each, now - each.read), at});
+        if (awaited != entries_.end() || each.not_before > now) continue;
+        const double worth = worth_at(each, now - each.read);
+        const bool better = likely == entries_.end() || worth > most ||
+                            (worth == most && each.lot < likely->second.lot);
+        if (!better) continue;
+        likely = at;
+        most = worth;
     }
-    if (awaited) return awaited;
-    std::ranges::make_heap(ranking_, std::less<>{});
-    ranked_at_ = now;
-    return std::nullopt;
+    if (awaited != entries_.end()) return take(awaited, turn_reason::awaited, now);
+    if (likely == entries_.end()) {
+        price_ = 0;
+        return std::nullopt;
+    }
+    price_ += price_step * (most - price_);
+    return take(likely, turn_reason::likely, now);
 }
 
 std::optional<timestamp> reading_order::earliest() {

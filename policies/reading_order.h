@@ -31,7 +31,6 @@
 #include <set>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "policies/foresight.h"
 
@@ -124,17 +123,7 @@ private:
         }
     };
 
-    struct ranked {
-        double worth = 0;
-        entries::iterator who;
-        bool operator<(const ranked& other) const {
-            return worth != other.worth ? worth < other.worth
-                                        : who->second.lot > other.who->second.lot;
-        }
-    };
-
     void place_all();
-    std::optional<entries::iterator> rank(timestamp now);
     bool anybody_starves(timestamp now) const;
     duration longest_unseen() const;
     turn take(entries::iterator who, turn_reason why, timestamp now);
@@ -156,10 +145,6 @@ private:
     // named: of ten thousand tickets few may be at any moment.
     std::set<at_time> by_age_;
     std::set<at_time> by_start_;
-    // Those that wait and are worth a reading at `ranked_at_`, as a heap: what asks for many turns
-    // in the same millisecond looks at all of them once. Absent when something has changed since.
-    std::vector<ranked> ranking_;
-    std::optional<timestamp> ranked_at_;
     bool placed_ = true;
     double price_ = 0;  // what the turns of the third kind were worth lately
 };

@@ -109,27 +109,6 @@ TEST(reading_order, puts_the_nearer_one_first) {
     EXPECT_EQ(first_of(near(5), near(1), 10s), "b");
 }
 
-TEST(reading_order, goes_by_what_has_happened_since_the_turn_before_in_the_same_moment) {
-    reading_order order(usual);
-    for (const char* const id : {"a", "b", "c", "d"})
-        order.add(id, noon);
-    for (int i = 0; i < 4; ++i)
-        order.next(noon + 10s);
-    order.seen("a", near(1), noon + 10s);
-    order.seen("b", near(3), noon + 10s);
-    order.seen("c", near(9), noon + 10s);
-    order.seen("d", near(2), noon + 10s);
-    const timestamp now = noon + 20s;
-    EXPECT_EQ(order.next(now)->id, "a");
-    // It is read and has its next turn later; another is called for, and one goes away.
-    order.seen("a", near(1), now);
-    order.hear("c", now);
-    EXPECT_EQ(order.next(now)->id, "c");
-    order.remove("d");
-    EXPECT_EQ(order.next(now)->id, "b");
-    EXPECT_FALSE(order.next(now));
-}
-
 TEST(reading_order, puts_one_that_is_awaited_before_all_that_are_merely_near) {
     EXPECT_EQ(first_of(near(1), asked_at(noon + 15s), 10s), "b");
     EXPECT_EQ(first_of(near(1), asked_at(noon + 50s), 10s), "a") << "its time has not come";
