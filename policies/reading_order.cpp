@@ -151,11 +151,20 @@ timestamp reading_order::slot_after(const entry& who, timestamp from, duration i
     return timestamp{offset + taken * interval};
 }
 
+duration reading_order::whole_round() const {
+    return of_seconds(static_cast<double>(entries_.size()) / pace_.per_second);
+}
+
 duration reading_order::longest_unseen() const {
-    const double whole_round = static_cast<double>(entries_.size()) / pace_.per_second;
     const duration allowed = 2 * pace_.slowest - pace_.slowest / spare_share;
-    if (of_seconds(whole_round) <= allowed) return allowed;
-    return of_seconds(whole_round / share_of_starving);
+    if (whole_round() <= allowed) return allowed;
+    return of_seconds(in_seconds(whole_round()) / share_of_starving);
+}
+
+// A plan that the queue does not allow would have tickets taken for unseen that only wait.
+duration reading_order::planned(timestamp at, timestamp now) const {
+    const duration queued = of_seconds(queue_ / pace_.per_second);
+    return std::clamp(std::max(at - now, queued), duration::zero(), longest_unseen());
 }
 
 // Whether somebody will be unseen for too long unless the oldest are read from now on: the k-th of
@@ -189,8 +198,10 @@ std::optional<turn> reading_order::next(timestamp now) {
     auto awaited = entries_.end();
     auto likely = entries_.end();
     double most = 0;
+    queue_ = -1;
     for (const auto& [starts, at] : by_start_) {
         if (starts > now) break;
+        ++queue_;
         const entry& each = at->second;
         if (each.awaited && *each.awaited <= now) {
             const bool first =
@@ -208,6 +219,7 @@ std::optional<turn> reading_order::next(timestamp now) {
     }
     if (awaited != entries_.end()) return take(awaited, turn_reason::awaited, now);
     if (likely == entries_.end()) {
+        queue_ = 0;
         price_ = 0;
         return std::nullopt;
     }
@@ -266,8 +278,7 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
     // A reading that costs others more than it is worth is not to be counted on.
     const timestamp usual =
         what.quiet ? who.not_before : std::max(who.not_before, now + age_worth(who, price_));
-    const timestamp planned = who.awaited ? std::min(*who.awaited, usual) : usual;
-    return std::clamp(planned - now, duration::zero(), pace_.slowest);
+    return planned(who.awaited ? std::min(*who.awaited, usual) : usual, now);
 }
 
 duration reading_order::missed(const ticket_id& id, timestamp now, duration wait,
@@ -287,8 +298,7 @@ duration reading_order::missed(const ticket_id& id, timestamp now, duration wait
         who.awaited = who.ever ? std::optional{who.not_before} : std::nullopt;
     }
     list(at);
-    const timestamp planned = who.awaited ? std::min(*who.awaited, who.not_before) : who.not_before;
-    return std::clamp(planned - now, duration::zero(), pace_.slowest);
+    return planned(who.awaited ? std::min(*who.awaited, who.not_before) : who.not_before, now);
 }
 
 void reading_order::hear(const ticket_id& id, timestamp now) {

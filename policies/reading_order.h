@@ -72,8 +72,8 @@ public:
     // Nothing when all are being read, or there is none.
     std::optional<timestamp> earliest();
 
-    // How long until the next reading, as things are: from the ticket's pace and from what turns
-    // cost at present.
+    // How long until the next reading, as things are: from the ticket's pace, from what turns cost
+    // at present, and from how many others wait for theirs.
     duration seen(const ticket_id& id, const foresight& what, timestamp now);
 
     // The reading failed: the ticket has had its turn, and may have another in its slot of `every`
@@ -125,7 +125,9 @@ private:
 
     void place_all();
     bool anybody_starves(timestamp now) const;
+    duration whole_round() const;
     duration longest_unseen() const;
+    duration planned(timestamp at, timestamp now) const;
     turn take(entries::iterator who, turn_reason why, timestamp now);
     void back(entries::iterator who, timestamp now);
     void list(entries::iterator who);
@@ -147,6 +149,7 @@ private:
     std::set<at_time> by_start_;
     bool placed_ = true;
     double price_ = 0;  // what the turns of the third kind were worth lately
+    int queue_ = 0;     // how many could have been named at the last choice, and were not
 };
 
 }  // namespace rolloutd::policies

@@ -326,6 +326,15 @@ TEST(reading_order, is_the_same_for_the_same_history) {
     EXPECT_EQ(history(), history());
 }
 
+TEST(reading_order, plans_no_sooner_than_the_queue_allows) {
+    reading_order order({.every = 5s, .fastest = 1s, .slowest = 60s, .per_second = 10});
+    for (int i = 0; i < 400; ++i)
+        order.add(numbered(i), noon);
+    const std::optional<turn> first = order.next(noon + 5s);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(order.seen(first->id, near(1), noon + 5s), 39900ms) << "399 wait, ten a second";
+}
+
 TEST(reading_order, says_why_in_a_word) {
     EXPECT_EQ(policies::to_text(turn_reason::starving), "starving");
     EXPECT_EQ(policies::to_text(turn_reason::awaited), "awaited");
