@@ -19,7 +19,7 @@ namespace {
 // Readings at once, one after the other, that the engine may ask for before the pace is enforced.
 constexpr int most_hurried = 3;
 // A wait without an end: the turn comes as a poke.
-constexpr duration far_away = std::chrono::hours{24};
+constexpr duration until_poked = std::chrono::hours{24};
 
 }  // namespace
 
@@ -47,7 +47,7 @@ asio::awaitable<void> watcher::run() {
         wait_.poke();
     });
     while (!ending_) {
-        co_await wait_.wait_until(around_.time.now() + far_away);
+        co_await wait_.wait_until(around_.time.now() + until_poked);
         if (ending_) break;
         if (!my_turn_) continue;
         my_turn_ = false;
