@@ -215,7 +215,7 @@ void app::tick() {
 // Rules that are judged too seldom protect nobody, so it is a matter for a person.
 void app::tell_overrun() {
     const bool was = !overrun_.empty();
-    overrun_ = overrun_of(*fleet_, setup_);
+    overrun_ = overrun_of(*fleet_, setup_, was);
     around_.counters.set_overrun(!overrun_.empty());
     if (was == !overrun_.empty()) return;
     if (was) {

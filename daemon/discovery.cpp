@@ -25,7 +25,7 @@ constexpr int most_rows = 10'000;
 constexpr int most_asked = 50;
 // A list that cannot be read for so many periods leaves new tickets unguarded for too long.
 constexpr int patient_periods = 3;
-constexpr duration far_away = std::chrono::hours{24};
+constexpr duration until_asked = std::chrono::hours{24};
 
 bool is_over(const api::ticket_summary& row) {
     return row.finished || policies::is_terminal(policies::classify(row.status));
@@ -48,6 +48,7 @@ discovery::discovery(const parts& around, std::optional<config::discovery> plan)
 
 void discovery::set_plan(std::optional<config::discovery> plan) {
     plan_ = std::move(plan);
+    ++number_;
     swept_.reset();
     failing_since_.reset();
     wake_.poke();
@@ -60,7 +61,7 @@ asio::awaitable<void> discovery::run() {
             config::discovery plan = *plan_;
             co_await look(std::move(plan));
         }
-        const timestamp next = began + (plan_ ? plan_->every : far_away);
+        const timestamp next = began + (plan_ ? plan_->every : until_asked);
         co_await wake_.wait_until(next);
     }
 }
@@ -78,7 +79,10 @@ asio::awaitable<void> discovery::look(config::discovery plan) {
     filter.most = most_rows;
     filter.created_since = listed_since(now);
     const bool sweeps = *filter.created_since == now - oldest_listed;
+    const int number = number_;
     const auto rows = co_await around_.cloud.list(filter);
+    // What an older plan asked for says nothing about this one.
+    if (number != number_) co_return;
     note(rows);
     if (rows.has_error()) co_return;
     if (sweeps) {
@@ -87,9 +91,13 @@ asio::awaitable<void> discovery::look(config::discovery plan) {
     }
     asked_ = 0;
     for (const api::ticket_summary& row : *rows) {
-        if (row.created) newest_ = std::max(newest_.value_or(*row.created), *row.created);
+        if (row.created) {
+            const timestamp created = std::min(*row.created, now);
+            newest_ = std::max(newest_.value_or(created), created);
+        }
         if (is_known(row)) continue;
         co_await judge(plan, row);
+        if (number != number_) co_return;
     }
 }
 
@@ -104,9 +112,10 @@ asio::awaitable<void> discovery::judge(const config::discovery& plan, api::ticke
     if (asks) {
         if (asked_ >= most_asked) co_return;
         ++asked_;
+        const int number = number_;
         auto info = co_await around_.cloud.read_info(row.id);
         // What cannot be read now is looked at in the next period.
-        if (info.has_error()) co_return;
+        if (info.has_error() || number != number_) co_return;
         known = std::move(*info);
         known.order_name = row.order_name;
     }

@@ -47,6 +47,7 @@ private:
 
     parts around_;
     std::optional<config::discovery> plan_;
+    int number_ = 0;  // of the plan
     api::wakeup wake_;
     // Those whose own information said no: not asked again before the next sweep.
     std::set<policies::ticket_id> rejected_;

@@ -70,8 +70,10 @@ fleet_changes fleet::reload(const watch_list& wanted,
         entries.emplace(each.id, &each);
     for (const auto& [id, each] : watchers_) {
         const bool found = wanted.discovering && each->state().watched_by == by_discovery;
-        if (found || entries.contains(id)) {
+        const auto named = entries.find(id);
+        if (found || named != entries.end()) {
             each->go_on();
+            if (named != entries.end()) rename(*each, *named->second);
         } else if (!each->ending()) {
             changes.removed.push_back(id);
             each->end();
@@ -85,6 +87,13 @@ fleet_changes fleet::reload(const watch_list& wanted,
     }
     turns_.reload(poll);
     return changes;
+}
+
+// A ticket that is named otherwise than before, or that was only discovered until now.
+void fleet::rename(watcher& who, const watch_entry& as) {
+    const ticket_state& state = who.state();
+    if (state.labels != as.labels || state.watched_by != as.source)
+        who.begin({as.labels, as.source});
 }
 
 void fleet::discover(const ticket_id& id) {

@@ -86,6 +86,7 @@ public:
 
 private:
     void add(const watch_entry& what, policies::ticket_state state);
+    static void rename(watcher& who, const watch_entry& as);
     policies::ticket_state take_recovered(const policies::ticket_id& id);
     void forget_past(const policies::ticket_id& id);
     bool is_over(const policies::ticket_id& id) const;

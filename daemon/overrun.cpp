@@ -4,18 +4,29 @@
 
 namespace rolloutd::daemon {
 
-std::string overrun_of(const fleet& tickets, const setup& by) {
+namespace {
+
+// What was an overrun is over only when there is some room, so that nobody is told twice a minute.
+constexpr double room = 1.05;
+
+}  // namespace
+
+std::string overrun_of(const fleet& tickets, const setup& by, bool was) {
     const bool details = by.rules.policies->reads.details;
     const double least = config::calls_per_reading(details, details ? 1 : 0);
     const double calls = tickets.order().calls_per_reading().value_or(least);
     const auto watched = static_cast<int>(tickets.watchers().size());
-    const auto shortfall = config::rate_shortfall(by.options, watched, calls);
+    // The reserve for operations is lent to readings, and operations are rare.
+    config::config lent = by.options;
+    lent.coc.rate.reserved_tenths = 0;
+    const auto shortfall = config::rate_shortfall(lent, watched, was ? calls * room : calls);
     const std::string advice = "; raise cloud.rate.per_second or poll.slowest";
     if (shortfall) return *shortfall + advice;
     // The turn itself may take until cloud.timeout, or twice as long when it looks once more.
     const policies::duration waits = tickets.order().longest_wait();
     const policies::duration slowest = by.options.polling.slowest;
-    if (waits <= 2 * (slowest + by.options.coc.timeout)) return "";
+    const policies::duration allowed = 2 * (slowest + by.options.coc.timeout);
+    if (waits <= (was ? allowed / 2 : allowed)) return "";
     return "a ticket has waited for its reading for " + policies::to_text(waits) +
            ", with poll.slowest at " + policies::to_text(slowest) + advice;
 }

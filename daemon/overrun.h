@@ -10,6 +10,7 @@ namespace rolloutd::daemon {
 
 // For people: why they are not or cannot be, and what to do; "" while all is well. One round of all
 // tickets has to fit into poll.slowest, and no ticket may wait for twice as long.
-std::string overrun_of(const fleet& tickets, const setup& by);
+// `was`: whether that was so when it was asked last; then a little more room is needed for yes.
+std::string overrun_of(const fleet& tickets, const setup& by, bool was);
 
 }  // namespace rolloutd::daemon

@@ -27,6 +27,8 @@ constexpr double worth_a_new_pace = 0.05;
 // While requests wait for the rate already, another reading would only grow old among them.
 constexpr duration look_again{20};
 constexpr duration far_away = std::chrono::hours{1};
+// So long after a turn the next one may come and nothing is amiss.
+constexpr duration least_pause = std::chrono::seconds{3};
 
 policies::reading_pace pace_of(const poll_plan& plan, double per_second) {
     return {plan.every, plan.fastest, plan.slowest, per_second};
@@ -40,6 +42,7 @@ turns::turns(api::clock& time, api::gateway& cloud, const poll_plan& plan)
       plan_(plan),
       order_(pace_of(plan, unlimited)),
       filled_at_(time.now()),
+      given_at_(time.now()),
       calls_(fewest_calls),
       wake_(time) {}
 
@@ -124,6 +127,7 @@ timestamp turns::give(timestamp now) {
         }
         taker& next = takers_.at(who->id);
         next.reading = true;
+        given_at_ = now;
         ++reading_;
         level_ -= calls_;
         next.go();
@@ -147,6 +151,12 @@ void turns::pace(double per_second) {
 std::optional<double> turns::calls_per_reading() const {
     if (counted_ < enough_counted) return std::nullopt;
     return calls_;
+}
+
+bool turns::flowing() const {
+    const double pause = paced_for_ > 0 ? 3 / paced_for_ : 0;
+    const auto usual = std::chrono::ceil<duration>(std::chrono::duration<double>(pause));
+    return time_.now() - given_at_ <= std::max(least_pause, usual);
 }
 
 duration turns::longest_wait() const {

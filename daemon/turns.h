@@ -53,6 +53,10 @@ public:
 
     // How many calls a reading makes on the average; nothing before enough of them were seen.
     std::optional<double> calls_per_reading() const;
+    // Whether turns are given, so that a ticket that is not read only waits for its own; and for
+    // how long it has to, at most, as long as the rate allows.
+    bool flowing() const;
+    policies::duration patience() const { return 2 * plan_.slowest; }
     // How long the ticket that waits longest has not been read, be it well or not.
     policies::duration longest_wait() const;
 
@@ -77,7 +81,8 @@ private:
     double level_ = 0;  // calls that may be made now; below zero when more were made than expected
     double paced_for_ = 0;
     policies::timestamp filled_at_;
-    double calls_;  // of one reading, as seen lately
+    policies::timestamp given_at_;  // the last turn
+    double calls_;                  // of one reading, as seen lately
     int counted_ = 0;
     api::wakeup wake_;
 };

@@ -19,7 +19,7 @@ namespace {
 // Readings at once, one after the other, that the engine may ask for before the pace is enforced.
 constexpr int most_hurried = 3;
 // A wait without an end: the turn comes as a poke.
-constexpr duration far_away = std::chrono::hours{24};
+constexpr duration until_poked = std::chrono::hours{24};
 
 }  // namespace
 
@@ -47,7 +47,7 @@ asio::awaitable<void> watcher::run() {
         wait_.poke();
     });
     while (!ending_) {
-        co_await wait_.wait_until(around_.time.now() + far_away);
+        co_await wait_.wait_until(around_.time.now() + until_poked);
         if (ending_) break;
         if (!my_turn_) continue;
         my_turn_ = false;
@@ -65,7 +65,10 @@ asio::awaitable<void> watcher::round() {
     judged_by_ = rules;
     last_tried_ = around_.time.now();
     count_late(*last_tried_);
+    const duration planned = planned_until(*last_tried_);
+    reading_ = true;
     policies::observation what = co_await reader_.read(state_, *rules);
+    reading_ = false;
     order_.has_read(state_.id, reader_.calls());
     failed_ = std::holds_alternative<policies::failed_reading>(what);
     // Without a journal nothing can be concluded, as nothing could be answered for: the time until
@@ -76,7 +79,7 @@ asio::awaitable<void> watcher::round() {
         sighted_ = false;
         co_return;
     }
-    take(*rules, policies::seen{std::move(what), planned_});
+    take(*rules, policies::seen{std::move(what), planned});
     if (!last_.send) co_return;
 
     permit given = permit_of_step();
@@ -181,14 +184,24 @@ const policies::foresight& watcher::foreseen(timestamp now) {
     return ahead_;
 }
 
+// The interval by which the ticket is judged. While turns are given, others have been read instead
+// of it: then it was planned to wait, and is not taken for unseen. A cloud that answers nobody, or
+// a reading that hangs, is no such plan.
+duration watcher::planned_until(timestamp turn) const {
+    if (state_.blind || !last_good_ || !order_.flowing()) return planned_;
+    return std::max(planned_, std::min(turn - *last_good_, order_.patience()) / 2);
+}
+
 void watcher::notice_silence() {
     if (ending_ || last_.over || !judged_by_ || !around_.records.writable()) return;
-    if (!policies::is_overdue(state_, planned_, around_.time.now())) return;
+    const timestamp now = around_.time.now();
+    const duration planned = planned_until(reading_ ? *last_tried_ : now);
+    if (!policies::is_overdue(state_, planned, now)) return;
     // A clock that was set forward makes nobody silent.
     const duration silent =
         std::chrono::floor<duration>(around_.time.steady_now() - good_or_begun_);
-    if (silent <= policies::longest_stretch(planned_)) return;
-    take(*judged_by_, policies::wake{planned_});
+    if (silent <= policies::longest_stretch(planned)) return;
+    take(*judged_by_, policies::wake{planned});
 }
 
 void watcher::end() {

@@ -75,6 +75,7 @@ private:
     void take(const policies::settings& rules, policies::input what);
     void note_reading(policies::timestamp now);
     void count_late(policies::timestamp now);
+    policies::duration planned_until(policies::timestamp turn) const;
     void plan_next();
     const policies::foresight& foreseen(policies::timestamp now);
 
@@ -94,6 +95,7 @@ private:
     policies::foresight ahead_;
     std::optional<policies::timestamp> foreseen_at_;  // absent when something has changed since
     bool my_turn_ = false;
+    bool reading_ = false;
     bool failed_ = false;   // the last reading could not be made
     bool sighted_ = false;  // it was fresh and whole
     bool ending_ = false;

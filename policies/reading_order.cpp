@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
+#include <utility>
 #include <vector>
+
+#include "policies/chance.h"
 
 namespace rolloutd::policies {
 
@@ -17,10 +20,6 @@ constexpr double fewest_per_second = 0.001;
 constexpr double rarely = 14 * 3600;
 // In a quiet ticket so many times more seldom: it gives way, as far as its slots allow.
 constexpr double calmer = 2.5;
-// Before anything was seen of a ticket: half an instance in so many seconds. So little that the
-// first failures tell more than the calm before them.
-constexpr double prior_count = 0.5;
-constexpr double prior_seconds = 100;
 // The past fades: what happened so long ago counts for a third.
 constexpr double memory_seconds = 90;
 // The effect of an operation shows within about so long.
@@ -50,29 +49,11 @@ std::uint64_t lot_of(std::string_view id) {
     return hash ^ (hash >> 29U);
 }
 
-// The chance that at least `needed` more come about within `ahead` seconds, when `count` did in
-// `past` seconds and the rate is known no better than that (negative binomial).
-double chance_of(int needed, double count, double past, double ahead) {
-    const double shape = prior_count + count;
-    const double stays = (prior_seconds + past) / (prior_seconds + past + ahead);
-    double exactly = std::pow(stays, shape);
-    double fewer = 0;
-    for (int k = 0; k < needed; ++k) {
-        fewer += exactly;
-        exactly *= (shape + k) / (k + 1) * (1 - stays);
-    }
-    return std::clamp(1 - fewer, 0.0, 1.0);
-}
-
 }  // namespace
 
 std::string_view to_text(turn_reason what) {
-    switch (what) {
-        case turn_reason::starving: return "starving";
-        case turn_reason::awaited: return "awaited";
-        case turn_reason::likely: return "likely";
-    }
-    return "";
+    static constexpr std::array<std::string_view, 3> words{"starving", "awaited", "likely"};
+    return words.at(static_cast<std::size_t>(what));
 }
 
 reading_order::reading_order(const reading_pace& pace) { set_pace(pace); }
@@ -85,7 +66,7 @@ void reading_order::set_pace(const reading_pace& pace) {
     for (auto at = entries_.begin(); at != entries_.end(); ++at) {
         entry& each = at->second;
         each.worth = worth_of(each);
-        if (each.ever) each.not_before = soonest(each);
+        if (each.ever) each.not_before = std::max(soonest(each), each.barred);
         list(at);
     }
 }
@@ -137,7 +118,9 @@ void reading_order::place_all() {
         entry& each = all[i]->second;
         each.place = static_cast<double>(i) / static_cast<double>(all.size());
         if (each.ever || each.awaited) continue;
-        each.awaited = each.read + of_seconds(in_seconds(pace_.every) * each.place);
+        each.awaited =
+            std::max(each.read + of_seconds(in_seconds(pace_.every) * each.place), each.barred);
+        each.patient = true;
         each.not_before = *each.awaited;
         each.worth = worth_of(each);
         list(all[i]);
@@ -151,11 +134,20 @@ timestamp reading_order::slot_after(const entry& who, timestamp from, duration i
     return timestamp{offset + taken * interval};
 }
 
+duration reading_order::whole_round() const {
+    return of_seconds(static_cast<double>(entries_.size()) / pace_.per_second);
+}
+
 duration reading_order::longest_unseen() const {
-    const double whole_round = static_cast<double>(entries_.size()) / pace_.per_second;
     const duration allowed = 2 * pace_.slowest - pace_.slowest / spare_share;
-    if (of_seconds(whole_round) <= allowed) return allowed;
-    return of_seconds(whole_round / share_of_starving);
+    if (whole_round() <= allowed) return allowed;
+    return of_seconds(in_seconds(whole_round()) / share_of_starving);
+}
+
+// A plan that the queue does not allow would have tickets taken for unseen that only wait.
+duration reading_order::planned(timestamp at, timestamp now) const {
+    const duration queued = of_seconds(queue_ / pace_.per_second);
+    return std::clamp(std::max(at - now, queued), duration::zero(), longest_unseen());
 }
 
 // Whether somebody will be unseen for too long unless the oldest are read from now on: the k-th of
@@ -187,27 +179,43 @@ std::optional<turn> reading_order::next(timestamp now) {
         return take(by_age_.begin()->who, turn_reason::starving, now);
     }
     auto awaited = entries_.end();
+    auto patient = entries_.end();
     auto likely = entries_.end();
+    auto soon = entries_.end();
     double most = 0;
+    double most_soon = 0;
+    queue_ = -1;
     for (const auto& [starts, at] : by_start_) {
         if (starts > now) break;
+        ++queue_;
         const entry& each = at->second;
         if (each.awaited && *each.awaited <= now) {
-            const bool first =
-                awaited == entries_.end() || std::tie(*each.awaited, at->first) <
-                                                 std::tie(*awaited->second.awaited, awaited->first);
-            if (first) awaited = at;
+            auto& first = each.patient ? patient : awaited;
+            if (first == entries_.end() ||
+                std::tie(*each.awaited, at->first) < std::tie(*first->second.awaited, first->first))
+                first = at;
         }
         if (awaited != entries_.end() || each.not_before > now) continue;
         const double worth = worth_at(each, now - each.read);
-        const bool better = likely == entries_.end() || worth > most ||
-                            (worth == most && each.lot < likely->second.lot);
-        if (!better) continue;
-        likely = at;
-        most = worth;
+        const auto prefer = [&](entries::iterator& best, double& best_worth) {
+            const bool better = best == entries_.end() || worth > best_worth ||
+                                (worth == best_worth && each.lot < best->second.lot);
+            if (!better) return;
+            best = at;
+            best_worth = worth;
+        };
+        prefer(likely, most);
+        if (each.soon) prefer(soon, most_soon);
     }
     if (awaited != entries_.end()) return take(awaited, turn_reason::awaited, now);
+    if (patient != entries_.end()) {
+        // Each would have the other wait for a whole round.
+        patient_next_ = soon == entries_.end() || !patient_next_;
+        if (patient_next_) return take(patient, turn_reason::awaited, now);
+        return take(soon, turn_reason::likely, now);
+    }
     if (likely == entries_.end()) {
+        queue_ = 0;
         price_ = 0;
         return std::nullopt;
     }
@@ -222,11 +230,12 @@ std::optional<timestamp> reading_order::earliest() {
 }
 
 // As soon as the ticket's pace allows.
-timestamp reading_order::soonest(const entry& who) const {
+timestamp reading_order::soonest(entry& who) const {
+    const bool any = who.known.awaiting || who.known.holding ||
+                     chance_within(who, in_seconds(pace_.every)) >= any_moment;
+    who.soon = !who.known.quiet && (any || who.known.failures_away == 1);
     if (who.known.quiet) return slot_after(who, who.read, pace_.slowest);
-    const bool soon = who.known.awaiting || who.known.holding ||
-                      chance_within(who, in_seconds(pace_.every)) >= any_moment;
-    if (soon) return who.read + pace_.fastest;
+    if (any) return who.read + pace_.fastest;
     return std::max(slot_after(who, who.read, pace_.every), who.read + pace_.fastest);
 }
 
@@ -258,16 +267,17 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
     back(at, now);
     who.worth = worth_of(who);
     who.not_before = soonest(who);
-    who.awaited.reset();
-    if (what.asked) who.awaited = std::max(*what.asked, now + pace_.fastest);
-    if (what.at_once) who.awaited = now;
+    who.barred = now;
+    who.awaited = std::exchange(who.heard, std::nullopt);
+    who.patient = false;
+    if (what.asked) await(who, std::max(*what.asked, now + pace_.fastest));
+    if (what.at_once) await(who, now);
     list(at);
 
     // A reading that costs others more than it is worth is not to be counted on.
     const timestamp usual =
         what.quiet ? who.not_before : std::max(who.not_before, now + age_worth(who, price_));
-    const timestamp planned = who.awaited ? std::min(*who.awaited, usual) : usual;
-    return std::clamp(planned - now, duration::zero(), pace_.slowest);
+    return planned(who.awaited ? std::min(*who.awaited, usual) : usual, now);
 }
 
 duration reading_order::missed(const ticket_id& id, timestamp now, duration wait,
@@ -278,25 +288,32 @@ duration reading_order::missed(const ticket_id& id, timestamp now, duration wait
     entry& who = at->second;
     back(at, now);
     const timestamp allowed = now + std::clamp(wait, duration::zero(), pace_.slowest);
+    who.barred = allowed;
     who.not_before = std::max(slot_after(who, now, pace_.every), allowed);
+    if (who.heard) await(who, std::max(*std::exchange(who.heard, std::nullopt), allowed));
     if (asked) {
         who.awaited = std::max({*asked, now + pace_.fastest, allowed});
+        who.patient = false;
     } else if (who.awaited && *who.awaited <= now) {
         // Who was awaited still is; but those that were never read and cannot be must not come
         // before all others for ever.
         who.awaited = who.ever ? std::optional{who.not_before} : std::nullopt;
     }
     list(at);
-    const timestamp planned = who.awaited ? std::min(*who.awaited, who.not_before) : who.not_before;
-    return std::clamp(planned - now, duration::zero(), pace_.slowest);
+    return planned(who.awaited ? std::min(*who.awaited, who.not_before) : who.not_before, now);
+}
+
+void reading_order::await(entry& who, timestamp at) {
+    std::optional<timestamp>& when = who.out ? who.heard : who.awaited;
+    when = when ? std::min(*when, at) : at;
 }
 
 void reading_order::hear(const ticket_id& id, timestamp now) {
     const auto at = entries_.find(id);
     if (at == entries_.end()) return;
     place_all();
-    std::optional<timestamp>& awaited = at->second.awaited;
-    awaited = awaited ? std::min(*awaited, now) : now;
+    await(at->second, std::max(now, at->second.barred));
+    at->second.patient = false;
     list(at);
 }
 
@@ -305,7 +322,9 @@ void reading_order::review(timestamp now) {
     for (auto at = entries_.begin(); at != entries_.end(); ++at) {
         entry& each = at->second;
         const timestamp slot = now + of_seconds(in_seconds(pace_.every) * each.place);
-        each.awaited = each.awaited ? std::min(*each.awaited, slot) : slot;
+        // Who is awaited for another reason keeps its rank.
+        each.patient = each.patient || !each.awaited || *each.awaited > slot;
+        await(each, std::max(slot, each.barred));
         list(at);
     }
 }

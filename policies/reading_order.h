@@ -16,7 +16,7 @@
 // The order of those that may be read at `now`:
 //   1. whoever would else be unseen for more than 2 x slowest, the oldest first;
 //   2. whoever is awaited, the earliest first: a `for` ends, an effect is due, a rule comes true by
-//      time alone, the first reading;
+//      time alone; first readings, and those after a reload, take turns with the most urgent of 3;
 //   3. by how much delay a reading is expected to save: the age of the last reading, weighed with
 //      the chance that a rule has come true since, which grows with its nearness and with the pace
 //      at which instances have failed and finished.
@@ -72,8 +72,8 @@ public:
     // Nothing when all are being read, or there is none.
     std::optional<timestamp> earliest();
 
-    // How long until the next reading, as things are: from the ticket's pace and from what turns
-    // cost at present.
+    // How long until the next reading, as things are: from the ticket's pace, from what turns cost
+    // at present, and from how many others wait for theirs.
     duration seen(const ticket_id& id, const foresight& what, timestamp now);
 
     // The reading failed: the ticket has had its turn, and may have another in its slot of `every`
@@ -110,7 +110,11 @@ private:
         pace_of_change finishing;
         worth_curve worth{};
         timestamp not_before;
+        timestamp barred;  // until when the server asked not to be asked
         std::optional<timestamp> awaited;
+        std::optional<timestamp> heard;  // came while it was being read: awaited from then on
+        bool soon = false;               // one of its rules may come true any moment
+        bool patient = false;            // awaited for a first look or a review, with many others
         timestamp starts;  // from when it may be named; as it is listed in `by_start_`
     };
     using entries = std::map<ticket_id, entry>;
@@ -125,13 +129,16 @@ private:
 
     void place_all();
     bool anybody_starves(timestamp now) const;
+    duration whole_round() const;
     duration longest_unseen() const;
+    duration planned(timestamp at, timestamp now) const;
     turn take(entries::iterator who, turn_reason why, timestamp now);
     void back(entries::iterator who, timestamp now);
+    static void await(entry& who, timestamp at);
     void list(entries::iterator who);
     void unlist(entries::iterator who);
     timestamp slot_after(const entry& who, timestamp from, duration interval) const;
-    timestamp soonest(const entry& who) const;
+    timestamp soonest(entry& who) const;
     static void learn(pace_of_change& pace, double count, double length);
     static double chance_within(const entry& who, double ahead);
     worth_curve worth_of(const entry& who) const;
@@ -146,7 +153,9 @@ private:
     std::set<at_time> by_age_;
     std::set<at_time> by_start_;
     bool placed_ = true;
-    double price_ = 0;  // what the turns of the third kind were worth lately
+    bool patient_next_ = false;  // of those that are patient and those that may fire soon
+    double price_ = 0;           // what the turns of the third kind were worth lately
+    int queue_ = 0;              // how many could have been named at the last choice, and were not
 };
 
 }  // namespace rolloutd::policies

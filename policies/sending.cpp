@@ -108,7 +108,11 @@ void confirm(const flight& what, draft& so_far, const bench& on, outcome& result
 // One more try, or the end of them.
 void try_again(const flight& what, draft& so_far, const bench& on, outcome& result) {
     const int tries = on.around.rules.tries;
-    if (what.what.attempt >= tries) {
+    // A pause of which nothing was written has not been tried: a cloud that throttles must not cost
+    // a ticket its protection.
+    const bool unwritten =
+        what.phase == flight_phase::backoff && what.what.what.what == action::pause;
+    if (what.what.attempt >= tries && !unwritten) {
         return give_up(what, "no effect after " + std::to_string(tries) + " tries", so_far);
     }
     if (is_ordered(what)) {

@@ -81,6 +81,30 @@ TEST_F(fleets, every_half_minute_it_is_recorded_until_when_all_had_been_read) {
     EXPECT_EQ(on.records("seen").size(), 3U);
 }
 
+TEST_F(fleets, a_ticket_that_only_waits_for_its_turn_is_not_taken_for_unseen) {
+    std::vector<policies::ticket_id> names;
+    for (int k = 0; k < 200; ++k)
+        names.push_back("SCT" + std::to_string(k));
+    // A round of all takes 100 s, and each would be read every 5 s.
+    on.cloud.load.per_second = 6;
+    on.start(plan_of(names));
+    on.run_for(10min);
+    EXPECT_TRUE(on.records("blind").empty());
+    EXPECT_GT(on.cloud.calls["statistics"], 1000);
+}
+
+TEST_F(fleets, tickets_are_unseen_when_nobody_gets_a_turn) {
+    std::vector<policies::ticket_id> names;
+    for (int k = 0; k < 40; ++k)
+        names.push_back("SCT" + std::to_string(k));
+    on.start(plan_of(names));
+    on.run_for(20s);
+    // Requests wait for a rate that lets none go.
+    on.cloud.load.waiting = 1;
+    on.run_for(30s);
+    EXPECT_EQ(on.records("blind").size(), 40U);
+}
+
 TEST_F(fleets, a_ticket_never_read_yet_keeps_the_others_from_being_called_seen) {
     on.start(plan_of({"SCTA", "SCTB"}));
     EXPECT_EQ(on.daemon->tickets().seen_until(), std::nullopt);

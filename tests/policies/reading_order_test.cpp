@@ -326,6 +326,72 @@ TEST(reading_order, is_the_same_for_the_same_history) {
     EXPECT_EQ(history(), history());
 }
 
+TEST(reading_order, plans_no_sooner_than_the_queue_allows) {
+    reading_order order({.every = 5s, .fastest = 1s, .slowest = 60s, .per_second = 10});
+    for (int i = 0; i < 400; ++i)
+        order.add(numbered(i), noon);
+    const std::optional<turn> first = order.next(noon + 5s);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(order.seen(first->id, near(1), noon + 5s), 39900ms) << "399 wait, ten a second";
+}
+
+TEST(reading_order, a_review_of_all_does_not_hold_up_those_that_may_fire_any_moment) {
+    reader all({.every = 5s, .fastest = 1s, .slowest = 120s, .per_second = 10});
+    for (int i = 0; i < 1000; ++i)
+        all.add(numbered(i), i < 10 ? near(1) : quiet());
+    all.run(10min);
+    all.order().review(all.now());
+    const timestamp reviewed = all.now();
+    all.run(2min);
+    for (int i = 0; i < 10; ++i) {
+        duration longest{};
+        timestamp before = reviewed;
+        for (const timestamp each : all.readings(numbered(i))) {
+            if (each < reviewed) continue;
+            longest = std::max(longest, each - before);
+            before = each;
+        }
+        EXPECT_LE(longest, 10s) << i;
+    }
+    all.run(2min);
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_GE(all.readings(numbered(i)).back(), reviewed) << i;
+}
+
+TEST(reading_order, what_is_heard_of_a_ticket_while_it_is_read_is_not_forgotten) {
+    for (const bool reviewed : {false, true}) {
+        reading_order order(usual);
+        order.add("a", noon);
+        ASSERT_TRUE(order.next(noon + 5s));
+        reviewed ? order.review(noon + 5s) : order.hear("a", noon + 5s);
+        order.seen("a", quiet(), noon + 6s);
+        const auto again = order.next(noon + 10s);
+        ASSERT_TRUE(again);
+        EXPECT_EQ(again->why, turn_reason::awaited);
+        reviewed ? order.review(noon + 10s) : order.hear("a", noon + 10s);
+        order.missed("a", noon + 11s);
+        EXPECT_TRUE(order.next(noon + 16s)) << "after one that failed, too";
+    }
+}
+
+TEST(reading_order, a_wait_that_the_server_asked_for_stands_whatever_else_happens) {
+    reading_order order(usual);
+    order.add("a", noon);
+    ASSERT_TRUE(order.next(noon + 5s));
+    order.missed("a", noon + 5s, 40s);
+    order.add("b", noon + 6s);
+    order.hear("a", noon + 7s);
+    order.review(noon + 8s);
+    order.set_pace(usual);
+    for (int second = 9; second < 45; ++second) {
+        const auto next = order.next(noon + std::chrono::seconds{second});
+        if (!next) continue;
+        EXPECT_EQ(next->id, "b") << second;
+        order.seen("b", quiet(), noon + std::chrono::seconds{second});
+    }
+    EXPECT_TRUE(order.next(noon + 46s));
+}
+
 TEST(reading_order, says_why_in_a_word) {
     EXPECT_EQ(policies::to_text(turn_reason::starving), "starving");
     EXPECT_EQ(policies::to_text(turn_reason::awaited), "awaited");

@@ -207,9 +207,33 @@ TEST(answers, not_executed_is_tried_again_after_a_growing_backoff_with_a_new_int
     EXPECT_EQ(story.sent().size(), 3u);
     story.answer(answer_kind::not_executed);
     story.watch(running(2), 3);
+    EXPECT_EQ(story.sent().size(), 4u) << "a pause that was never written is not given up";
+    EXPECT_EQ(story.effect(), "");
+}
+
+TEST(answers, what_is_never_executed_is_given_up_after_its_tries_unless_it_protects) {
+    rollout_story story{{a_policy().rule(a_rule("x").when("count.abnormal > 0").do_cancel())}};
+    story.watch(running(2), 3);
+    for (int attempt = 1; attempt <= 3; ++attempt) {
+        ASSERT_EQ(story.sent().size(), static_cast<std::size_t>(attempt));
+        story.answer(answer_kind::not_executed);
+        story.watch(running(2), 2);
+    }
     EXPECT_EQ(story.sent().size(), 3u) << "tries are bounded";
     EXPECT_EQ(story.effect(), "lost");
     EXPECT_EQ(story.all<notified>().size(), 1u);
+}
+
+TEST(answers, a_pause_that_may_have_been_written_is_given_up_after_its_tries) {
+    rollout_story story{{pausing()}};
+    story.see(running(2));
+    for (int attempt = 1; attempt <= 3; ++attempt) {
+        ASSERT_EQ(story.sent().size(), static_cast<std::size_t>(attempt));
+        story.answer(answer_kind::unknown);
+        story.watch(running(2), 2);
+    }
+    EXPECT_EQ(story.sent().size(), 3u);
+    EXPECT_EQ(story.effect(), "lost");
 }
 
 TEST(answers, not_executed_waits_as_long_as_the_server_said) {

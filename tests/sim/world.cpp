@@ -124,7 +124,8 @@ daemon::app_ports world::ports() {
             load,
             [] { return std::string(); },
             nullptr,
-            nullptr};
+            nullptr,
+            [] { return std::string(); }};
 }
 
 daemon::exit_code world::start() {

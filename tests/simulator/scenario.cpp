@@ -14,7 +14,7 @@ namespace {
 
 constexpr double slowest = 0.01;
 constexpr double fastest = 10'000;
-constexpr std::size_t most_tickets = 5'000;
+constexpr std::size_t most_tickets = 20'000;
 constexpr std::int64_t most_body = 256 << 20;
 
 void read_window(map_reader& map, fault_plan& fault) {

@@ -257,7 +257,7 @@ rules read_rules(const YAML::Node& node, rules inherited, issue_list& issues) {
 std::vector<ticket_plan> read_tickets(const YAML::Node& node, const ticket_defaults& defaults,
                                       issue_list& issues) {
     map_reader map(node, "ticket", issues);
-    const auto count = static_cast<int>(map.integer_or("count", 1, {1, 5000}));
+    const auto count = static_cast<int>(map.integer_or("count", 1, {1, 20000}));
     if (count > 1 && map.text_or("id", "").find("{n}") == std::string::npos) {
         map.complain("id", "must contain {n} where count is given");
         return {};

@@ -1,0 +1,29 @@
+#include "policies/chance.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rolloutd::policies {
+
+namespace {
+
+// Before anything was seen of a ticket: half an instance in so many seconds. So little that the
+// first failures tell more than the calm before them.
+constexpr double prior_count = 0.5;
+constexpr double prior_seconds = 100;
+
+}  // namespace
+
+double chance_of(int needed, double count, double past, double ahead) {
+    const double shape = prior_count + count;
+    const double stays = (prior_seconds + past) / (prior_seconds + past + ahead);
+    double exactly = std::pow(stays, shape);
+    double fewer = 0;
+    for (int k = 0; k < needed; ++k) {
+        fewer += exactly;
+        exactly *= (shape + k) / (k + 1) * (1 - stays);
+    }
+    return std::clamp(1 - fewer, 0.0, 1.0);
+}
+
+}  // namespace rolloutd::policies
