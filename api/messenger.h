@@ -62,9 +62,6 @@ public:
 
     backlog pressure() const;
 
-    // The longest that the cloud can silence us by a Retry-After.
-    static constexpr duration longest_pause{5 * 60'000};
-
 private:
     struct journey;
     struct holding;
