@@ -209,6 +209,7 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
         answer = judged(on, std::move(got), ours.given);
         const std::string said = answer.has_error() ? answer.error().detail : std::string();
         const bool again = ours.settle(how, said);
+        if (answer.has_value()) answer->secrets = std::move(ours.given.secrets);
         if (how != standing::refused || !again || refused) co_return answer;
         refused = ours.given.series;
     }

@@ -14,6 +14,7 @@
 #include "api/http.h"
 #include "api/limiter.h"
 #include "api/observer.h"
+#include "api/redaction.h"
 #include "api/retries.h"
 
 namespace rolloutd::api {
@@ -41,7 +42,8 @@ struct errand {
 // An answer of status 200.
 struct fetched {
     http_response response;
-    duration took{};  // of its last exchange
+    duration took{};      // of its last exchange
+    secret_list secrets;  // what it was asked with, to be taken out of an error
     fetched() = default;
 };
 
