@@ -50,7 +50,8 @@ http_pool::http_pool(asio::any_io_executor executor, pool_settings settings,
 
 asio::awaitable<result<http_response>> http_pool::send(http_request request, steady_time deadline) {
     // Held to the end: whatever becomes of the connection, the place in the pool is given back.
-    const result<slots::slot> place = co_await slots_.acquire(deadline);
+    const lane kind = is_repeatable(request) ? lane::ordinary : lane::urgent;
+    const result<slots::slot> place = co_await slots_.acquire(deadline, kind);
     if (place.has_error()) co_return place.error();
     if (std::unique_ptr<http_connection> reused = idle_.take()) {
         result<http_response> answer = co_await reused->exchange(request, deadline);

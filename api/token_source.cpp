@@ -5,8 +5,10 @@
 
 namespace rolloutd::api {
 
-boost::asio::awaitable<result<grant>> token_source::authorize(const http_request&) {
-    const result<std::string> found = co_await token();
+boost::asio::awaitable<result<grant>> token_source::authorize(const http_request& request) {
+    // An operation is never kept waiting for a renewal: those are the reads' business.
+    result<std::string> found = is_repeatable(request) ? std::string() : held();
+    if (found->empty()) found = co_await token();
     if (found.has_error()) co_return found.error();
     grant made;
     made.headers.emplace_back("X-Auth-Token", *found);
@@ -16,6 +18,7 @@ boost::asio::awaitable<result<grant>> token_source::authorize(const http_request
 }
 
 bool token_source::settle(const grant& used, standing how, const std::string&) {
+    if (how == standing::accepted) accepted(used.secrets.front());
     if (how != standing::refused) return false;
     rejected(used.secrets.front());
     return true;
