@@ -28,7 +28,7 @@ INFO = ('{"data":{"execute_uuid":"$1","gmt_created":1697946452186,"gmt_finished"
         '"success_rate":90.0,"execute_user":"root","script_params":[]}}}}')
 BATCHES = ('{"data":[{"batch_index":1,"total_instances":10,"rotation_strategy":"CONTINUE"},'
            '{"batch_index":2,"total_instances":10,"rotation_strategy":"PAUSE"}]}')
-STATISTICS = ('{"data":{"total_instances":20,"execute_statistics":['
+STATISTICS = ('{"data":{"total_instance":20,"execute_statistics":['
               '{"instance_status":"FINISHED","instance_count":8,"batch_indexes":[1]},'
               '{"instance_status":"PROCESSING","instance_count":2,"batch_indexes":[1]},'
               '{"instance_status":"READY","instance_count":10,"batch_indexes":[2]}]}}')
@@ -99,10 +99,14 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def requests_of(port):
+def metric(port, pattern):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         text = answer.read().decode()
-    return sum(float(value) for value in re.findall(r'^rolloutd_api_requests_total\{[^}]*\} (\S+)$', text, re.M))
+    return sum(float(value) for value in re.findall(r"^" + pattern + r" (\S+)$", text, re.M))
+
+
+def requests_of(port):
+    return metric(port, r"rolloutd_api_requests_total\{[^}]*\}")
 
 
 def certificates(folder):
@@ -158,6 +162,9 @@ def measure_daemon(binaries, folder, url, secure, seconds, tickets):
         cpu, reads, began = cpu_seconds(daemon.pid), requests_of(port), time.monotonic()
         time.sleep(seconds)
         cpu, reads, took = (cpu_seconds(daemon.pid) - cpu, requests_of(port) - reads, time.monotonic() - began)
+        # A ticket that cannot be read costs another time: no rule is judged.
+        if metric(port, r'rolloutd_readings_total\{outcome="failed"\}') > 0:
+            raise SystemExit("compare: the daemon could not make sense of what it read; see its log with --keep")
     finally:
         daemon.send_signal(signal.SIGTERM)
         daemon.wait()
