@@ -13,9 +13,9 @@ namespace {
 using namespace std::chrono_literals;
 using test::run;
 
-constexpr std::string_view a_day = R"({"token":{"issued_at":"2020-01-03T09:05:22.701000Z",
+constexpr std::string_view lasting_a_day = R"({"token":{"issued_at":"2020-01-03T09:05:22.701000Z",
     "expires_at":"2020-01-04T09:05:22.701000Z"}})";
-constexpr std::string_view forbidden =
+constexpr std::string_view locked_user =
     R"({"error":{"code":403,"message":"The user is locked.","title":"Forbidden"}})";
 
 class iam_trouble : public test::secret_folder {
@@ -34,7 +34,7 @@ protected:
         http_response response;
         response.status = 201;
         response.headers.emplace_back("X-Subject-Token", token);
-        response.body = a_day;
+        response.body = lasting_a_day;
         iam.answer_with(std::move(response));
     }
 
@@ -111,7 +111,7 @@ TEST_F(iam_trouble, what_somebody_else_answers_for_iam_says_nothing_of_the_passw
 
 TEST_F(iam_trouble, a_refusal_of_iams_own_is_not_repeated) {
     const std::string coded = R"({"error_code":"IAM.0004","error_msg":"locked"})";
-    for (const std::string& body : {std::string(forbidden), coded}) {
+    for (const std::string& body : {std::string(locked_user), coded}) {
         iam.requests.clear();
         iam_tokens tokens(time, iam, settings());
         iam.answer(403, body);
