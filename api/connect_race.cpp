@@ -83,6 +83,7 @@ public:
                   << (each.ended ? each.error.message() : "no answer");
             if (each.ended) last = &each;
         }
+        if (attempts_.empty()) return {origin::network, "resolve", "there is no address to try"};
         if (begun_ == 0) words << "no time was left";
         const bool met = !too_late && last != nullptr;
         return {origin::network, met ? short_code(last->error) : "timeout", words.str()};

@@ -50,9 +50,10 @@ http_pool::http_pool(asio::any_io_executor executor, pool_settings settings,
 
 asio::awaitable<result<http_response>> http_pool::send(http_request request, steady_time deadline) {
     // Held to the end: whatever becomes of the connection, the place in the pool is given back.
-    std::optional<slots::slot> place = slots_.acquire_at_once();
+    const lane kind = is_repeatable(request) ? lane::ordinary : lane::urgent;
+    std::optional<slots::slot> place = slots_.acquire_at_once(kind);
     if (!place) {
-        result<slots::slot> waited_for = co_await slots_.acquire(deadline);
+        result<slots::slot> waited_for = co_await slots_.acquire(deadline, kind);
         if (waited_for.has_error()) co_return waited_for.error();
         place = std::move(*waited_for);
     }

@@ -1,7 +1,9 @@
 #pragma once
 // The http_client of the daemon: a bounded pool of kept-alive connections to one origin. A
 // connection goes back to the pool only after a complete answer; whatever else happens to it, it is
-// dropped. Single thread.
+// dropped. Requests that are not repeatable go first among those that wait, and where there may be
+// several connections, reads never take the last one: a server that lets every read hang does not
+// keep an operation waiting. Single thread.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
@@ -21,7 +23,7 @@ struct pool_settings {
     std::optional<proxy_address> proxy;  // the way to `where`, for https only
     std::string ca_file;                 // "" is the system's store; read when the pool is made
     std::size_t connections = 16;        // at a time, >= 1
-    std::size_t queue = 4096;            // requests that may wait for one
+    std::size_t queue = 4096;            // reads, and operations, that may wait for one
     duration idle{25'000};  // an idle connection older than this is closed, before the peer does it
     duration keep_addresses{60'000};
     duration stagger{250};                   // between attempts at a host's several addresses

@@ -45,6 +45,24 @@ std::string json_text(std::string_view text) {
     return json::serialize(json::string_view(text.data(), text.size()));
 }
 
+// {"error":{"code":403,"message":"…"}}, or a code of IAM's own (reference/coc-api.md §4.1).
+bool is_iam_error(const std::string& body) {
+    const result<json::value> document = parse_json(body);
+    if (document.has_error() || !document->is_object()) return false;
+    const json::object& root = document->get_object();
+    const json::value* const error = root.if_contains("error");
+    if (error != nullptr && error->is_object())
+        return error->get_object().contains("code") && error->get_object().contains("message");
+    const json::value* const code = root.if_contains("error_code");
+    return code != nullptr && code->is_string() && code->get_string().starts_with("IAM.");
+}
+
+// Whether it was IAM who turned the login down. A proxy, a firewall or a page that wants a click
+// answers with 302, 400, 403 or 404, too, and that says nothing about the password.
+bool is_refusal(const http_response& response) {
+    return response.status == 401 || (response.status == 403 && is_iam_error(response.body));
+}
+
 }  // namespace
 
 // While it lives nobody else asks IAM; when it goes, those who wait look again. Also when the
@@ -99,14 +117,16 @@ asio::awaitable<result<std::string>> iam_tokens::token() {
     const steady_time until = time_.steady_now() + settings_.timeout;
     while (!is_valid() || time_.steady_now() >= renew_at_) {
         const std::optional<failure> held = hold_off();
-        // What is left of a token is used up before anybody is kept waiting.
-        if (is_valid() && (held || asking_)) break;
+        // What is left of a token is used up before anybody is kept waiting; one that was refused
+        // only when nothing better is to be had.
+        if (is_valid() && (held || (asking_ && !doubted_))) break;
         if (held) co_return *held;
         if (!asking_) {
             co_await ask();
             continue;
         }
         const steady_time now = time_.steady_now();
+        if (now >= until && is_valid()) break;
         if (now >= until)
             co_return failure(origin::gateway, "iam_unavailable", "IAM takes too long to answer");
         line mine(*this);
@@ -131,10 +151,10 @@ asio::awaitable<void> iam_tokens::ask() {
         unavailable(answer.error().detail);
     } else if (answer->status == 200 || answer->status == 201) {
         take(*answer);
-    } else if (answer->status < 500 && answer->status != 408 && answer->status != 429) {
-        refused(*answer);
+    } else if (is_refusal(*answer)) {
+        refused(said_by(*answer));
     } else {
-        unavailable(parse_failure(*answer).detail);
+        unavailable(said_by(*answer).detail);
     }
 }
 
@@ -171,26 +191,37 @@ void iam_tokens::take(const http_response& response) {
     issued_ = time_.steady_now();
     expires_ = issued_ + lifetime;
     renew_at_ = expires_ - std::min<duration>(lifetime / 4, earliest_renewal);
+    doubted_ = false;
+    set_aside_.clear();
     last_failure_.reset();
     refused_password_.reset();
     next_wait_ = first_wait;
 }
 
-void iam_tokens::refused(const http_response& response) {
-    failure what = parse_failure(response);
+failure iam_tokens::said_by(const http_response& response) {
+    secret_list secrets;
     const result<std::string_view> password = password_.read();
-    std::string said = what.detail;
     if (password.has_value()) {
-        const std::string word(*password);
-        for (std::size_t at = said.find(word); at != std::string::npos; at = said.find(word, at))
-            said.replace(at, word.size(), "***");
+        // As it is, and as the login spells it.
+        const std::string spelt = json_text(*password);
+        secrets = {std::string(*password), spelt.substr(1, spelt.size() - 2)};
     }
+    failure said = parse_failure(response, secrets);
+    if (response.status >= 300 && response.status < 400)
+        said.detail =
+            "the answer is a redirect, which is not followed: check "
+            "cloud.auth.iam.endpoint";
+    return said;
+}
+
+void iam_tokens::refused(const failure& said) {
+    failure what = said;
     what.where = origin::gateway;
     what.code = "iam_refused";
     what.sent = false;  // of the request that the token was wanted for
     what.detail = "IAM refused the login of " + settings_.user + " in " + settings_.domain + ": " +
-                  said + "; not tried again for 30 minutes, or until " + settings_.password_file +
-                  " changes, lest the user be locked";
+                  said.detail + "; not tried again for 30 minutes, or until " +
+                  settings_.password_file + " changes, lest the user be locked";
     last_failure_ = what;
     refused_password_ = password_.version();
     next_try_ = time_.steady_now() + refused_wait;
@@ -205,8 +236,17 @@ void iam_tokens::unavailable(std::string why) {
 void iam_tokens::rejected(std::string_view token) {
     // Many requests may come back with the same old token.
     if (token != token_) return;
-    token_.clear();
     const steady_time now = time_.steady_now();
+    // Others were let in: it may be that one endpoint's own opinion, so the token is kept until
+    // there is a better one.
+    if (let_in_at_ && now - *let_in_at_ < lately) {
+        if (doubted_at_ && now - *doubted_at_ < doubts_apart) return;
+        doubted_at_ = now;
+        doubted_ = true;
+        renew_at_ = std::min(renew_at_, now);
+        return;
+    }
+    set_aside_ = std::exchange(token_, {});
     if (now - issued_ >= soon) {
         next_wait_ = first_wait;
         return;
@@ -215,6 +255,20 @@ void iam_tokens::rejected(std::string_view token) {
         "the cloud refuses the tokens that it gives: check the project and its permissions");
     next_try_ = now + longest_wait;
 }
+
+void iam_tokens::accepted(std::string_view token) {
+    // The first answer was a refusal, and then others come that tell better.
+    if (token_.empty() && !set_aside_.empty() && token == set_aside_) {
+        token_ = std::exchange(set_aside_, {});
+        next_wait_ = first_wait;
+        if (!refused_password_) next_try_ = time_.steady_now();
+    }
+    if (token != token_) return;
+    let_in_at_ = time_.steady_now();
+    doubted_ = false;
+}
+
+std::string iam_tokens::held() const { return is_valid() && !doubted_ ? token_ : ""; }
 
 std::string iam_tokens::problem() {
     if (is_valid()) return "";

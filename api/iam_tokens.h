@@ -2,7 +2,8 @@
 // Tokens from IAM for a user's password (reference/coc-api.md §5.1). Renewed before they expire and
 // when the cloud refuses one; by one request at a time, however many wait for it. A password that
 // IAM refuses is not sent again until its file changes or half an hour has passed, because wrong
-// ones lock the user. Single thread.
+// ones lock the user. One endpoint that refuses a token which others let in costs a renewal now and
+// then, and keeps nobody else out. Single thread.
 
 #include <optional>
 #include <string>
@@ -36,11 +37,17 @@ public:
     boost::asio::awaitable<result<std::string>> token() override;
     std::string_view token_at_hand() override;
     void rejected(std::string_view token) override;
+    void accepted(std::string_view token) override;
+    std::string held() const override;
     std::string problem() override;
 
     static constexpr duration refused_wait{30 * 60'000};
     static constexpr duration first_wait{2'000};
     static constexpr duration longest_wait{60'000};
+    // How long it tells that tokens are good when one was let in, and how seldom one that was is
+    // renewed for a refusal.
+    static constexpr duration lately{5 * 60'000};
+    static constexpr duration doubts_apart{2 * 60'000};
 
 private:
     struct asking;
@@ -52,7 +59,9 @@ private:
     boost::asio::awaitable<void> ask();
     result<http_request> login();
     void take(const http_response& response);
-    void refused(const http_response& response);
+    // What IAM says, without the password.
+    failure said_by(const http_response& response);
+    void refused(const failure& said);
     void unavailable(std::string why);
 
     clock& time_;
@@ -67,6 +76,10 @@ private:
     steady_time next_try_;
     duration next_wait_ = first_wait;
     std::optional<std::uint64_t> refused_password_;  // its version
+    std::optional<steady_time> let_in_at_;   // the last time, with whatever token was held then
+    std::optional<steady_time> doubted_at_;  // the last refusal that asked for a renewal
+    bool doubted_ = false;                   // the token that is held, since it was let in last
+    std::string set_aside_;                  // a token that was refused before it was let in
     bool asking_ = false;
     std::vector<wakeup*> waiting_;
 };

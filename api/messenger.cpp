@@ -21,12 +21,6 @@ constexpr duration most_rest{5'000};
 // turn out to be dead.
 constexpr int most_grants = 4;
 
-// The gateway in front of COC echoes requests in some of its messages [§4.3].
-void take_out(std::string& text, const std::string& secret) {
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
-        text.replace(at, secret.size(), "***");
-}
-
 }  // namespace
 
 // One errand under way. Its leave is given back however its coroutine ends, unless the messenger
@@ -150,16 +144,14 @@ failure messenger::refused_by_breaker() const {
 
 void messenger::heed(const journey& on, const failure& failed) {
     const treatment asked = treat(failed);
-    std::optional<duration> said = failed.retry_after;
-    if (said) said = std::min(*said, longest_pause);
     if (asked.slow_down) {
         too_many refusal(on.sent_at);
-        refusal.said = said;
+        refusal.said = failed.retry_after;
         refusal.otherwise = between(least_rest, most_rest, ports_.dice());
         limiter_.slow_down(refusal);
         tell_rate();
     } else if (asked.pause_reads) {
-        limiter_.pause_reads(*said);
+        limiter_.pause_reads(*failed.retry_after);
     }
 }
 
@@ -185,9 +177,7 @@ result<fetched> messenger::received(const journey& on, steady_time began,
 // The answer in terms of what can be read of it: a status other than 200 is a failure.
 result<fetched> messenger::judged(const journey& on, result<fetched> got, const grant& given) {
     if (got.has_value() && got->response.status == 200) return got;
-    failure failed = got.has_value() ? parse_failure(got->response) : got.error();
-    for (const std::string& each : given.secrets)
-        take_out(failed.detail, each);
+    failure failed = got.has_value() ? parse_failure(got->response, given.secrets) : got.error();
     if (got.has_value()) tell(on.what.endpoint, *got, &failed);
     heed(on, failed);
     return failed;
@@ -242,6 +232,7 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
         answer = judged(on, std::move(got), ours.given);
         const std::string said = answer.has_error() ? answer.error().detail : std::string();
         const bool again = ours.settle(how, said);
+        if (answer.has_value()) answer->secrets = std::move(ours.given.secrets);
         if (how != standing::refused || !again || refused) co_return answer;
         refused = ours.given.series;
     }

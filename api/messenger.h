@@ -14,6 +14,7 @@
 #include "api/http.h"
 #include "api/limiter.h"
 #include "api/observer.h"
+#include "api/redaction.h"
 #include "api/retries.h"
 
 namespace rolloutd::api {
@@ -41,7 +42,8 @@ struct errand {
 // An answer of status 200.
 struct fetched {
     http_response response;
-    duration took{};  // of its last exchange
+    duration took{};      // of its last exchange
+    secret_list secrets;  // what it was asked with, to be taken out of an error
     fetched() = default;
 };
 
@@ -61,9 +63,6 @@ public:
     void tell(std::string_view endpoint, const fetched& what, const failure* failed);
 
     backlog pressure() const;
-
-    // The longest that the cloud can silence us by a Retry-After.
-    static constexpr duration longest_pause{5 * 60'000};
 
 private:
     struct journey;

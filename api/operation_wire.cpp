@@ -1,6 +1,7 @@
 // The requests that change something, and what their answers mean: the pure half of gateway.h, and
 // the body of the execute endpoint.
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -81,9 +82,9 @@ std::string objection(const execute_request& request) {
 }
 
 // No byte was written, or whoever was asked turned it away before it reached the service: who sends
-// is unknown (401), or sends too much (429).
+// is unknown (401), or sends too much.
 bool is_not_executed(const failure& what) {
-    return !what.sent || what.http_status == 401 || what.http_status == 429;
+    return !what.sent || what.http_status == 401 || is_throttled(what);
 }
 
 bool is_refusal(const failure& what) {
@@ -125,7 +126,7 @@ answer to_answer(const failure& what) {
     told.http_status = what.http_status;
     told.error_code = what.code;
     told.message = cut(what.detail, most_message);
-    told.retry_after = what.retry_after;
+    if (what.retry_after) told.retry_after = std::min(*what.retry_after, longest_operation_wait);
     told.sent = what.sent;
     if (is_withheld(what))
         told.what = outcome::withheld;

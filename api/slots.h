@@ -1,7 +1,8 @@
 #pragma once
-// A counted permission with a bounded queue: at most so many hold a slot, the others wait in the
-// order of their coming, each under its own deadline. For what is scarce on the machine, such as
-// connections. Single thread.
+// A counted permission with bounded queues: at most so many hold a slot, the others wait, those
+// first that are urgent and otherwise in the order of their coming, each under its own deadline.
+// Where there are several slots, one is kept for the urgent: however long the others hold theirs.
+// For what is scarce on the machine, such as connections. Single thread.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -12,6 +13,9 @@
 #include "api/result.h"
 
 namespace rolloutd::api {
+
+// What waits for a slot: a read, of which the next will do as well, or an operation.
+enum class lane { ordinary, urgent };
 
 class slots {
     struct state;
@@ -27,18 +31,19 @@ public:
 
     private:
         friend class slots;
-        explicit slot(std::shared_ptr<state> home) : home_(std::move(home)) {}
+        slot(std::shared_ptr<state> home, lane kind) : home_(std::move(home)), kind_(kind) {}
         std::shared_ptr<state> home_;
+        lane kind_ = lane::ordinary;
     };
 
-    // `most` holders (>= 1) and `queue` waiters at a time.
+    // `most` holders (>= 1), and `queue` waiters of each lane, at a time.
     slots(boost::asio::any_io_executor executor, std::size_t most, std::size_t queue);
 
     // A network failure "queue_full" or "timeout" (nothing sent) when no slot comes free in time.
-    boost::asio::awaitable<result<slot>> acquire(steady_time deadline);
+    boost::asio::awaitable<result<slot>> acquire(steady_time deadline, lane kind = lane::ordinary);
 
     // The same without waiting, and without a coroutine: nothing when none is free.
-    std::optional<slot> acquire_at_once();
+    std::optional<slot> acquire_at_once(lane kind = lane::ordinary);
 
     std::size_t held() const;
     std::size_t waiting() const;

@@ -21,8 +21,10 @@ grant grant_of(std::string_view token) {
 
 }  // namespace
 
-boost::asio::awaitable<result<grant>> token_source::authorize(const http_request&) {
-    const result<std::string> found = co_await token();
+boost::asio::awaitable<result<grant>> token_source::authorize(const http_request& request) {
+    // An operation is never kept waiting for a renewal: those are the reads' business.
+    result<std::string> found = is_repeatable(request) ? std::string() : held();
+    if (found->empty()) found = co_await token();
     if (found.has_error()) co_return found.error();
     co_return grant_of(*found);
 }
@@ -34,6 +36,7 @@ std::optional<grant> token_source::at_hand(const http_request&) {
 }
 
 bool token_source::settle(const grant& used, standing how, const std::string&) {
+    if (how == standing::accepted) accepted(used.secrets.front());
     if (how != standing::refused) return false;
     rejected(used.secrets.front());
     return true;

@@ -20,11 +20,19 @@ public:
     // none.
     virtual boost::asio::awaitable<result<std::string>> token() = 0;
 
-    // The cloud refused this token (401): the next token() must not take it from a cache.
+    // The cloud refused this token (401): the next token() must not take it from a cache
+    // while something better is to be had.
     virtual void rejected(std::string_view token) = 0;
 
     // The token if it can be told at once, and is no other than token() would give; else "".
     virtual std::string_view token_at_hand() { return {}; }
+
+    // A request with this token was let in.
+    virtual void accepted(std::string_view) {}
+
+    // The token that is held and still serves, even when a newer one is due: for requests that must
+    // not wait for one. "" when there is none.
+    virtual std::string held() const { return ""; }
 
     boost::asio::awaitable<result<grant>> authorize(const http_request& request) final;
     std::optional<grant> at_hand(const http_request& request) final;

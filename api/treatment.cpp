@@ -3,11 +3,6 @@
 namespace rolloutd::api {
 namespace {
 
-// Any status with the gateway's code for throttling; any code with the status for it [§4.3].
-bool is_throttled(const failure& what) {
-    return what.http_status == 429 || (is_gateway_code(what.code) && what.code.ends_with(".0308"));
-}
-
 treatment broken(const failure& what) {
     treatment found;
     found.word = health::bad;
@@ -29,6 +24,10 @@ bool is_internal_error(const failure& what) { return what.code == "COC.00040701"
 
 bool is_gateway_code(std::string_view code) {
     return code.starts_with("APIGW.") || code.starts_with("APIG.") || code.starts_with("APIC.");
+}
+
+bool is_throttled(const failure& what) {
+    return what.http_status == 429 || (is_gateway_code(what.code) && what.code.ends_with(".0308"));
 }
 
 treatment treat(const failure& what) {

@@ -36,6 +36,10 @@ inline treatment treat_success() { return {.word = health::good}; }
 // COC.00040701, the service's word for an internal error, whatever status it comes with.
 bool is_internal_error(const failure& what);
 
+// Too many requests: any status with the gateway's code for it (.0308), any code with the status
+// (429) [§4.3].
+bool is_throttled(const failure& what);
+
 // "APIGW.", "APIG." and "APIC.": what the API gateway in front of the service says, in its three
 // generations.
 bool is_gateway_code(std::string_view code);

@@ -11,6 +11,7 @@
 
 #include "api/gateway.h"
 #include "api/http.h"
+#include "api/redaction.h"
 #include "api/result.h"
 
 namespace rolloutd::api {
@@ -46,9 +47,17 @@ result<policies::ticket_id> parse_done(std::string_view body);
 // range.
 result<std::string> execute_body(const execute_request& request);
 
+// The longest that the cloud can silence us by a Retry-After; what it asks beyond that is cut.
+inline constexpr duration longest_pause{5 * 60'000};
+
+// The longest that it can put off one operation: the rate limit keeps the cloud's pause anyway, and
+// whoever wants to stop a ticket must be told soon that nothing was stopped yet.
+inline constexpr duration longest_operation_wait{30'000};
+
 // What an answer that is not 200 says [§4.1], in any of the known shapes; never asks for the body
-// to be JSON.
-failure parse_failure(const http_response& response);
+// to be JSON. Its retry_after is at most longest_pause, and none of its
+// texts holds one of the secrets.
+failure parse_failure(const http_response& response, const secret_list& secrets = {});
 
 // No more of an instance's or an error's message is kept, in bytes.
 inline constexpr std::size_t most_message = 1024;

@@ -29,7 +29,7 @@ std::optional<reported_error> read_pair(const json_node& node, std::string_view 
                                         std::string_view message) {
     reported_error found;
     found.code = node.member(code).text().value_or("");
-    found.message = cut(node.member(message).text().value_or(""), most_message);
+    found.message = node.member(message).text().value_or("");
     if (!is_code(found.code)) found.code.clear();
     if (found.code.empty() && found.message.empty()) return std::nullopt;
     return found;
@@ -101,7 +101,7 @@ std::optional<std::chrono::sys_seconds> read_date(std::string_view text) {
 // Seconds, or a date. A date is compared with the one at which the answer was made, so that our
 // clock and theirs need not agree.
 std::optional<duration> read_retry_after(const http_response& response) {
-    constexpr std::chrono::seconds most = std::chrono::hours(24);
+    constexpr auto most = std::chrono::floor<std::chrono::seconds>(longest_pause);
     const std::string_view text = find_header(response, "Retry-After");
     long seconds = 0;
     const char* end = text.data() + text.size();
@@ -116,14 +116,14 @@ std::optional<duration> read_retry_after(const http_response& response) {
     return std::clamp(*until - *from, std::chrono::seconds(0), most);
 }
 
-std::string explain(const http_response& response) {
+std::string explain(const http_response& response, const secret_list& secrets) {
     if (response.status >= 300 && response.status < 400)
         return "the answer is a redirect, which is not followed: check cloud.endpoint";
     const result<json::value> readable = parse_json(response.body);
     // Text that is not JSON is often a proxy's page: its beginning tells whose.
     if (readable.has_value() || response.body.empty())
         return "HTTP status " + std::to_string(response.status) + " without an explanation";
-    std::string begin = cut(response.body, 256);
+    std::string begin = cut(without_secrets(response.body, secrets), 256);
     std::ranges::replace_if(begin, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
     const bool ascii = std::ranges::all_of(begin, [](char c) { return c >= ' ' && c < '\x7f'; });
     return "HTTP status " + std::to_string(response.status) +
@@ -144,10 +144,14 @@ std::optional<failure> error_in_good_answer(const json::value& document) {
     return what;
 }
 
-failure parse_failure(const http_response& response) {
+failure parse_failure(const http_response& response, const secret_list& secrets) {
     std::optional<reported_error> reported;
     const result<json::value> document = parse_json(response.body);
     if (document.has_value()) reported = read_error(*document);
+    if (reported) {
+        reported->message = cut(without_secrets(reported->message, secrets), most_message);
+        if (without_secrets(reported->code, secrets) != reported->code) reported->code.clear();
+    }
     failure what;
     what.http_status = response.status;
     what.sent = true;
@@ -155,7 +159,8 @@ failure parse_failure(const http_response& response) {
     what.where = place_of(what.code, response.status);
     // The vendor's clients, too, let the status stand for a code that is missing.
     if (what.code.empty()) what.code = "http_" + std::to_string(response.status);
-    what.detail = reported && !reported->message.empty() ? reported->message : explain(response);
+    what.detail =
+        reported && !reported->message.empty() ? reported->message : explain(response, secrets);
     what.retry_after = read_retry_after(response);
     return what;
 }

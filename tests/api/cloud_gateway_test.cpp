@@ -188,6 +188,16 @@ TEST_F(cloud_gateway_test, the_token_is_taken_out_of_what_the_cloud_says) {
     EXPECT_EQ(run(loop, cloud.read_info("SCT1")).error().detail, "x-auth-token:***|***");
 }
 
+TEST_F(cloud_gateway_test, a_long_token_is_taken_out_before_the_text_is_cut) {
+    const std::string token = std::string(4000, 'T');
+    tokens.tokens = {token};
+    for (const int status : {403, 200}) {
+        http.answer(status, R"({"error_code":"APIGW.0302","error_msg":"token:)" + token + "\"}");
+        const result<policies::ticket_info> got = run(loop, cloud.read_info("SCT1"));
+        EXPECT_EQ(got.error().detail, "token:***") << status;
+    }
+}
+
 TEST_F(cloud_gateway_test, an_operation_sends_exactly_the_journalled_request_once) {
     http.answer(200, R"({"data":"SCT1"})");
     const operation skip{action::skip_batch, 4, {}};

@@ -107,6 +107,12 @@ TEST_F(connect_race, when_all_are_bad_each_is_named_with_what_happened) {
     EXPECT_EQ(winner({good.local_endpoint()}, rules(1ms, -1s)), "timeout");
 }
 
+TEST_F(connect_race, no_address_at_all_is_not_called_a_lack_of_time) {
+    EXPECT_EQ(winner({}, rules(1min)), "resolve");
+    EXPECT_EQ(words, "there is no address to try");
+    EXPECT_EQ(winner({}, rules(1min, -1s)), "resolve");
+}
+
 TEST_F(connect_race, those_who_lose_are_closed) {
     const blackhole lost(loop);
     const std::ptrdiff_t before = test::open_files();

@@ -299,7 +299,7 @@ TEST_F(http_pool_test, waiters_are_served_as_connections_come_free) {
 
 TEST_F(http_pool_test, neither_idle_nor_busy_ones_are_ever_more_than_there_may_be) {
     pool_settings two = settings();
-    two.connections = 2;
+    two.connections = 3;  // reads leave the last one alone
     rebuild(two);
     std::size_t good = 0;
     const auto count = [&](std::exception_ptr, const result<http_response>& what) {

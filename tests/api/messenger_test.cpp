@@ -4,6 +4,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include "api/manual_clock.h"
+#include "api/wire.h"
 #include "tests/api/run.h"
 #include "tests/api/scripted_http.h"
 
@@ -257,7 +258,7 @@ TEST_F(messenger_test, nobody_can_silence_us_for_longer_than_five_minutes) {
     answer_retry_after(429, "86400");
     http.answer(200, "{}");
     read();
-    advance(messenger::longest_pause);
+    advance(longest_pause);
     EXPECT_EQ(read().text, "200");
 }
 

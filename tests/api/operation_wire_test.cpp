@@ -72,6 +72,8 @@ INSTANTIATE_TEST_SUITE_P(
                     answer_case{413, "APIGW.0201", true, outcome::refused},
                     answer_case{401, "APIGW.0307", true, outcome::not_executed},
                     answer_case{429, "APIGW.0308", true, outcome::not_executed},
+                    answer_case{403, "APIGW.0308", true, outcome::not_executed},
+                    answer_case{400, "APIG.0308", true, outcome::not_executed},
                     answer_case{0, "refused_connection", false, outcome::not_executed},
                     answer_case{0, "throttled", false, outcome::not_executed},
                     answer_case{0, "timeout", false, outcome::not_executed},
@@ -87,6 +89,17 @@ INSTANTIATE_TEST_SUITE_P(
                     answer_case{502, "http_502", true, outcome::unknown},
                     answer_case{503, "http_503", true, outcome::unknown},
                     answer_case{504, "APIGW.0201", true, outcome::unknown}));
+
+TEST(operation_answer, is_not_put_off_longer_than_half_a_minute_whatever_the_cloud_asks) {
+    failure what(origin::gateway, "APIGW.0308", "d");
+    what.http_status = 429;
+    what.sent = true;
+    EXPECT_EQ(to_answer(what).retry_after, std::nullopt);
+    what.retry_after = 3s;
+    EXPECT_EQ(to_answer(what).retry_after, 3s);
+    what.retry_after = 24h;
+    EXPECT_EQ(to_answer(what).retry_after, 30s);
+}
 
 TEST(execute_body, is_what_the_reference_shows) {
     execute_request request;

@@ -81,12 +81,14 @@ TEST(error_answer, retry_after_is_taken_in_seconds_and_bounded) {
     response.headers.emplace_back("retry-after", "3");
     EXPECT_EQ(parse_failure(response).retry_after, 3s);
     response.headers.front().value = "99999999";
-    EXPECT_EQ(parse_failure(response).retry_after, 24h);
+    EXPECT_EQ(parse_failure(response).retry_after, longest_pause);
     for (const std::string odd : {"-1", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", ""}) {
         response.headers.front().value = odd;
         EXPECT_EQ(parse_failure(response).retry_after, std::nullopt) << odd;
     }
 }
+
+TEST(error_answer, nobody_is_silenced_longer_than_five_minutes) { EXPECT_EQ(longest_pause, 5min); }
 
 TEST(error_answer, retry_after_may_be_a_date_that_is_told_from_the_answers_own) {
     http_response response = answer_of(503, "");
@@ -96,7 +98,7 @@ TEST(error_answer, retry_after_may_be_a_date_that_is_told_from_the_answers_own) 
     EXPECT_EQ(parse_failure(response).retry_after, 12s);
     std::string& until = response.headers.front().value;
     until = "Thu, 22 Oct 2026 07:28:00 GMT";
-    EXPECT_EQ(parse_failure(response).retry_after, 24h);
+    EXPECT_EQ(parse_failure(response).retry_after, longest_pause);
     until = "Wed, 21 Oct 2026 07:27:00 GMT";
     EXPECT_EQ(parse_failure(response).retry_after, 0s) << "that time has come";
     for (const std::string odd :
@@ -106,6 +108,20 @@ TEST(error_answer, retry_after_may_be_a_date_that_is_told_from_the_answers_own) 
         until = odd;
         EXPECT_EQ(parse_failure(response).retry_after, std::nullopt) << odd;
     }
+}
+
+TEST(error_answer, a_secret_is_taken_out_before_a_text_is_cut) {
+    const std::string token = std::string(4000, 'T') + "/end";
+    const std::string echoed = R"(","error_msg":"x-auth-token:)" + token + "\"}";
+    const failure whole = parse_failure(answer_of(401, R"({"error_code":"C.1)" + echoed), {token});
+    EXPECT_EQ(whole.detail, "x-auth-token:***");
+    EXPECT_EQ(whole.code, "C.1");
+    const failure page = parse_failure(answer_of(502, "<html>" + token + "</html>"), {token});
+    EXPECT_EQ(page.detail, "HTTP status 502 with: <html>***</html>");
+    EXPECT_EQ(parse_failure(answer_of(400, R"({"error_msg":"a\/b"})"), {"a/b"}).detail, "***");
+    EXPECT_EQ(
+        parse_failure(answer_of(400, R"({"error_code":"k3y","error_msg":"m"})"), {"k3y"}).code,
+        "http_400");
 }
 
 TEST(error_answer, a_long_message_is_cut) {

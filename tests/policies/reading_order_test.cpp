@@ -332,11 +332,11 @@ TEST(reading_order, plans_no_sooner_than_the_queue_allows) {
         order.add(numbered(i), noon);
     const std::optional<turn> first = order.next(noon + 5s);
     ASSERT_TRUE(first);
-    EXPECT_EQ(order.seen(first->id, near(1), noon + 5s), 39900ms) << "399 wait, ten a second";
+    EXPECT_EQ(order.seen(first->id, near(1), noon + 5s), 39900ms);
 }
 
 TEST(reading_order, a_review_of_all_does_not_hold_up_those_that_may_fire_any_moment) {
-    reader all({.every = 5s, .fastest = 1s, .slowest = 120s, .per_second = 10});
+    reader all({.slowest = 120s, .per_second = 10});
     for (int i = 0; i < 1000; ++i)
         all.add(numbered(i), i < 10 ? near(1) : quiet());
     all.run(10min);
@@ -355,7 +355,7 @@ TEST(reading_order, a_review_of_all_does_not_hold_up_those_that_may_fire_any_mom
     }
     all.run(2min);
     for (int i = 0; i < 1000; ++i)
-        EXPECT_GE(all.readings(numbered(i)).back(), reviewed) << i;
+        EXPECT_GE(all.readings(numbered(i)).back(), reviewed);
 }
 
 TEST(reading_order, what_is_heard_of_a_ticket_while_it_is_read_is_not_forgotten) {
@@ -365,12 +365,10 @@ TEST(reading_order, what_is_heard_of_a_ticket_while_it_is_read_is_not_forgotten)
         ASSERT_TRUE(order.next(noon + 5s));
         reviewed ? order.review(noon + 5s) : order.hear("a", noon + 5s);
         order.seen("a", quiet(), noon + 6s);
-        const auto again = order.next(noon + 10s);
-        ASSERT_TRUE(again);
-        EXPECT_EQ(again->why, turn_reason::awaited);
+        EXPECT_EQ(order.next(noon + 10s).value_or(turn{}).why, turn_reason::awaited);
         reviewed ? order.review(noon + 10s) : order.hear("a", noon + 10s);
-        order.missed("a", noon + 11s);
-        EXPECT_TRUE(order.next(noon + 16s)) << "after one that failed, too";
+        order.missed("a", noon + 11s);  // One that failed forgets it neither.
+        EXPECT_TRUE(order.next(noon + 16s));
     }
 }
 
