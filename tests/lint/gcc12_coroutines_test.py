@@ -108,6 +108,13 @@ class coroutine_check(unittest.TestCase):
         self.assertEqual((len(complaints), looked_at, asked), (1, 14, 2))
         self.assertIn("api/x5.cpp:2:", complaints[0])
 
+    def test_files_that_the_build_puts_together_are_looked_at_one_by_one(self):
+        self.write("api/x.cpp", GOOD)
+        self.write("api/y.cpp", GOOD.replace(" f(", " g("))
+        both = "".join(f'#include "{self.root}/api/{name}.cpp"\n' for name in "xy")
+        self.write("build/CMakeFiles/api.dir/Unity/unity_0_cxx.cxx", both)
+        self.assertEqual(self.check("build/CMakeFiles/api.dir/Unity/unity_0_cxx.cxx"), ([], 2, 2))
+
     def test_a_bad_expression_in_a_header_is_found(self):
         bad = f"inline awaitable<int> g() {{ {BAD['aggregate']} }}\n"
         self.write("api/helper.h", f'#pragma once\n#include "api/awaitable.h"\n{bad}')
