@@ -52,7 +52,8 @@ config read_all(reading_file& from) {
 // Counted with what every reading takes; the daemon knows the policies and warns of the rest.
 void warn_of_rate(reading_file& from, const config& made) {
     const auto tickets = static_cast<int>(made.watch.size());
-    const auto shortfall = rate_shortfall(made, tickets, calls_per_reading(false, 0));
+    const auto shortfall =
+        rate_shortfall(made.coc.rate, made.polling.slowest, tickets, calls_per_reading(false, 0));
     if (!shortfall) return;
     const yaml::node* where = from.top.key_of("tickets");
     if (where != nullptr) {
@@ -112,18 +113,18 @@ double calls_per_reading(bool details, int changed_batches) {
     return status_and_statistics + (details ? changed_batches : 0);
 }
 
-std::optional<std::string> rate_shortfall(const config& from, int tickets, double calls) {
-    const double unlent = 1.0 - from.coc.rate.reserved_tenths / 1000.0;
-    const double within = std::chrono::duration<double>(from.polling.slowest).count();
-    const double possible = from.coc.rate.per_second * unlent * within / calls;
+std::optional<std::string> rate_shortfall(const call_rate& rate, duration slowest, int tickets,
+                                          double calls) {
+    const double unlent = 1.0 - rate.reserved_tenths / 1000.0;
+    const double within = std::chrono::duration<double>(slowest).count();
+    const double possible = rate.per_second * unlent * within / calls;
     constexpr double rounding = 1e-6;
     if (tickets <= possible + rounding) return std::nullopt;
     std::array<char, 32> each{};
     std::snprintf(each.data(), each.size(), "%.3g", calls);
     return "cloud.rate allows " + std::to_string(static_cast<int>(possible + rounding)) +
            " readings of " + each.data() + " calls within poll.slowest (" +
-           policies::to_text(from.polling.slowest) + "), but there are " + std::to_string(tickets) +
-           " tickets";
+           policies::to_text(slowest) + "), but there are " + std::to_string(tickets) + " tickets";
 }
 
 policies::settings to_settings(const config& from) {

@@ -37,8 +37,9 @@ std::string find_credential(const std::string& name, const std::string& credenti
 // details, one more for each batch that changed.
 double calls_per_reading(bool details, int changed_batches);
 
-// What is wrong when `rate` cannot read this many tickets within poll.slowest; nullopt when it can.
-// Counts only what is never lent to operations.
-std::optional<std::string> rate_shortfall(const config& from, int tickets, double calls);
+// What is wrong when `rate` cannot read this many tickets, of `calls` (> 0) each, within
+// `slowest` (poll.slowest); nullopt when it can. Counts only what is never lent to operations.
+std::optional<std::string> rate_shortfall(const call_rate& rate, duration slowest, int tickets,
+                                          double calls);
 
 }  // namespace rolloutd::config

@@ -17,14 +17,15 @@ std::string overrun_of(const fleet& tickets, const setup& by, bool was) {
     const double calls = tickets.order().calls_per_reading().value_or(least);
     const auto watched = static_cast<int>(tickets.watchers().size());
     // The reserve for operations is lent to readings, and operations are rare.
-    config::config lent = by.options;
-    lent.coc.rate.reserved_tenths = 0;
-    const auto shortfall = config::rate_shortfall(lent, watched, was ? calls * room : calls);
+    config::call_rate lent = by.options.coc.rate;
+    lent.reserved_tenths = 0;
+    const policies::duration slowest = by.options.polling.slowest;
+    const auto shortfall =
+        config::rate_shortfall(lent, slowest, watched, was ? calls * room : calls);
     const std::string advice = "; raise cloud.rate.per_second or poll.slowest";
     if (shortfall) return *shortfall + advice;
     // The turn itself may take until cloud.timeout, or twice as long when it looks once more.
     const policies::duration waits = tickets.order().longest_wait();
-    const policies::duration slowest = by.options.polling.slowest;
     const policies::duration allowed = 2 * (slowest + by.options.coc.timeout);
     if (waits <= (was ? allowed / 2 : allowed)) return "";
     return "a ticket has waited for its reading for " + policies::to_text(waits) +

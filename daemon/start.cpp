@@ -60,7 +60,8 @@ void warn_of_rate(const setup& what) {
     const bool details = what.rules.policies->reads.details;
     const double calls = config::calls_per_reading(details, details ? 1 : 0);
     const auto shortfall =
-        config::rate_shortfall(what.options, static_cast<int>(what.options.watch.size()), calls);
+        config::rate_shortfall(what.options.coc.rate, what.options.polling.slowest,
+                               static_cast<int>(what.options.watch.size()), calls);
     if (shortfall) std::fprintf(stderr, "warning: %s\n", shortfall->c_str());
 }
 

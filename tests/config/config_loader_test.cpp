@@ -265,9 +265,12 @@ TEST(config_loader, credentials_are_looked_up_in_the_services_directory_first) {
 TEST(config_loader, a_rate_that_cannot_read_every_ticket_in_time_is_told) {
     config made;
     // 20 calls a second, 15 of them never lent: 900 in 60 s.
-    EXPECT_EQ(rate_shortfall(made, 450, calls_per_reading(false, 0)), std::nullopt);
-    EXPECT_TRUE(rate_shortfall(made, 451, calls_per_reading(false, 0)));
-    EXPECT_EQ(rate_shortfall(made, 100, calls_per_reading(true, 8)).value_or(""),
+    EXPECT_EQ(rate_shortfall(made.coc.rate, made.polling.slowest, 450, calls_per_reading(false, 0)),
+              std::nullopt);
+    EXPECT_TRUE(
+        rate_shortfall(made.coc.rate, made.polling.slowest, 451, calls_per_reading(false, 0)));
+    EXPECT_EQ(rate_shortfall(made.coc.rate, made.polling.slowest, 100, calls_per_reading(true, 8))
+                  .value_or(""),
               "cloud.rate allows 90 readings of 10 calls within poll.slowest (1m), but there are "
               "100 tickets");
 }

@@ -47,10 +47,10 @@ TEST(narrate, what_a_person_must_see_is_a_warning_and_the_many_are_for_debugging
 
 TEST(narrate, what_people_do_and_what_waits_for_them_is_told) {
     memory_log log;
-    const policies::person ana{1000, "ana", "looking"};
-    narrate(log, "SCT1", policies::held{ana}, 1);
-    narrate(log, "SCT1", policies::released{ana}, 2);
-    narrate(log, "SCT1", policies::operated{ana, "approve", 7, {}, {}, "late"}, 3);
+    const policies::person looker{1000, "ana", "looking"};
+    narrate(log, "SCT1", policies::held{looker}, 1);
+    narrate(log, "SCT1", policies::released{looker}, 2);
+    narrate(log, "SCT1", policies::operated{looker, "approve", 7, {}, {}, "late"}, 3);
     policies::proposed asked;
     asked.policy = "web";
     asked.rule = "too-many";

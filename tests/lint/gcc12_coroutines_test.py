@@ -95,6 +95,26 @@ class coroutine_check(unittest.TestCase):
                     self.assertEqual((len(complaints), looked_at, asked), (1, 1, 1))
                     self.assertIn("api/x.cpp:2:", complaints[0])
 
+    def test_one_bad_file_among_many_is_named(self):
+        names = [f"api/x{number}.cpp" for number in range(14)]
+        for number, name in enumerate(names):
+            self.write(name, GOOD.replace(" f(", f" f{number}("))
+        self.assertEqual(self.check(*names), ([], 14, 14))
+        self.write(names[5], f'#include "api/awaitable.h"\nawaitable<int> bad() {{ {BAD["lambda"]} }}\n')
+        complaints, looked_at, asked = self.check(*names)
+        self.assertEqual((len(complaints), looked_at, asked), (1, 14, 1))
+        self.write(names[6], GOOD.replace(" f(", " another("))
+        complaints, looked_at, asked = self.check(*names)
+        self.assertEqual((len(complaints), looked_at, asked), (1, 14, 2))
+        self.assertIn("api/x5.cpp:2:", complaints[0])
+
+    def test_files_that_the_build_puts_together_are_looked_at_one_by_one(self):
+        self.write("api/x.cpp", GOOD)
+        self.write("api/y.cpp", GOOD.replace(" f(", " g("))
+        both = "".join(f'#include "{self.root}/api/{name}.cpp"\n' for name in "xy")
+        self.write("build/CMakeFiles/api.dir/Unity/unity_0_cxx.cxx", both)
+        self.assertEqual(self.check("build/CMakeFiles/api.dir/Unity/unity_0_cxx.cxx"), ([], 2, 2))
+
     def test_a_bad_expression_in_a_header_is_found(self):
         bad = f"inline awaitable<int> g() {{ {BAD['aggregate']} }}\n"
         self.write("api/helper.h", f'#pragma once\n#include "api/awaitable.h"\n{bad}')

@@ -16,10 +16,10 @@ _QUOTED_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTI
 class Unit:
     """One translation unit: its command, and the project's texts that it is made of."""
 
-    def __init__(self, entry, root):
+    def __init__(self, entry, root, path):
         self.root = root
         self.folder = Path(entry["directory"])
-        self.path = (self.folder / entry["file"]).resolve()
+        self.path = path
         command = entry.get("arguments") or shlex.split(entry["command"])
         self.flags = flags_for_tools(command, entry["file"])
         self.texts = reachable_texts(self.path, root)
@@ -72,13 +72,21 @@ def reachable_texts(path, root):
     return texts
 
 
+def parts_of(path, build_dir):
+    """The files that a file of the build only puts together (CMake's unity builds), or the file itself."""
+    if build_dir not in path.parents or "Unity" not in path.parts or not path.is_file():
+        return [path]
+    return [Path(name).resolve() for name in _QUOTED_INCLUDE.findall(path.read_text(encoding="utf-8"))]
+
+
 def units_of(build_dir, root):
     """The project's own units of a configured build, by path."""
     entries = json.loads((build_dir / "compile_commands.json").read_text(encoding="utf-8"))
     units = {}
     for entry in entries:
-        path = (Path(entry["directory"]) / entry["file"]).resolve()
-        outside = root not in path.parents or build_dir in path.parents
-        if not outside and path not in units:
-            units[path] = Unit(entry, root)
+        whole = (Path(entry["directory"]) / entry["file"]).resolve()
+        for path in parts_of(whole, build_dir):
+            outside = root not in path.parents or build_dir in path.parents
+            if not outside and path not in units:
+                units[path] = Unit(entry, root, path)
     return [unit for _, unit in sorted(units.items())]

@@ -8,8 +8,8 @@ namespace rolloutd::sim {
 
 namespace {
 
-constexpr std::string_view orders = "/v1/job/script/orders";
-constexpr std::string_view creator = "deployment-robot";
+constexpr std::string_view orders_path = "/v1/job/script/orders";
+constexpr std::string_view fleet_creator = "deployment-robot";
 
 // Of ten parts of its time a batch runs nine; then its instances are over.
 constexpr int running_parts = 9;
@@ -63,7 +63,7 @@ served endless_fleet::serve(const api::http_request& asked, timestamp now) {
     served done;
     done.response.status = 200;
     done.response.headers.emplace_back("Content-Type", "application/json");
-    std::string_view target = std::string_view(asked.target).substr(orders.size());
+    std::string_view target = std::string_view(asked.target).substr(orders_path.size());
     if (target.starts_with("?")) {
         done.response.body = list(target, now);
         return done;
@@ -103,7 +103,8 @@ std::string endless_fleet::list(std::string_view query, timestamp now) const {
         rows += (n > 0 ? "," : "") + std::string(R"({"order_id":)") + text(order) +
                 R"(,"order_name":"monday","execute_uuid":")" + name_of(place, generation) +
                 R"(","gmt_created":)" + text(created) +
-                R"(,"gmt_finished":null,"execute_costs":null,"creator":")" + std::string(creator) +
+                R"(,"gmt_finished":null,"execute_costs":null,"creator":")" +
+                std::string(fleet_creator) +
                 R"(","status":"PROCESSING","properties":{"region_ids":"cn-north-4"}})";
     }
     return R"({"data":{"total":)" + text(shape_.tickets) + R"(,"data":[)" + rows + "]}}";
@@ -115,7 +116,7 @@ std::string endless_fleet::info(const view& of) const {
     return R"({"data":{"execute_uuid":")" + of.id + R"(","gmt_created":)" +
            text(of.born.time_since_epoch().count()) + R"(,"gmt_finished":)" +
            (over ? text(end.time_since_epoch().count()) : "null") +
-           R"(,"execute_costs":null,"creator":")" + std::string(creator) + R"(","status":")" +
+           R"(,"execute_costs":null,"creator":")" + std::string(fleet_creator) + R"(","status":")" +
            (over ? "FINISHED" : "PROCESSING") +
            R"(","properties":{"script_uuid":"SC2023102211473901a2b3c","script_name":"deploy-web-)" +
            text(of.place % 40) +

@@ -9,16 +9,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const timestamp start = *policies::parse_timestamp("2026-11-21T00:00:00.000Z");
+const timestamp first_midnight = *policies::parse_timestamp("2026-11-21T00:00:00.000Z");
 
 TEST(weather, has_bursts_of_every_kind_with_quiet_times_between) {
-    const weather made(dice(1), start, start + 16h);
+    const weather made(dice(1), first_midnight, first_midnight + 16h);
     std::set<trouble> kinds;
-    timestamp before = start;
+    timestamp before = first_midnight;
     for (const burst& each : made.bursts()) {
         EXPECT_GT(each.from, before);
         EXPECT_GT(each.until, each.from);
-        EXPECT_LT(each.until, start + 16h);
+        EXPECT_LT(each.until, first_midnight + 16h);
         kinds.insert(each.kinds.begin(), each.kinds.end());
         before = each.until;
     }
@@ -27,7 +27,7 @@ TEST(weather, has_bursts_of_every_kind_with_quiet_times_between) {
 }
 
 TEST(weather, strikes_inside_of_bursts_only) {
-    const weather made(dice(1), start, start + 16h);
+    const weather made(dice(1), first_midnight, first_midnight + 16h);
     dice chance(2);
     for (const burst& each : made.bursts()) {
         EXPECT_EQ(made.at(each.from - 1ms, chance), trouble::none);
@@ -37,7 +37,7 @@ TEST(weather, strikes_inside_of_bursts_only) {
             struck += made.at(each.from, chance) != trouble::none ? 1 : 0;
         EXPECT_GT(struck, 0) << each.percent;
     }
-    EXPECT_EQ(weather().at(start, chance), trouble::none);
+    EXPECT_EQ(weather().at(first_midnight, chance), trouble::none);
 }
 
 }  // namespace
