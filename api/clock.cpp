@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "api/cancellation.h"
@@ -37,7 +38,8 @@ public:
         // Ringing and cancelling both give operation_aborted: the coroutine's own state tells them
         // apart.
         co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-        co_await throw_if_cancelled();
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (is_cancelled(state)) co_await throw_if_cancelled();
     }
 
     void ring() override { timer_.cancel(); }

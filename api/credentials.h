@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ public:
     // The grant for this request, which must be whole but for the grant's headers and must not
     // change afterwards. A failure (nothing sent) says why there is none. Ends within seconds.
     virtual boost::asio::awaitable<result<grant>> authorize(const http_request& request) = 0;
+
+    // The same without waiting, and without a coroutine, where that can be: else nothing.
+    virtual std::optional<grant> at_hand(const http_request&) { return std::nullopt; }
 
     // Whether a request with this grant may still be sent: the word of the last moment before its
     // first byte. If not, settle() it as unknown and authorize() anew.

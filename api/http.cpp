@@ -1,6 +1,7 @@
 #include "api/http.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace rolloutd::api {
@@ -14,10 +15,18 @@ bool same_name(std::string_view a, std::string_view b) {
 
 bool is_visible(char c) { return c > ' ' && c < '\x7f'; }
 
-bool is_token(std::string_view text) {
+// By byte: asked for each of every header's name.
+constexpr std::array<bool, 256> token_bytes = [] {
     constexpr std::string_view separators = "()<>@,;:\\\"/[]?={}";
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return is_visible(c) && separators.find(c) == std::string_view::npos;
+    std::array<bool, 256> allowed{};
+    for (std::size_t c = '!'; c < '\x7f'; ++c)
+        allowed[c] = separators.find(static_cast<char>(c)) == std::string_view::npos;
+    return allowed;
+}();
+
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return token_bytes[static_cast<unsigned char>(c)];
     });
 }
 
@@ -115,13 +124,18 @@ result<std::string> request_head(const endpoint& where, const http_request& requ
     if (!is_token(request.method)) return refuse("the method");
     if (!request.target.starts_with('/') || !std::ranges::all_of(request.target, is_visible))
         return refuse("the target");
-    std::string head = request.method + " " + where.prefix + request.target + " HTTP/1.1\r\n";
-    head += "Host: " + host_header(where) + "\r\n";
+    std::size_t bytes = where.host.size() + where.prefix.size() + request.target.size() + 96;
+    for (const http_header& each : request.headers)
+        bytes += each.name.size() + each.value.size() + 4;
+    std::string head;
+    head.reserve(bytes + request.body.size());
+    head.append(request.method).append(" ").append(where.prefix).append(request.target);
+    head.append(" HTTP/1.1\r\nHost: ").append(host_header(where)).append("\r\n");
     for (const http_header& each : request.headers) {
         if (!is_token(each.name)) return refuse("a header's name");
         // The value is not quoted: it may be a secret.
         if (!is_field_value(each.value)) return refuse("the value of header " + each.name);
-        head += each.name + ": " + each.value + "\r\n";
+        head.append(each.name).append(": ").append(each.value).append("\r\n");
     }
     if (!request.body.empty() || request.method != "GET")
         head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";

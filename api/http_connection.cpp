@@ -7,18 +7,19 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/read_size.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <type_traits>
 
 #include "api/cancellation.h"
 #include "api/connection_failure.h"
+#include "api/response_parser.h"
+#include "api/socket_deadline.h"
 #include "api/tls_trust.h"
 
 namespace rolloutd::api {
@@ -32,9 +33,8 @@ namespace {
 
 constexpr auto tuple_token = asio::as_tuple(asio::use_awaitable);
 
-using plain_stream = beast::tcp_stream;
-using tls_stream = beast::ssl_stream<beast::tcp_stream>;
-using response_parser = http::response_parser<http::string_body>;
+using plain_stream = asio::ip::tcp::socket;
+using tls_stream = asio::ssl::stream<asio::ip::tcp::socket>;
 
 // What a proxy may say before the tunnel is open.
 constexpr std::size_t most_tunnel_head = std::size_t{16} * 1024;
@@ -42,17 +42,7 @@ constexpr std::size_t most_tunnel_head = std::size_t{16} * 1024;
 // Beast bounds headers and bodies, but not what a chunk's line says besides its size: that grows in
 // the buffer, which is the bound for it.
 constexpr std::size_t least_buffer = std::size_t{16} * 1024;
-
-// What the parser holds, moved out of Beast's types.
-http_response take_response(response_parser& parser) {
-    http_response answer;
-    auto message = parser.release();
-    answer.status = static_cast<int>(message.result_int());
-    for (const auto& field : message)
-        answer.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-    answer.body = std::move(message.body());
-    return answer;
-}
+constexpr std::size_t most_at_a_time = std::size_t{64} * 1024;
 
 // A body that was compressed without being asked for cannot be read. What is no success keeps its
 // meaning without its body.
@@ -73,24 +63,27 @@ public:
     stream_connection(Stream stream, connect_options options)
         : stream_(std::move(stream)),
           options_(std::move(options)),
+          deadline_(std::make_shared<socket_deadline>(stream_.lowest_layer())),
           buffer_(std::max<std::size_t>(options_.limits.header_bytes + 1024, least_buffer)) {
         error_code gone;
-        facts_.address = lowest().socket().remote_endpoint(gone);
+        facts_.address = stream_.lowest_layer().remote_endpoint(gone);
         facts_.trust = options_.trust;
+        // What fits into the socket's buffer is written without a trip through the loop.
+        stream_.lowest_layer().non_blocking(true, gone);
     }
 
     ~stream_connection() override {
-        if constexpr (std::is_same_v<Stream, tls_stream>) end_quietly(stream_.native_handle());
+        if constexpr (is_tls) end_quietly(stream_.native_handle());
     }
 
     // Called once, before all else.
     asio::awaitable<result<void>> shake_hands(steady_time deadline) {
         const std::string doing = "TLS handshake with " + host_header(options_.where);
-        lowest().expires_at(deadline);
-        auto [error] =
-            co_await stream_.async_handshake(asio::ssl::stream_base::client, tuple_token);
+        deadline_->begin(deadline);
+        auto [met] = co_await stream_.async_handshake(asio::ssl::stream_base::client, tuple_token);
         co_await throw_if_cancelled();
-        lowest().expires_never();
+        const error_code error = deadline_->judged(met);
+        deadline_->end();
         facts_.resumed = !error && SSL_session_reused(stream_.native_handle()) == 1;
         if (!error) co_return result<void>();
         options_.trust->forget(options_.where);
@@ -104,18 +97,51 @@ public:
     asio::awaitable<result<http_response>> exchange(const http_request& request,
                                                     steady_time deadline) override {
         reusable_ = false;
-        result<std::string> head = request_head(options_.where, request);
-        if (head.has_error()) co_return head.error();
-        lowest().expires_at(deadline);
+        result<std::string> bytes = request_head(options_.where, request);
+        if (bytes.has_error()) co_return bytes.error();
+        bytes->append(request.body);
+        deadline_->begin(deadline);
         // From here to the first byte nothing is suspended: what the check says is still true then.
         const std::optional<failure> refused = ask_check(request);
         if (refused) co_return *refused;
-        result<void> wrote = co_await write(*head + request.body);
-        if (wrote.has_error()) co_return wrote.error();
-        result<http_response> answer = co_await read();
-        if (answer.has_error()) co_return answer;
-        lowest().expires_never();
-        co_return answer;
+        error_code error;
+        std::size_t count = write_at_once(*bytes, error);
+        if (!error && count < bytes->size()) {
+            const auto rest = asio::buffer(*bytes) + count;
+            auto [met, more] = co_await asio::async_write(stream_, rest, tuple_token);
+            co_await throw_if_cancelled();
+            error = met;
+            count += more;
+        }
+        // How much of a TLS record left is not told, so it is taken as sent.
+        if (error) co_return write_failure(error, count > 0 || is_tls);
+        // Interim answers (1xx) precede the real one; nobody sends more than a few.
+        for (int interim = 0; interim < 4; ++interim) {
+            response_parser parser(options_.limits);
+            error = parsed(parser);
+            while (error == http::error::need_more) {
+                const std::size_t wanted = beast::read_size(buffer_, most_at_a_time);
+                if (wanted == 0) {
+                    error = http::error::buffer_overflow;
+                    break;
+                }
+                const auto room = buffer_.prepare(wanted);
+                auto [met, more] = co_await stream_.async_read_some(room, tuple_token);
+                const auto state = co_await asio::this_coro::cancellation_state;
+                if (is_cancelled(state)) co_await throw_if_cancelled();
+                buffer_.commit(more);
+                error = met ? parser.ended(met) : parsed(parser);
+            }
+            if (error) co_return read_failure(error, parser.got_some());
+            const int status = parser.status();
+            if (status == 101) break;
+            if (status < 200) continue;
+            deadline_->end();
+            co_return taken(parser);
+        }
+        failure odd(origin::content, "not_http", "the peer keeps sending interim answers");
+        odd.sent = true;
+        co_return odd;
     }
 
     bool reusable() const override { return reusable_; }
@@ -127,53 +153,51 @@ public:
     bool looks_dead() const override {
         char byte = 0;
         Stream& stream = const_cast<Stream&>(stream_);
-        auto& socket = beast::get_lowest_layer(stream).socket();
-        const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        const auto socket = stream.lowest_layer().native_handle();
+        const ssize_t got = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         if (got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return true;
-        if constexpr (std::is_same_v<Stream, tls_stream>)
-            return has_unread_records(stream.native_handle());
+        if constexpr (is_tls) return has_unread_records(stream.native_handle());
         return false;
     }
 
 private:
-    beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
+    static constexpr bool is_tls = std::is_same_v<Stream, tls_stream>;
 
-    asio::awaitable<result<void>> write(std::string bytes) {
-        const auto whole = asio::buffer(bytes);
-        auto [error, count] = co_await asio::async_write(stream_, whole, tuple_token);
-        co_await throw_if_cancelled();
-        if (!error) co_return result<void>();
-        // How much of a TLS record left is not told, so it is taken as sent.
-        const bool sent = count > 0 || std::is_same_v<Stream, tls_stream>;
-        co_return to_failure(error, "send to " + host_header(options_.where), sent);
+    // How much of it went without waiting; an error other than that it would have to wait.
+    std::size_t write_at_once(const std::string& bytes, error_code& error) {
+        // A part of a TLS record that does not fit would be lost.
+        if constexpr (is_tls) return 0;
+        const std::size_t count = stream_.write_some(asio::buffer(bytes), error);
+        if (error == asio::error::would_block || error == asio::error::try_again) error.clear();
+        return count;
     }
 
-    asio::awaitable<result<http_response>> read() {
-        // Interim answers (1xx) precede the real one; nobody sends more than a few.
-        for (int interim = 0; interim < 4; ++interim) {
-            response_parser parser;
-            parser.header_limit(options_.limits.header_bytes);
-            parser.body_limit(options_.limits.body_bytes);
-            // The parser itself is handed in: with parser.get() its limits would not hold.
-            auto [error, count] = co_await http::async_read(stream_, buffer_, parser, tuple_token);
-            co_await throw_if_cancelled();
-            if (error) co_return read_failure(error, parser.got_some());
-            const int status = static_cast<int>(parser.get().result_int());
-            if (status == 101) break;
-            if (status < 200) continue;
-            // Bytes after the answer belong to nothing: such a connection is not used again.
-            reusable_ = parser.get().keep_alive() && buffer_.size() == 0;
-            http_response answer = take_response(parser);
-            if (auto problem = encoding_problem(answer)) co_return std::move(*problem);
-            co_return answer;
+    // Gives the parser what has been read: no error when the answer is whole.
+    error_code parsed(response_parser& parser) {
+        error_code error = http::error::need_more;
+        while (buffer_.size() > 0) {
+            buffer_.consume(parser.put(buffer_.data(), error));
+            if (error || parser.is_done()) return error;
+            error = http::error::need_more;
         }
-        failure odd(origin::content, "not_http", "the peer keeps sending interim answers");
-        odd.sent = true;
-        co_return odd;
+        return error;
+    }
+
+    result<http_response> taken(response_parser& parser) {
+        // Bytes after the answer belong to nothing: such a connection is not used again.
+        reusable_ = parser.keep_alive() && buffer_.size() == 0;
+        http_response answer = parser.take();
+        if (auto problem = encoding_problem(answer)) return std::move(*problem);
+        return answer;
+    }
+
+    failure write_failure(const error_code& met, bool sent) {
+        return to_failure(deadline_->judged(met), "send to " + host_header(options_.where), sent);
     }
 
     failure read_failure(const error_code& error, bool begun) {
-        failure what = to_failure(error, "answer of " + host_header(options_.where), true);
+        failure what =
+            to_failure(deadline_->judged(error), "answer of " + host_header(options_.where), true);
         // "closed" means that not one byte of an answer came: the pool takes a reused connection
         // for stale.
         if (begun && (what.code == "closed" || what.code == "reset")) what.code = "truncated";
@@ -184,6 +208,7 @@ private:
     Stream stream_;
     connect_options options_;
     connection_facts facts_;
+    std::shared_ptr<socket_deadline> deadline_;
     beast::flat_buffer
         buffer_;  // holds what was read past a message, hence lives beside the stream
     bool reusable_ = false;
@@ -194,7 +219,7 @@ failure proxy_failure(const proxy_address& proxy, const std::string& what) {
 }
 
 // What follows on the stream is the cloud's. `options` must live until it returns.
-asio::awaitable<result<void>> open_tunnel(plain_stream& stream, const connect_options& options,
+asio::awaitable<result<void>> open_tunnel(beast::tcp_stream& stream, const connect_options& options,
                                           steady_time deadline) {
     stream.expires_at(deadline);
     const std::string request = tunnel_request(options.where);
@@ -245,16 +270,16 @@ asio::awaitable<result<std::unique_ptr<http_connection>>> connect(asio::any_io_e
             ": " + lost.detail;
         co_return lost;
     }
-    plain_stream bottom(std::move(**raced));
     if (!options.where.tls)
         co_return std::unique_ptr<http_connection>(
-            std::make_unique<stream_connection<plain_stream>>(std::move(bottom), options));
+            std::make_unique<stream_connection<plain_stream>>(std::move(**raced), options));
+    beast::tcp_stream bottom(std::move(**raced));
     if (options.proxy) {
         const result<void> opened = co_await open_tunnel(bottom, options, deadline);
         if (opened.has_error()) co_return opened.error();
     }
     asio::ssl::context context = borrowed_context(*options.trust);
-    tls_stream stream(std::move(bottom), context);
+    tls_stream stream(bottom.release_socket(), context);
     const result<void> prepared = options.trust->prepare(stream.native_handle(), options.where);
     if (prepared.has_error()) co_return prepared.error();
     auto secure = std::make_unique<stream_connection<tls_stream>>(std::move(stream), options);

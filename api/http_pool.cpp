@@ -51,8 +51,12 @@ http_pool::http_pool(asio::any_io_executor executor, pool_settings settings,
 asio::awaitable<result<http_response>> http_pool::send(http_request request, steady_time deadline) {
     // Held to the end: whatever becomes of the connection, the place in the pool is given back.
     const lane kind = is_repeatable(request) ? lane::ordinary : lane::urgent;
-    const result<slots::slot> place = co_await slots_.acquire(deadline, kind);
-    if (place.has_error()) co_return place.error();
+    std::optional<slots::slot> place = slots_.acquire_at_once(kind);
+    if (!place) {
+        result<slots::slot> waited_for = co_await slots_.acquire(deadline, kind);
+        if (waited_for.has_error()) co_return waited_for.error();
+        place = std::move(*waited_for);
+    }
     if (std::unique_ptr<http_connection> reused = idle_.take()) {
         result<http_response> answer = co_await reused->exchange(request, deadline);
         const bool stale = answer.has_error() && is_stale(answer.error());

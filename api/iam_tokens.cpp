@@ -33,7 +33,7 @@ duration lifetime_of(const std::string& body) {
     const result<json::value> document = parse_json(body);
     if (document.has_error()) return assumed_lifetime;
     json_problem ignored;
-    const json_node token = json_node(&*document, "", ignored).member("token");
+    const json_node token = json_node(&*document, ignored).member("token");
     const auto issued = policies::cel::parse_instant(token.member("issued_at").text().value_or(""));
     const auto ends = policies::cel::parse_instant(token.member("expires_at").text().value_or(""));
     if (!issued || !ends || ends->seconds <= issued->seconds) return assumed_lifetime;
@@ -106,6 +106,11 @@ std::optional<failure> iam_tokens::hold_off() {
     }
     if (time_.steady_now() >= next_try_) return std::nullopt;
     return last_failure_.value_or(failure(origin::gateway, "iam_unavailable", "IAM is not asked"));
+}
+
+std::string_view iam_tokens::token_at_hand() {
+    const bool good = is_valid() && time_.steady_now() < renew_at_;
+    return good ? std::string_view(token_) : std::string_view();
 }
 
 asio::awaitable<result<std::string>> iam_tokens::token() {

@@ -35,6 +35,7 @@ public:
     // says that IAM refused the login, "iam_unavailable" that it did not answer as it should.
     // While a valid token is left it is given, whatever IAM says of another one.
     boost::asio::awaitable<result<std::string>> token() override;
+    std::string_view token_at_hand() override;
     void rejected(std::string_view token) override;
     void accepted(std::string_view token) override;
     std::string held() const override;

@@ -38,12 +38,12 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-result<json::value> parse_json(std::string_view body) {
+result<json::value> parse_json(std::string_view body, json::storage_ptr room) {
     if (body.size() > most_bytes) return bad_content("the answer is larger than 8 MiB");
     json::parse_options options;
     options.max_depth = most_levels;
     boost::system::error_code error;
-    json::value document = json::parse(body, error, {}, options);
+    json::value document = json::parse(body, error, std::move(room), options);
     if (error) return bad_content("the answer is not JSON: " + error.message());
     return document;
 }
@@ -54,17 +54,42 @@ void json_problem::report(std::string path, std::string_view what) {
 
 failure json_problem::as_failure() const { return bad_content(first_.value_or("")); }
 
+json_path json_path::to(std::string_view name) const {
+    json_path longer = *this;
+    if (count_ < most_steps) longer.steps_[longer.count_++].name = name;
+    return longer;
+}
+
+json_path json_path::to(std::size_t index) const {
+    json_path longer = *this;
+    if (count_ < most_steps) longer.steps_[longer.count_++].index = index;
+    return longer;
+}
+
+std::string json_path::text() const {
+    std::string words;
+    for (std::size_t i = 0; i < count_; ++i) {
+        const step& each = steps_[i];
+        if (each.name.empty()) {
+            words += "[" + std::to_string(each.index) + "]";
+        } else {
+            if (i > 0) words += ".";
+            words += each.name;
+        }
+    }
+    return words;
+}
+
 json_node json_node::member(std::string_view name) const {
-    std::string path = path_.empty() ? std::string(name) : path_ + "." + std::string(name);
     const json::value* found = is_object() ? what_->get_object().if_contains(name) : nullptr;
-    return {found, std::move(path), *problem_};
+    return {found, path_.to(name), *problem_};
 }
 
 std::size_t json_node::size() const { return is_array() ? what_->get_array().size() : 0; }
 
 json_node json_node::element(std::size_t index) const {
     const json::value* found = index < size() ? &what_->get_array()[index] : nullptr;
-    return {found, path_ + "[" + std::to_string(index) + "]", *problem_};
+    return {found, path_.to(index), *problem_};
 }
 
 std::optional<std::string> json_node::text() const {

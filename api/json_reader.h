@@ -3,6 +3,7 @@
 // is missing. Every reader returns a value; the first problem is kept in the document with its
 // path, and is asked for once, at the end. Used by wire.cpp and wire_error.cpp only.
 
+#include <array>
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <optional>
@@ -14,8 +15,8 @@
 namespace rolloutd::api {
 
 // JSON of at most 32 levels and 8 MiB, valid UTF-8, nothing after it. A content failure says what
-// is wrong.
-result<boost::json::value> parse_json(std::string_view body);
+// is wrong. The document lies in `room`.
+result<boost::json::value> parse_json(std::string_view body, boost::json::storage_ptr room = {});
 
 // The first problem met in one document.
 class json_problem {
@@ -28,19 +29,37 @@ private:
     std::optional<std::string> first_;
 };
 
+// The way to a place in a document, put into words only when something is wrong there. The names
+// must outlive it.
+class json_path {
+public:
+    json_path to(std::string_view name) const;
+    json_path to(std::size_t index) const;
+    std::string text() const;  // "data.rows[3].id"; "" at the root
+
+private:
+    // Deeper than any place that is asked for; what comes after is left out.
+    static constexpr std::size_t most_steps = 8;
+    struct step {
+        std::string_view name;  // empty for an element
+        std::size_t index = 0;
+    };
+    std::array<step, most_steps> steps_{};
+    std::size_t count_ = 0;
+};
+
 // A place in a document: a value, or null where the document has nothing, and the path that leads
 // there. Refers to the document and the problem, which must outlive it.
 class json_node {
 public:
-    json_node(const boost::json::value* what, std::string path, json_problem& problem)
-        : what_(what), path_(std::move(path)), problem_(&problem) {}
+    json_node(const boost::json::value* what, json_problem& problem)
+        : what_(what), problem_(&problem) {}
 
     bool is_null() const { return what_ == nullptr || what_->is_null(); }
     bool is_object() const { return what_ != nullptr && what_->is_object(); }
     bool is_array() const { return what_ != nullptr && what_->is_array(); }
-    const std::string& path() const { return path_; }
 
-    // The member of that name; a null node when there is none or this is no object.
+    // The member of that name, a literal; a null node when there is none or this is no object.
     json_node member(std::string_view name) const;
     // The elements of an array; 0 for anything else.
     std::size_t size() const;
@@ -60,11 +79,14 @@ public:
     void need_object() const;
     void need_array() const;
 
-    void report(std::string_view what) const { problem_->report(path_, what); }
+    void report(std::string_view what) const { problem_->report(path_.text(), what); }
 
 private:
+    json_node(const boost::json::value* what, const json_path& path, json_problem& problem)
+        : what_(what), path_(path), problem_(&problem) {}
+
     const boost::json::value* what_;
-    std::string path_;
+    json_path path_;
     json_problem* problem_;
 };
 

@@ -133,16 +133,18 @@ void limiter::slow_down(const too_many& refusal) { bucket_.slow_down(refusal, ti
 
 void limiter::pause_reads(duration pause) { bucket_.pause_reads(time_.steady_now() + pause); }
 
+// Nobody overtakes those who wait already.
+bool limiter::pass_at_once(request_kind kind) {
+    if (!of(kind).empty()) return false;
+    return bucket_.take(kind, !operations_.empty(), time_.steady_now()) == duration::zero();
+}
+
 boost::asio::awaitable<result<duration>> limiter::pass(request_kind kind, duration patience) {
     queue& mine = of(kind);
     const steady_time came = time_.steady_now();
     const duration closed = bucket_.closed_for(kind, came);
     if (closed > patience) co_return left_alone(closed);
-    // Nobody overtakes those who wait already.
-    if (mine.empty()) {
-        const duration wait = bucket_.take(kind, !operations_.empty(), came);
-        if (wait == duration::zero()) co_return wait;
-    }
+    if (pass_at_once(kind)) co_return duration::zero();
     if (waiting() >= most_) {
         co_return failure(origin::gateway, "throttled",
                           std::to_string(most_) + " requests wait for our own rate limit already");

@@ -88,6 +88,9 @@ public:
     // left alone for longer than that; then with the time that is left as `retry_after`.
     boost::asio::awaitable<result<duration>> pass(request_kind kind, duration patience);
 
+    // The same without waiting, and without a coroutine: whether the request may be sent now.
+    bool pass_at_once(request_kind kind);
+
     // As rate_bucket has them; the pause counts from now on.
     void slow_down(const too_many& refusal);
     void pause_reads(duration pause);

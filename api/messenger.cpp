@@ -63,8 +63,13 @@ struct messenger::holding {
     // connection turns out to be dead, and that would be written again, comes back for another
     // permission: the peer may have seen the first one.
     http_request put_on(const http_request& request) {
-        http_request made = request;
-        made.headers.insert(made.headers.end(), given.headers.begin(), given.headers.end());
+        http_request made;
+        made.method = request.method;
+        made.target = request.target;
+        made.body = request.body;
+        made.headers.reserve(request.headers.size() + given.headers.size());
+        made.headers = request.headers;
+        std::ranges::move(given.headers, std::back_inserter(made.headers));
         made.check = [this, once = is_repeatable(request), also = request.check]() -> std::string {
             outdated = !home.ports_.who.stands(given);
             if (outdated) return "the credentials have changed";
@@ -150,20 +155,23 @@ void messenger::heed(const journey& on, const failure& failed) {
     }
 }
 
-asio::awaitable<result<fetched>> messenger::exchange(const journey& on, http_request request) {
-    const steady_time began = ports_.time.steady_now();
-    const steady_time deadline = std::min(began + timeout_, on.until.value_or(began + timeout_));
-    result<http_response> answer = co_await ports_.http.send(std::move(request), deadline);
+steady_time messenger::deadline_of(const journey& on) const {
+    const steady_time latest = ports_.time.steady_now() + timeout_;
+    return std::min(latest, on.until.value_or(latest));
+}
+
+result<fetched> messenger::received(const journey& on, steady_time began,
+                                    result<http_response> answer) {
     fetched got;
     got.took = std::chrono::floor<duration>(ports_.time.steady_now() - began);
     if (answer.has_error()) {
         const failure failed = answer.error();
         // No request was made, so there is none to count.
         if (!is_withheld(failed)) tell(on.what.endpoint, got, &failed);
-        co_return failed;
+        return failed;
     }
     got.response = std::move(*answer);
-    co_return got;
+    return got;
 }
 
 // The answer in terms of what can be read of it: a status other than 200 is a failure.
@@ -175,35 +183,50 @@ result<fetched> messenger::judged(const journey& on, result<fetched> got, const 
     return failed;
 }
 
-// Waits for the rate limit. The breaker may have opened meanwhile.
-asio::awaitable<result<void>> messenger::get_ready(journey& on) {
+// Waits for the rate limit.
+asio::awaitable<result<void>> messenger::wait_in_line(journey& on) {
     duration patience = timeout_;
     if (on.until) patience = std::chrono::floor<duration>(*on.until - ports_.time.steady_now());
     const result<duration> waited = co_await limiter_.pass(on.what.kind, patience);
     tell_rate();
     if (waited.has_error()) co_return waited.error();
     if (*waited > duration::zero()) ports_.observer.throttled(on.what.endpoint, *waited);
-    if (on.what.kind == request_kind::read && !breaker_.may_go(on.leave))
-        co_return refused_by_breaker();
-    on.sent_at = ports_.time.steady_now();
     co_return result<void>();
+}
+
+// The breaker may have opened meanwhile.
+bool messenger::may_go(journey& on) {
+    if (on.what.kind == request_kind::read && !breaker_.may_go(on.leave)) return false;
+    on.sent_at = ports_.time.steady_now();
+    return true;
 }
 
 // An answer of status 200, after at most one more exchange with other credentials.
 asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
     const http_request& request = on.what.request;
-    result<fetched> answer = failure(origin::gateway, "http_401", "the cloud refused to let us in");
+    result<fetched> answer = fetched();
     std::optional<std::uint64_t> refused;
     for (int grants = 0; grants < most_grants; ++grants) {
-        result<grant> given = co_await ports_.who.authorize(request);
-        if (given.has_error()) co_return refused ? answer.error() : given.error();
+        std::optional<grant> given = ports_.who.at_hand(request);
+        if (!given) {
+            result<grant> waited_for = co_await ports_.who.authorize(request);
+            if (waited_for.has_error()) co_return refused ? answer.error() : waited_for.error();
+            given = std::move(*waited_for);
+        }
         holding ours(*this, std::move(*given));
         // The same again would be refused again, and too many refusals lock accounts [§4.3].
         if (refused && ours.given.series == *refused) co_return answer;
-        const result<void> ready = co_await get_ready(on);
-        if (ready.has_error()) co_return ready.error();
+        if (!limiter_.pass_at_once(on.what.kind)) {
+            const result<void> passed = co_await wait_in_line(on);
+            if (passed.has_error()) co_return passed.error();
+        } else {
+            tell_rate();
+        }
+        if (!may_go(on)) co_return refused_by_breaker();
         http_request carried = ours.put_on(request);
-        result<fetched> got = co_await exchange(on, std::move(carried));
+        const steady_time deadline = deadline_of(on);
+        result<http_response> back = co_await ports_.http.send(std::move(carried), deadline);
+        result<fetched> got = received(on, on.sent_at, std::move(back));
         if (ours.is_to_repeat()) continue;
         const standing how = got.has_value() ? standing_of(got->response) : standing::unknown;
         answer = judged(on, std::move(got), ours.given);

@@ -69,8 +69,10 @@ private:
     struct holding;
 
     boost::asio::awaitable<result<fetched>> try_once(journey& on);
-    boost::asio::awaitable<result<void>> get_ready(journey& on);
-    boost::asio::awaitable<result<fetched>> exchange(const journey& on, http_request request);
+    boost::asio::awaitable<result<void>> wait_in_line(journey& on);
+    bool may_go(journey& on);
+    steady_time deadline_of(const journey& on) const;
+    result<fetched> received(const journey& on, steady_time began, result<http_response> answer);
     result<fetched> judged(const journey& on, result<fetched> got, const grant& given);
     std::optional<duration> wait_before_retry(const journey& on, const failure& failed);
     void heed(const journey& on, const failure& failed);

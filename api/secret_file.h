@@ -26,6 +26,9 @@ public:
     // and what is wrong with it. Reads at most 64 KiB, and nothing when the file looks unchanged.
     result<std::string_view> read();
 
+    // What the last good read() found, without a look at the file; "" after forget().
+    std::string_view held() const { return fresh_ ? content_.reveal() : std::string_view(); }
+
     // The next read() looks into the file even if it looks unchanged.
     void forget() { fresh_ = false; }
 

@@ -98,8 +98,13 @@ slots::slots(boost::asio::any_io_executor executor, std::size_t most, std::size_
     state_->queue = queue;
 }
 
+std::optional<slots::slot> slots::acquire_at_once(lane kind) {
+    if (!state_->take(kind)) return std::nullopt;
+    return slot(state_, kind);
+}
+
 boost::asio::awaitable<result<slots::slot>> slots::acquire(steady_time deadline, lane kind) {
-    if (state_->take(kind)) co_return slot(state_, kind);
+    if (std::optional<slot> free = acquire_at_once(kind)) co_return std::move(*free);
     if (state_->queue_of(kind).size() >= state_->queue)
         co_return failure(
             origin::network, "queue_full",

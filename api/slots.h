@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 
 #include "api/clock.h"
 #include "api/result.h"
@@ -40,6 +41,9 @@ public:
 
     // A network failure "queue_full" or "timeout" (nothing sent) when no slot comes free in time.
     boost::asio::awaitable<result<slot>> acquire(steady_time deadline, lane kind = lane::ordinary);
+
+    // The same without waiting, and without a coroutine: nothing when none is free.
+    std::optional<slot> acquire_at_once(lane kind = lane::ordinary);
 
     std::size_t held() const;
     std::size_t waiting() const;

@@ -3,6 +3,8 @@
 // file.
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,9 @@ public:
     // while something better is to be had.
     virtual void rejected(std::string_view token) = 0;
 
+    // The token if it can be told at once, and is no other than token() would give; else "".
+    virtual std::string_view token_at_hand() { return {}; }
+
     // A request with this token was let in.
     virtual void accepted(std::string_view) {}
 
@@ -30,25 +35,28 @@ public:
     virtual std::string held() const { return ""; }
 
     boost::asio::awaitable<result<grant>> authorize(const http_request& request) final;
+    std::optional<grant> at_hand(const http_request& request) final;
     bool settle(const grant& used, standing how, const std::string& said) final;
 };
 
-// A file that somebody else renews. It is read anew when it was replaced or changed, and after a
-// refusal.
+// A file that somebody else renews. It is read anew when it was replaced or changed, which is
+// looked at once a second, and after a refusal.
 class token_file final : public token_source {
 public:
     explicit token_file(std::string path) : file_("token file", std::move(path)) {}
 
     boost::asio::awaitable<result<std::string>> token() override;
+    std::string_view token_at_hand() override;
     void rejected(std::string_view token) override;
     std::string problem() override;
 
-    // The same without a coroutine: for checks at start. A content failure names the path and what
-    // is wrong with it.
+    // The same without a coroutine, and always with a look at the file: for checks at start. A
+    // content failure names the path and what is wrong with it.
     result<std::string> read();
 
 private:
     secret_file file_;
+    std::chrono::steady_clock::time_point look_again_at_;
 };
 
 }  // namespace rolloutd::api

@@ -1,7 +1,9 @@
 #include "api/wire.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cmath>
@@ -27,28 +29,36 @@ constexpr std::size_t most_text = 256;
 constexpr std::size_t most_value = 4096;
 constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
 
-// A 200 body, taken out of its wrapping.
-struct envelope {
-    json::value document;
-    json_problem problem;
+// A 200 body, taken out of its wrapping. The many small parts of a usual one lie in the envelope
+// itself.
+class envelope {
+public:
+    explicit envelope(std::string_view body) : parsed_(parse_json(body, &room_)) {
+        if (parsed_.has_error())
+            refused_ = parsed_.error();
+        else
+            refused_ = error_in_good_answer(*parsed_);
+        if (!refused_) root().need_object();
+    }
+    envelope(const envelope&) = delete;
+    envelope& operator=(const envelope&) = delete;
 
-    json_node root() { return {&document, "", problem}; }
+    // Why there is nothing to be read in it.
+    const std::optional<failure>& refused() const { return refused_; }
+    const json_problem& problem() const { return problem_; }
+    json_node root() { return {&*parsed_, problem_}; }
+
+private:
+    std::array<unsigned char, 4096> bytes_;
+    json::monotonic_resource room_{bytes_.data(), bytes_.size()};
+    result<json::value> parsed_;
+    std::optional<failure> refused_;
+    json_problem problem_;
 };
-
-result<envelope> open(std::string_view body) {
-    result<json::value> parsed = parse_json(body);
-    if (parsed.has_error()) return parsed.error();
-    envelope whole;
-    whole.document = std::move(*parsed);
-    if (const std::optional<failure> reported = error_in_good_answer(whole.document))
-        return *reported;
-    whole.root().need_object();
-    return whole;
-}
 
 template <class T>
 result<T> close(const envelope& whole, T value) {
-    if (whole.problem.met()) return whole.problem.as_failure();
+    if (whole.problem().met()) return whole.problem().as_failure();
     return value;
 }
 
@@ -115,12 +125,12 @@ policies::instance_info read_instance(const json_node& node, bool keep_messages)
 }
 
 result<batch_page> read_batch_page(std::string_view body, bool keep_messages) {
-    result<envelope> whole = open(body);
-    if (whole.has_error()) return whole.error();
+    envelope whole(body);
+    if (whole.refused()) return *whole.refused();
     // One page of the documentation shows the members without the wrapper [§2.3].
-    json_node data = whole->root().member("data");
+    json_node data = whole.root().member("data");
     if (data.is_null()) {
-        const json_node bare = whole->root();
+        const json_node bare = whole.root();
         if (bare.member("execute_instances").is_array()) data = bare;
     }
     data.need_object();
@@ -131,7 +141,7 @@ result<batch_page> read_batch_page(std::string_view body, bool keep_messages) {
     if (!rows.is_null()) rows.need_array();
     for (std::size_t i = 0; i < rows.size(); ++i)
         page.instances.push_back(read_instance(rows.element(i), keep_messages));
-    return close(*whole, std::move(page));
+    return close(whole, std::move(page));
 }
 
 }  // namespace
@@ -148,9 +158,9 @@ std::string cut(std::string_view text, std::size_t most) {
 }
 
 result<policies::ticket_info> parse_info(std::string_view body) {
-    result<envelope> whole = open(body);
-    if (whole.has_error()) return whole.error();
-    const json_node data = whole->root().member("data");
+    envelope whole(body);
+    if (whole.refused()) return *whole.refused();
+    const json_node data = whole.root().member("data");
     data.need_object();
     policies::ticket_info info;
     info.id = text_or_empty(data.member("execute_uuid"));
@@ -167,13 +177,13 @@ result<policies::ticket_info> parse_info(std::string_view body) {
     info.timeout = read_seconds(param.member("timeout"));
     info.success_rate_tenths = read_tenths(param.member("success_rate"));
     info.params = read_params(param.member("script_params"));
-    return close(*whole, std::move(info));
+    return close(whole, std::move(info));
 }
 
 result<std::vector<policies::batch_info>> parse_batches(std::string_view body) {
-    result<envelope> whole = open(body);
-    if (whole.has_error()) return whole.error();
-    const json_node data = whole->root().member("data");
+    envelope whole(body);
+    if (whole.refused()) return *whole.refused();
+    const json_node data = whole.root().member("data");
     data.need_array();
     if (data.size() > most_batches) data.report("has more than 200 batches");
     std::vector<policies::batch_info> batches;
@@ -190,13 +200,13 @@ result<std::vector<policies::batch_info>> parse_batches(std::string_view body) {
     const auto twice = std::ranges::adjacent_find(batches, {}, &policies::batch_info::index);
     if (twice != batches.end())
         data.report("names batch " + std::to_string(twice->index) + " twice");
-    return close(*whole, std::move(batches));
+    return close(whole, std::move(batches));
 }
 
 result<policies::statistics> parse_statistics(std::string_view body) {
-    result<envelope> whole = open(body);
-    if (whole.has_error()) return whole.error();
-    const json_node data = whole->root().member("data");
+    envelope whole(body);
+    if (whole.refused()) return *whole.refused();
+    const json_node data = whole.root().member("data");
     data.need_object();
     policies::statistics stats;
     stats.total = static_cast<int>(data.member("total_instance").need_integer(0, most_count));
@@ -218,7 +228,7 @@ result<policies::statistics> parse_statistics(std::string_view body) {
         counted.batches.erase(same.begin(), same.end());
         stats.rows.push_back(std::move(counted));
     }
-    return close(*whole, std::move(stats));
+    return close(whole, std::move(stats));
 }
 
 result<batch_page> parse_batch_page(std::string_view body) { return read_batch_page(body, false); }
@@ -228,11 +238,11 @@ result<batch_page> parse_batch_page_with_messages(std::string_view body) {
 }
 
 result<std::vector<ticket_summary>> parse_list_page(std::string_view body) {
-    result<envelope> whole = open(body);
-    if (whole.has_error()) return whole.error();
-    const json_node rows = whole->root().member("data").member("data");
+    envelope whole(body);
+    if (whole.refused()) return *whole.refused();
+    const json_node rows = whole.root().member("data").member("data");
     if (!rows.is_null()) rows.need_array();
-    whole->root().member("data").need_object();
+    whole.root().member("data").need_object();
     std::vector<ticket_summary> listed;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const json_node row = rows.element(i);
@@ -248,22 +258,22 @@ result<std::vector<ticket_summary>> parse_list_page(std::string_view body) {
         ticket.finished = read_time(row.member("gmt_finished"));
         listed.push_back(std::move(ticket));
     }
-    return close(*whole, std::move(listed));
+    return close(whole, std::move(listed));
 }
 
 result<policies::ticket_id> parse_ticket_id(std::string_view body) {
-    result<envelope> whole = open(body);
-    if (whole.has_error()) return whole.error();
-    const json_node data = whole->root().member("data");
+    envelope whole(body);
+    if (whole.refused()) return *whole.refused();
+    const json_node data = whole.root().member("data");
     std::string id = data.need_text();
     if (!is_valid_id(id)) data.report("is not a ticket's id");
-    return close(*whole, std::move(id));
+    return close(whole, std::move(id));
 }
 
 result<policies::ticket_id> parse_done(std::string_view body) {
-    result<envelope> whole = open(body);
-    if (whole.has_error()) return whole.error();
-    return close(*whole, text_or_empty(whole->root().member("data")));
+    envelope whole(body);
+    if (whole.refused()) return *whole.refused();
+    return close(whole, text_or_empty(whole.root().member("data")));
 }
 
 }  // namespace rolloutd::api

@@ -45,11 +45,11 @@ std::optional<reported_error> read_level(const json_node& node) {
 
 std::optional<reported_error> read_error(const json::value& document) {
     json_problem ignored;
-    const json_node root(&document, "", ignored);
+    const json_node root(&document, ignored);
     if (!root.is_object()) return std::nullopt;
     if (auto found = read_level(root)) return found;
     for (const auto& member : document.get_object())
-        if (auto found = read_level(json_node(&member.value(), "", ignored))) return found;
+        if (auto found = read_level(json_node(&member.value(), ignored))) return found;
     return std::nullopt;
 }
 
@@ -134,7 +134,7 @@ std::string explain(const http_response& response, const secret_list& secrets) {
 
 std::optional<failure> error_in_good_answer(const json::value& document) {
     json_problem ignored;
-    const json_node root(&document, "", ignored);
+    const json_node root(&document, ignored);
     const std::string code = root.member("error_code").text().value_or("");
     if (code.empty() || is_zero(code) || !root.member("data").is_null()) return std::nullopt;
     const std::string message = cut(root.member("error_msg").text().value_or(""), most_message);

@@ -10,7 +10,9 @@
 
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace rolloutd::daemon {
 
@@ -63,6 +65,11 @@ void raise_to(Counter& counter, double total) {
 }  // namespace
 
 struct metrics::families {
+    struct requested {
+        Counter* number = nullptr;
+        Histogram* time = nullptr;
+    };
+
     prometheus::Registry registry;
     std::set<std::string> policies;
 
@@ -74,6 +81,12 @@ struct metrics::families {
                                             "Evaluations of rules by policy and verdict");
     Family<Counter>& readings =
         counters(registry, "rolloutd_readings_total", "Readings of tickets by how they ended");
+    // A family finds one of its series by a map of all its labels, which is too much for what is
+    // counted at each reading and request.
+    Counter& read_well = readings.Add({{"outcome", "ok"}});
+    Counter& read_badly = readings.Add({{"outcome", "failed"}});
+    std::map<std::pair<std::string, policies::verdict>, Counter*> evaluated;
+    std::map<std::pair<std::string, std::string>, requested> finished;
     Counter& missed =
         counters(registry, "rolloutd_evaluations_missed_total",
                  "Planned readings of tickets whose time went by before it was their turn")
@@ -168,14 +181,14 @@ void metrics::evaluated(const std::string& policy, policies::verdict what) {
     const bool known = all_->policies.contains(policy);
     if (!known && all_->policies.size() < most_policies) all_->policies.insert(policy);
     const bool named = known || all_->policies.contains(policy);
-    all_->evaluations
-        .Add({{"policy", named ? policy : "other"}, {"verdict", std::string(to_text(what))}})
-        .Increment();
+    Counter*& one = all_->evaluated[{named ? policy : "other", what}];
+    if (one == nullptr)
+        one = &all_->evaluations.Add(
+            {{"policy", named ? policy : "other"}, {"verdict", std::string(to_text(what))}});
+    one->Increment();
 }
 
-void metrics::read(bool well) {
-    all_->readings.Add({{"outcome", well ? "ok" : "failed"}}).Increment();
-}
+void metrics::read(bool well) { (well ? all_->read_well : all_->read_badly).Increment(); }
 
 void metrics::set_overrun(bool overrun) { all_->overrun.Set(overrun ? 1 : 0); }
 
@@ -206,10 +219,18 @@ void metrics::reloaded(bool well, policies::timestamp now) {
 void metrics::request_finished(const api::request_report& what) {
     const std::string endpoint(what.endpoint);
     const std::string outcome = what.failed ? std::string(to_text(*what.failed)) : "ok";
-    all_->requests.Add({{"endpoint", endpoint}, {"outcome", outcome}}).Increment();
+    families::requested& one = all_->finished[{endpoint, outcome}];
+    if (one.number != nullptr) {
+        one.number->Increment();
+        one.time->Observe(seconds(what.took));
+        return;
+    }
     static const Histogram::BucketBoundaries bounds{0.005, 0.01, 0.025, 0.05, 0.1,  0.25,
                                                     0.5,   1.0,  2.5,   5.0,  10.0, 30.0};
-    all_->request_time.Add({{"endpoint", endpoint}}, bounds).Observe(seconds(what.took));
+    one.number = &all_->requests.Add({{"endpoint", endpoint}, {"outcome", outcome}});
+    one.time = &all_->request_time.Add({{"endpoint", endpoint}}, bounds);
+    one.number->Increment();
+    one.time->Observe(seconds(what.took));
 }
 
 void metrics::throttled(std::string_view, policies::duration waited) {

@@ -50,6 +50,7 @@ std::string_view sole_status(const statistics& stats, int batch) {
 // its row names the same batches may have risen in any of them, but not in one that is over.
 std::set<int> changed_batches(const reading& before, const statistics& after) {
     std::set<int> changed;
+    if (before.stats == after) return changed;
     std::map<std::string_view, std::pair<status_row, status_row>> rows;
     for (const status_row& row : before.stats.rows)
         rows[row.status].first = row;

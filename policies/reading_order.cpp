@@ -377,8 +377,7 @@ reading_order::worth_curve reading_order::worth_of(const entry& who) const {
 double reading_order::worth_at(const entry& who, duration age) const {
     const double steps = std::max(in_seconds(age) / grid_step(), 0.0);
     if (steps <= 1) return who.worth.front() * steps;
-    const double at = std::log2(steps);
-    const auto index = static_cast<std::size_t>(at);
+    const auto index = static_cast<std::size_t>(std::ilogb(steps));
     if (index + 1 >= who.worth.size()) return who.worth.back() * steps / 512;
     const double low = who.worth[index];
     const double span = static_cast<double>(1U << index);

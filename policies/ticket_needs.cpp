@@ -1,6 +1,7 @@
 #include "policies/ticket_needs.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "policies/fact_view.h"
 #include "policies/facts.h"
@@ -42,12 +43,8 @@ required_reads unclaimed(const policy_set& set) {
             .order_name = set.reads.order_name && !claimed.order_name};
 }
 
-}  // namespace
-
-required_reads reads_of_ticket(const ticket_info& fresh, const ticket_state& state,
-                               const settings& rules, timestamp now) {
-    if (!rules.policies) return {};
-    // The ticket as it is now, without the memory that a copy of the whole state would cost.
+// The ticket as it is now, without the memory that a copy of the whole state would cost.
+ticket_state as_it_is(const ticket_info& fresh, const ticket_state& state) {
     ticket_state light;
     light.id = state.id;
     light.labels = state.labels;
@@ -56,15 +53,27 @@ required_reads reads_of_ticket(const ticket_info& fresh, const ticket_state& sta
     light.last.emplace();
     light.last->info = fresh;
     if (state.last) light.last->batches = state.last->batches;
-    const fact_view after{light, now, false};
-    const fact_view before{state, now, false};
+    return light;
+}
+
+}  // namespace
+
+required_reads reads_of_ticket(const ticket_info& fresh, const ticket_state& state,
+                               const settings& rules, timestamp now) {
+    if (!rules.policies) return {};
+    std::optional<ticket_state> light;
+    const auto matches = [&](const policy& each) {
+        if (!light) light = as_it_is(fresh, state);
+        const fact_view after{*light, now, false};
+        if (may_match(each, after, rules)) return true;
+        const fact_view before{state, now, false};
+        return state.last && may_match(each, before, rules);
+    };
     required_reads reads = unclaimed(*rules.policies);
     for (const policy& each : rules.policies->policies) {
         reads = both(reads, of_match(each));
         if (both(reads, each.reads) == reads || !each.match) continue;
-        const bool matches =
-            may_match(each, after, rules) || (state.last && may_match(each, before, rules));
-        if (matches) reads = both(reads, each.reads);
+        if (matches(each)) reads = both(reads, each.reads);
     }
     return reads;
 }

@@ -72,6 +72,21 @@ TEST_F(token_file_test, a_refused_token_is_read_anew_even_when_the_file_looks_th
     EXPECT_EQ(told(file), "two");
 }
 
+TEST_F(token_file_test, between_two_looks_the_token_is_at_hand_until_it_is_refused) {
+    token_file file(path);
+    EXPECT_EQ(file.token_at_hand(), "");
+    write("one");
+    EXPECT_EQ(file.token_at_hand(), "one");
+    replace("two");
+    EXPECT_EQ(file.token_at_hand(), "one");
+    file.rejected("one");
+    EXPECT_EQ(file.token_at_hand(), "two");
+    const std::optional<grant> given = file.at_hand(http_request());
+    ASSERT_TRUE(given);
+    ASSERT_EQ(given->headers.size(), 1u);
+    EXPECT_EQ(given->headers.front(), http_header("X-Auth-Token", "two"));
+}
+
 TEST_F(token_file_test, what_is_wrong_is_said_with_the_path_and_without_the_content) {
     token_file file(path);
     const auto complaint = [&] {

@@ -27,6 +27,9 @@ HEAVY_ALLOWED = {
     "api/boost_src.cpp",
     "api/connection_failure.cpp",
     "api/http_connection.cpp",
+    "api/response_parser.cpp",
+    "api/response_parser.h",
+    "api/socket_deadline.cpp",
     "daemon/admin_server.cpp",
 }
 

@@ -1,0 +1,71 @@
+#include "api/response_parser.h"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/beast/http/error.hpp>
+
+namespace rolloutd::api {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+// What a usual answer has; more only costs time.
+constexpr std::size_t usual_headers = 8;
+// A length is only a promise: no more than this is made ready for it.
+constexpr std::uint64_t most_at_first = 64 * 1024;
+
+}  // namespace
+
+response_parser::response_parser(const http_limits& limits) {
+    eager(true);
+    header_limit(limits.header_bytes);
+    body_limit(limits.body_bytes);
+}
+
+boost::system::error_code response_parser::ended(const boost::system::error_code& met) {
+    if (met != boost::asio::error::eof) return met;
+    if (!got_some()) return http::error::end_of_stream;
+    error_code error;
+    put_eof(error);
+    return error;
+}
+
+void response_parser::on_response_impl(int code, string_view, int, error_code& error) {
+    error.clear();
+    answer_.status = code;
+    answer_.headers.reserve(usual_headers);
+}
+
+void response_parser::on_field_impl(http::field, string_view name, string_view value,
+                                    error_code& error) {
+    error.clear();
+    answer_.headers.emplace_back(std::string(name), std::string(value));
+}
+
+void response_parser::on_header_impl(error_code& error) { error.clear(); }
+
+void response_parser::on_body_init_impl(const boost::optional<std::uint64_t>& length,
+                                        error_code& error) {
+    error.clear();
+    if (length) answer_.body.reserve(std::min(*length, most_at_first));
+}
+
+std::size_t response_parser::on_body_impl(string_view part, error_code& error) {
+    error.clear();
+    answer_.body.append(part);
+    return part.size();
+}
+
+void response_parser::on_chunk_header_impl(std::uint64_t, string_view, error_code& error) {
+    error.clear();
+}
+
+std::size_t response_parser::on_chunk_body_impl(std::uint64_t, string_view part,
+                                                error_code& error) {
+    return on_body_impl(part, error);
+}
+
+void response_parser::on_finish_impl(error_code& error) { error.clear(); }
+
+}  // namespace rolloutd::api
