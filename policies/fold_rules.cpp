@@ -33,6 +33,14 @@ void end_episode(rule_state& rule) {
     rule.overridden = false;
     rule.override_told = false;
 }
+
+// Whether it is as if it had never been judged: what is false and never held is told by no entry,
+// and most rules are that most of the time.
+bool is_untouched(rule_state rule) {
+    rule.definition.clear();
+    return rule == rule_state{};
+}
+
 // What an operation made of the ticket, whoever asked for it. Returns the instances given up.
 std::set<instance_id> fold_result(ticket_state& state, const flight& flown, effect_kind effect) {
     const operation& call = flown.what.what;
@@ -71,7 +79,8 @@ bool may_have_continued(const flight& flown, effect_kind effect) {
 }  // namespace
 
 void fold_verdict(ticket_state& state, const verdict_changed& what, timestamp at) {
-    rule_state& rule = state.rules[{what.policy, what.rule, what.who}];
+    const auto entry = state.rules.try_emplace({what.policy, what.rule, what.who}).first;
+    rule_state& rule = entry->second;
     const bool starts = rule.now != verdict::yes || rule.definition != what.definition;
     switch (what.to) {
         case verdict::yes:
@@ -98,6 +107,7 @@ void fold_verdict(ticket_state& state, const verdict_changed& what, timestamp at
     rule.now = what.to;
     rule.reason = what.reason;
     rule.definition = what.definition;
+    if (is_untouched(rule)) state.rules.erase(entry);
 }
 
 void finish_step(rule_state& rule, int step, timestamp at) {

@@ -31,19 +31,6 @@ int nibble(char digit) {
     return -1;
 }
 
-// Empty for anything but whole lower-case hex.
-std::string from_hex(std::string_view text) {
-    std::string bytes;
-    if (text.size() % 2 != 0) return bytes;
-    for (std::size_t at = 0; at < text.size(); at += 2) {
-        const int high = nibble(text[at]);
-        const int low = nibble(text[at + 1]);
-        if (high < 0 || low < 0) return {};
-        bytes += static_cast<char>(high * 16 + low);
-    }
-    return bytes;
-}
-
 class ed25519 final : public signer {
 public:
     explicit ed25519(key_ptr key) : key_(std::move(key)) {}
@@ -104,6 +91,18 @@ std::string sha256_of(std::string_view bytes) {
     sha256 hasher;
     hasher.update(bytes);
     return hasher.finish();
+}
+
+std::string from_hex(std::string_view text) {
+    std::string bytes;
+    if (text.size() % 2 != 0) return bytes;
+    for (std::size_t at = 0; at < text.size(); at += 2) {
+        const int high = nibble(text[at]);
+        const int low = nibble(text[at + 1]);
+        if (high < 0 || low < 0) return {};
+        bytes += static_cast<char>(high * 16 + low);
+    }
+    return bytes;
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -31,6 +31,9 @@ std::string sha256_of(std::string_view bytes);
 
 std::string to_hex(std::string_view bytes);
 
+// Empty for anything but whole lower-case hex.
+std::string from_hex(std::string_view text);
+
 // Signs checkpoints. `pem` is the text of a PKCS #8 file with an Ed25519 key.
 class signer {
 public:

@@ -66,12 +66,12 @@ bool is_daemon_body(std::string_view kind) {
 std::optional<journal_failure> fold_whole(recovered& into, const record& what) {
     const envelope& head = what.head;
     if (!head.ticket.empty()) {
-        std::uint64_t& tseq = into.fleet.tseq[head.ticket];
-        if (head.tseq != tseq + 1)
+        const std::uint64_t expected = into.fleet.tseq.of(head.ticket) + 1;
+        if (head.tseq != expected)
             return journal_failure(journal_failure::kind::broken,
                                    "its tseq is " + std::to_string(head.tseq) + ", expected is " +
-                                       std::to_string(tseq + 1));
-        tseq = head.tseq;
+                                       std::to_string(expected));
+        into.fleet.tseq.set(head.ticket, head.tseq);
     }
     if (!head.ticket.empty() && is_ticket_event(head.kind)) {
         const auto event = parse_event(what);
@@ -163,6 +163,12 @@ std::optional<recovered> snapshot_before(disk& from, const std::string& name) {
     return std::move(*state);
 }
 
+record_counts::listed counts_in(const json::object& fleet, std::string_view name) {
+    const json::value* const found = fleet.if_contains(name);
+    if (found == nullptr) throw text::unreadable(std::string(name) + " is missing");
+    return text::from_json<record_counts::listed>(*found);
+}
+
 }  // namespace
 
 void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body& what) {
@@ -173,9 +179,9 @@ void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies:
                     const policies::stamp& where) {
     policies::fold_fleet(fleet.ledger, ticket, what, where);
     if (std::holds_alternative<policies::held>(what)) fleet.held.insert(ticket);
-    const bool ends = std::holds_alternative<policies::released>(what) ||
-                      std::holds_alternative<policies::unwatched>(what);
-    if (ends) fleet.held.erase(ticket);
+    const bool over = std::holds_alternative<policies::unwatched>(what);
+    if (over || std::holds_alternative<policies::released>(what)) fleet.held.erase(ticket);
+    if (over) fleet.tseq.let_go(ticket);
 }
 
 void fold_record(recovered& into, const record& what) { fold_whole(into, what); }
@@ -205,7 +211,7 @@ journal_result<recovered> fold_journal(disk& from) {
     return state;
 }
 
-BOOST_DESCRIBE_STRUCT(fleet_state, (), (journal, epoch, salt, seen_until, ledger, held, tseq))
+BOOST_DESCRIBE_STRUCT(fleet_state, (), (journal, epoch, salt, seen_until, ledger, held))
 
 std::string snapshot_text(const std::map<ticket_id, policies::ticket_state>& tickets,
                           const fleet_state& fleet) {
@@ -218,6 +224,8 @@ std::string snapshot_text(const std::map<ticket_id, policies::ticket_state>& tic
         digests.get_array().push_back(json::value(digest));
     }
     shared.emplace("policies", std::move(recorded));
+    shared.emplace("tseq", text::to_json(fleet.tseq.watched()));
+    shared.emplace("tseq_past", text::to_json(fleet.tseq.past()));
     write_json(out, shared);
     out += ",\"tickets\":{";
     // Ticket by ticket, so that the whole fleet never stands in memory as a parsed value.
@@ -247,6 +255,10 @@ journal_result<recovered> parse_snapshot(std::string_view whole) {
             for (const auto& file : text::from_json<json::object>(*recorded))
                 for (const auto& digest : text::from_json<std::set<std::string>>(file.value()))
                     state.fleet.policies.emplace(std::string(file.key()), digest);
+        auto numbered =
+            record_counts::from(counts_in(fleet, "tseq"), counts_in(fleet, "tseq_past"));
+        if (!numbered) return unreadable;
+        state.fleet.tseq = std::move(*numbered);
         for (const auto& each : text::from_json<json::object>(members.at("tickets"))) {
             auto ticket = text::read_members<policies::ticket_state>(each.value());
             ticket.id = std::string(each.key());

@@ -12,6 +12,7 @@
 #include "daemon/journal/bodies.h"
 #include "daemon/journal/disk.h"
 #include "daemon/journal/record.h"
+#include "daemon/journal/record_counts.h"
 #include "policies/fleet_ledger.h"
 #include "policies/ticket_state.h"
 
@@ -26,7 +27,7 @@ struct fleet_state {
     std::set<std::pair<std::string, std::string>> policies;  // (file, sha256) recorded so far
     policies::fleet_ledger ledger;  // freeze, breaker, and how often rules have acted
     std::set<ticket_id> held;
-    std::map<ticket_id, std::uint64_t> tseq;  // of every ticket that was ever recorded
+    record_counts tseq;  // of every ticket that was ever recorded
     bool operator==(const fleet_state&) const = default;
 };
 

@@ -158,7 +158,10 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
     if (kind == "observe") what = readings.shorten(ticket, std::move(what));
     if (kind == "unwatch") readings.forget(ticket);
     envelope head{last.seq + 1, at, std::string(kind), ticket, 0};
-    if (!ticket.empty()) head.tseq = ++fleet.tseq[ticket];
+    if (!ticket.empty()) {
+        head.tseq = fleet.tseq.of(ticket) + 1;
+        fleet.tseq.set(ticket, head.tseq);
+    }
     const policies::stamp where = write(head, open_line(head, what));
     mirror(head, what);
     return where;

@@ -41,6 +41,14 @@ TEST(fold_rules, true_opens_an_episode_and_only_false_ends_it) {
     EXPECT_EQ(memory(state).episode, 1);
 }
 
+TEST(fold_rules, of_a_rule_that_never_held_nothing_is_kept) {
+    ticket_state state;
+    apply(state, to(verdict::undetermined, 0), {.seq = 1, .at = midnight});
+    EXPECT_EQ(memory(state).now, verdict::undetermined);
+    apply(state, to(verdict::no, 0), {.seq = 2, .at = midnight + 5s});
+    EXPECT_TRUE(state.rules.empty());
+}
+
 TEST(fold_rules, steps_that_went_ahead_are_passed_over) {
     rule_state rule;
     rule.open = true;

@@ -1,0 +1,55 @@
+#pragma once
+// How many records each ticket has: the newest `tseq`. Nobody is forgotten, because a ticket that
+// is watched again goes on counting; but one that was let go takes 24 bytes here, by a hash of its
+// id, so that a daemon is hardly bigger for the tickets that it once watched. Part of fleet_state.
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/ticket.h"
+
+namespace rolloutd::daemon {
+
+class record_counts {
+public:
+    // 0 for a ticket that has none.
+    std::uint64_t of(const policies::ticket_id& ticket) const;
+    void set(const policies::ticket_id& ticket, std::uint64_t count);
+
+    // It is watched no more: its count moves to where it takes little room.
+    void let_go(const policies::ticket_id& ticket);
+
+    bool operator==(const record_counts&) const = default;
+
+    // For snapshots: by id, and by 32 hex characters those who were let go. `from` gives nothing
+    // when a hash is none.
+    using listed = std::map<std::string, std::uint64_t>;
+    const listed& watched() const { return watched_; }
+    listed past() const;
+    static std::optional<record_counts> from(listed watched, const listed& past);
+
+private:
+    // The first half of the id's SHA-256: that any two of a thousand million tickets share it has
+    // a chance of one in 10^20.
+    using name_hash = std::array<unsigned char, 16>;
+
+    struct entry {
+        name_hash who{};
+        std::uint64_t count = 0;
+        auto operator<=>(const entry&) const = default;
+    };
+
+    static name_hash hash_of(const policies::ticket_id& ticket);
+    std::vector<entry>::const_iterator place_of(const name_hash& who) const;
+    bool is_at(std::vector<entry>::const_iterator place, const name_hash& who) const;
+
+    listed watched_;
+    std::vector<entry> past_;  // ascending by hash, each hash once
+};
+
+}  // namespace rolloutd::daemon
