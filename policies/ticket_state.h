@@ -3,6 +3,7 @@
 // change only in apply(); the volatile ones may be lost at any time without changing what is
 // decided, except that a lost stretch of time counts as not seen.
 
+#include <boost/container/flat_map.hpp>
 #include <boost/describe.hpp>
 #include <map>
 #include <optional>
@@ -177,7 +178,8 @@ struct ticket_state {
     std::optional<timestamp> active_since;
     duration ticket_changed{};  // on the active clock: statistics last changed
     std::map<int, batch_track> batches;
-    std::map<instance_id, instance_track> instances;
+    // By the hundred, hence side by side.
+    boost::container::flat_map<instance_id, instance_track> instances;
     // The batch that was seen PROCESSING with an unsettled instance, without a gap since; 0: none.
     int running_batch = 0;
 

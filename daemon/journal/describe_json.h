@@ -5,6 +5,7 @@
 // their like include it: it is costly to compile.
 
 #include <algorithm>
+#include <boost/container/flat_map.hpp>
 #include <boost/describe.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -275,21 +276,29 @@ struct codec<std::set<T>> {
     }
 };
 
-template <class Key, class T>
-struct codec<std::map<Key, T>> {
-    static json::value write(const std::map<Key, T>& what) {
+template <class Map>
+struct map_codec {
+    static json::value write(const Map& what) {
         json::object out;
         for (const auto& [key, value] : what)
             out.emplace(key_text(key), to_json(value));
         return out;
     }
-    static std::map<Key, T> read(const json::value& from) {
+    static Map read(const json::value& from) {
         if (!from.is_object()) throw unreadable("an object is expected");
-        std::map<Key, T> what;
+        Map what;
         for (const auto& each : from.get_object())
-            what.emplace(read_key<Key>(each.key()), from_json<T>(each.value()));
+            what.emplace(read_key<typename Map::key_type>(each.key()),
+                         from_json<typename Map::mapped_type>(each.value()));
         return what;
     }
 };
+
+template <class Key, class T>
+struct codec<std::map<Key, T>> : map_codec<std::map<Key, T>> {};
+
+template <class Key, class T>
+struct codec<boost::container::flat_map<Key, T>>
+    : map_codec<boost::container::flat_map<Key, T>> {};
 
 }  // namespace rolloutd::daemon::text
