@@ -184,28 +184,27 @@ TEST_F(messenger_test, a_retry_that_the_rate_limit_keeps_back_leaves_the_first_f
 }
 
 // As a pool does: what a connection that had died answers with its end is written once more.
-class on_dead_connections final : public http_client {
+class on_a_dead_connection final : public http_client {
 public:
-    explicit on_dead_connections(int dead) : dead_(dead) {}
     boost::asio::awaitable<result<http_response>> send(http_request request, steady_time) override {
         for (;;) {
+            if (!takes_turn_at_once(request)) {
+                const result<duration> waited = co_await request.turn->wait();
+                if (waited.has_error()) co_return waited.error();
+            }
             const std::optional<failure> refused = ask_check(request);
             if (refused) co_return *refused;
-            ++written;
-            if (dead_-- > 0) continue;
+            if (++written == 1) continue;
             http_response good;
             good.status = 200;
             co_return good;
         }
     }
     int written = 0;
-
-private:
-    int dead_;
 };
 
 TEST_F(messenger_test, what_is_written_twice_takes_two_permissions) {
-    on_dead_connections pool(2);
+    on_a_dead_connection pool;
     rate_settings slow;
     slow.per_second = 1.0;
     slow.burst = 1;
@@ -216,12 +215,7 @@ TEST_F(messenger_test, what_is_written_twice_takes_two_permissions) {
     EXPECT_EQ(pool.written, 1);
     advance(10ms);
     EXPECT_EQ(pool.written, 2);
-    advance(1s);
     EXPECT_EQ(told->text, "200");
-    on_dead_connections dead(100);
-    sender = std::make_unique<messenger>(cloud_ports(time, dead, tokens, seen), slow, 10s);
-    EXPECT_EQ(read().text, "not_sent");
-    EXPECT_EQ(dead.written, 4) << "in the end it says so";
 }
 
 TEST_F(messenger_test, too_many_requests_slow_everything_down) {
