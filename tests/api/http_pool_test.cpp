@@ -137,54 +137,6 @@ TEST_F(http_pool_test, a_check_that_says_no_lets_not_one_byte_out) {
     EXPECT_EQ(pool->busy(), 0u);
 }
 
-// Opens when told to, or says why it never will.
-class gate final : public turnstile {
-public:
-    explicit gate(std::function<void()> seen) : seen_(std::move(seen)) {}
-    bool opens_at_once() override { return false; }
-    boost::asio::awaitable<result<duration>> wait() override {
-        seen_();
-        if (stays_shut) co_return failure(origin::gateway, "throttled", "another time");
-        co_return duration(10min);
-    }
-    bool stays_shut = false;
-
-private:
-    std::function<void()> seen_;
-};
-
-TEST_F(http_pool_test, who_waits_for_its_turn_has_a_connection_already) {
-    std::vector<std::size_t> connections;
-    gate turn([&] {
-        connections.push_back(pool->connects());
-        EXPECT_TRUE(server.requests().empty());
-    });
-    http_request look = request("GET");
-    look.turn = &turn;
-    turn.stays_shut = true;
-    const steady_time deadline = std::chrono::steady_clock::now() + 5s;
-    EXPECT_EQ(told(run(loop, pool->send(look, deadline))), "gateway throttled unsent");
-    EXPECT_EQ(pool->idle(), 1u);
-    turn.stays_shut = false;
-    server.say(ok("1"));
-    EXPECT_EQ(told(run(loop, pool->send(look, deadline))), "200 1");
-    EXPECT_EQ(connections, (std::vector<std::size_t>{1, 1}));
-}
-
-TEST_F(http_pool_test, what_is_written_again_waits_for_another_turn) {
-    int turns = 0;
-    gate turn([&] { ++turns; });
-    http_request look = request("GET");
-    look.turn = &turn;
-    server.say(ok("1"));
-    server.say("", then::close);
-    server.say(ok("2"));
-    const steady_time deadline = std::chrono::steady_clock::now() + 5s;
-    EXPECT_EQ(told(run(loop, pool->send(look, deadline))), "200 1");
-    EXPECT_EQ(told(run(loop, pool->send(look, deadline))), "200 2");
-    EXPECT_EQ(turns, 3);
-}
-
 TEST_F(http_pool_test, a_check_is_asked_again_before_a_request_goes_out_on_a_fresh_connection) {
     server.say(ok("1"));
     server.say("", then::close);

@@ -32,8 +32,8 @@ public:
         if (!held_.empty()) held_.front()->poke();
     }
 
-    // Waits for the request's turn and asks its check, as every client does. An exhausted script answers with a network
-    // failure that no test expects.
+    // Waits for the request's turn and asks its check, as every client does. An exhausted script
+    // answers with a network failure that no test expects.
     boost::asio::awaitable<result<http_response>> send(http_request request,
                                                        steady_time deadline) override {
         if (!takes_turn_at_once(request)) {
