@@ -108,6 +108,9 @@ backlog messenger::pressure() const {
     backlog now;
     now.waiting = limiter_.waiting();
     now.per_second = limiter_.rate();
+    now.closed =
+        std::max(limiter_.closed_to_reads(), breaker_.closed_for(ports_.time.steady_now()));
+    now.probing = breaker_.is_open();
     return now;
 }
 

@@ -223,10 +223,10 @@ TEST_F(messenger_test, too_many_requests_slow_everything_down) {
     http.answer(200, "{}");
     http.answer(200, "{}");
     EXPECT_EQ(read().text, "APIGW.0308");
-    EXPECT_EQ(sender->pressure(), (backlog{0, 10.0}));
+    EXPECT_EQ(sender->pressure(), (backlog{0, 10.0, 3500ms}));
     const auto later = start(request_kind::read);
     const auto pause = start(request_kind::operation);
-    EXPECT_EQ(sender->pressure(), (backlog{2, 10.0}));
+    EXPECT_EQ(sender->pressure(), (backlog{2, 10.0, 3500ms}));
     advance(3500ms);
     EXPECT_EQ(http.requests.size(), 1u) << "half way between 2 s and 5 s";
     advance(100ms);
@@ -267,7 +267,7 @@ TEST_F(messenger_test, many_refusals_at_the_same_moment_are_one) {
         http.let_go();
         advance(10ms);
     }
-    EXPECT_EQ(sender->pressure(), (backlog{0, 10.0}));
+    EXPECT_EQ(sender->pressure().per_second, 10.0);
     for (const auto& each : all)
         EXPECT_EQ(each->text, "APIGW.0308");
 }
