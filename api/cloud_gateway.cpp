@@ -103,6 +103,7 @@ http_request cloud_gateway::dressed(const operation_request& what) const {
     request.method = what.method;
     request.target = what.target;
     request.body = what.body;
+    request.headers.reserve(5);
     if (!settings_.project_id.empty())
         request.headers.emplace_back("X-Project-Id", settings_.project_id);
     request.headers.emplace_back("X-Language", "en-us");

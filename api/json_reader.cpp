@@ -56,13 +56,13 @@ failure json_problem::as_failure() const { return bad_content(first_.value_or(""
 
 json_path json_path::to(std::string_view name) const {
     json_path longer = *this;
-    if (count_ < most_steps) longer.steps_[longer.count_++].name = name;
+    if (count_ < most_steps) longer.steps_[longer.count_++] = {name.data(), name.size()};
     return longer;
 }
 
 json_path json_path::to(std::size_t index) const {
     json_path longer = *this;
-    if (count_ < most_steps) longer.steps_[longer.count_++].index = index;
+    if (count_ < most_steps) longer.steps_[longer.count_++] = {nullptr, index};
     return longer;
 }
 
@@ -70,11 +70,11 @@ std::string json_path::text() const {
     std::string words;
     for (std::size_t i = 0; i < count_; ++i) {
         const step& each = steps_[i];
-        if (each.name.empty()) {
-            words += "[" + std::to_string(each.index) + "]";
+        if (each.name == nullptr) {
+            words += "[" + std::to_string(each.number) + "]";
         } else {
             if (i > 0) words += ".";
-            words += each.name;
+            words.append(each.name, each.number);
         }
     }
     return words;

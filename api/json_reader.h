@@ -3,6 +3,7 @@
 // is missing. Every reader returns a value; the first problem is kept in the document with its
 // path, and is asked for once, at the end. Used by wire.cpp and wire_error.cpp only.
 
+#include <algorithm>
 #include <array>
 #include <boost/json/value.hpp>
 #include <cstdint>
@@ -33,6 +34,13 @@ private:
 // must outlive it.
 class json_path {
 public:
+    json_path() = default;
+    // Each place that is asked for takes a copy: only of those steps that are there.
+    json_path(const json_path& other) : count_(other.count_) {
+        std::copy_n(other.steps_.begin(), count_, steps_.begin());
+    }
+    json_path& operator=(const json_path&) = delete;
+
     json_path to(std::string_view name) const;
     json_path to(std::size_t index) const;
     std::string text() const;  // "data.rows[3].id"; "" at the root
@@ -40,11 +48,12 @@ public:
 private:
     // Deeper than any place that is asked for; what comes after is left out.
     static constexpr std::size_t most_steps = 8;
+    // A member's name and its length, or no name and an element's index.
     struct step {
-        std::string_view name;  // empty for an element
-        std::size_t index = 0;
+        const char* name;
+        std::size_t number;
     };
-    std::array<step, most_steps> steps_{};
+    std::array<step, most_steps> steps_;
     std::size_t count_ = 0;
 };
 

@@ -128,11 +128,10 @@ result<batch_page> read_batch_page(std::string_view body, bool keep_messages) {
     envelope whole(body);
     if (whole.refused()) return *whole.refused();
     // One page of the documentation shows the members without the wrapper [§2.3].
-    json_node data = whole.root().member("data");
-    if (data.is_null()) {
-        const json_node bare = whole.root();
-        if (bare.member("execute_instances").is_array()) data = bare;
-    }
+    const json_node wrapped = whole.root().member("data");
+    const json_node bare = whole.root();
+    const bool is_bare = wrapped.is_null() && bare.member("execute_instances").is_array();
+    const json_node& data = is_bare ? bare : wrapped;
     data.need_object();
     batch_page page;
     page.index = read_int(data.member("batch_index"), 1);

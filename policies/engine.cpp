@@ -18,11 +18,11 @@ namespace {
 // A ticket that is over is read again at most this often while its details do not agree.
 constexpr int readings_after_end = 10;
 
-rule_view view_of(const assessment& what, const rule_state& memory) {
+rule_view view_of(assessment what, const rule_state& memory) {
     rule_view view;
     view.key = what.key();
     view.now = what.now;
-    view.reason = what.reason;
+    view.reason = std::move(what.reason);
     view.held = what.held;
     view.hold_for = what.what->hold_for;
     const auto index = std::min(static_cast<std::size_t>(memory.step), what.what->steps.size() - 1);
@@ -31,15 +31,16 @@ rule_view view_of(const assessment& what, const rule_state& memory) {
     view.outcome = memory.outcome;
     view.suppressed = memory.suppressed;
     view.overridden = memory.overridden;
-    view.evidence = what.evidence;
+    view.evidence = std::move(what.evidence);
     return view;
 }
 
-void note_views(const std::vector<assessment>& all, const draft& so_far, outcome& result) {
+void note_views(std::vector<assessment> all, const draft& so_far, outcome& result) {
     result.views.reserve(all.size());
-    for (const assessment& each : all) {
-        rule_view view = view_of(each, so_far.rule(each.key()));
-        const proposal* waiting = find_proposal(so_far.state(), each.key());
+    for (assessment& each : all) {
+        const rule_state& memory = so_far.rule(each.key());
+        rule_view view = view_of(std::move(each), memory);
+        const proposal* waiting = find_proposal(so_far.state(), view.key);
         if (waiting != nullptr) view.proposal = waiting->id;
         result.views.push_back(std::move(view));
     }
@@ -119,7 +120,7 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     expire_proposals(so_far, around);
 
     const fact_view view{so_far.state(), around.now, false};
-    const std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
+    std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
     const bench on{.so_far = so_far, .around = around, .all = all};
     // What is false by now needs no word.
     tell_overridden(so_far);
@@ -133,7 +134,7 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     if (result.send) so_far.open();
 
     plan_wake(all, so_far, around, result);
-    note_views(all, so_far, result);
+    note_views(std::move(all), so_far, result);
     result.over = is_over(so_far, around.rules);
     result.events = so_far.take_events();
     return result;
@@ -154,7 +155,7 @@ outcome decide_blind(const failed_reading& why, const ticket_state& state, const
     expire_proposals(so_far, around);
 
     const fact_view view{so_far.state(), around.now, true};
-    const std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
+    std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
     const bench on{.so_far = so_far, .around = around, .all = all};
     withdraw_proposals(so_far, all, true);
     take_due_steps(so_far, on, {.fresh = false, .seen_twice = false}, result);
@@ -162,7 +163,7 @@ outcome decide_blind(const failed_reading& why, const ticket_state& state, const
     plan_wake(all, so_far, around, result);
     // A plan that was due has been tried by this very reading.
     if (state.wake_at && *state.wake_at > around.now) wake_no_later(result, *state.wake_at);
-    note_views(all, so_far, result);
+    note_views(std::move(all), so_far, result);
     result.events = so_far.take_events();
     return result;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -78,6 +77,7 @@ void reading_order::list(entries::iterator who) {
     by_start_.erase({each.starts, who});
     each.starts = each.awaited ? std::min(*each.awaited, each.not_before) : each.not_before;
     by_start_.insert({each.starts, who});
+    if (ranked_at_ && each.starts <= *ranked_at_) ranked_at_.reset();
 }
 
 void reading_order::unlist(entries::iterator who) {
@@ -101,6 +101,7 @@ void reading_order::remove(const ticket_id& id) {
     if (at == entries_.end()) return;
     unlist(at);
     entries_.erase(at);
+    ranked_at_.reset();
     placed_ = false;
 }
 
@@ -172,55 +173,74 @@ turn reading_order::take(entries::iterator who, turn_reason why, timestamp now) 
     return {.id = who->first, .why = why, .age = now - found.read};
 }
 
+// Weighs everybody who may be named at `now`.
+void reading_order::rank(timestamp now) {
+    for (line* each : {&awaited_, &patient_, &soon_, &likely_})
+        each->clear();
+    ranked_at_ = now;
+    queue_ = 0;
+    for (const auto& [starts, at] : by_start_) {
+        if (starts > now) break;
+        ++queue_;
+        const entry& each = at->second;
+        if (each.awaited && *each.awaited <= now) {
+            const auto earliness = static_cast<double>((now - *each.awaited).count());
+            (each.patient ? patient_ : awaited_).push_back({earliness, at});
+        }
+        if (each.not_before > now) continue;
+        const double worth = each.worth.at(now - each.read);
+        likely_.push_back({worth, at});
+        if (each.soon) soon_.push_back({worth, at});
+    }
+    for (line* each : {&awaited_, &patient_, &soon_, &likely_})
+        std::make_heap(each->begin(), each->end());
+}
+
+// The first in the line that has not had its turn since it was ranked.
+reading_order::entries::iterator reading_order::first_of(line& among) {
+    while (!among.empty()) {
+        const entries::iterator who = among.front().who;
+        if (!who->second.out && who->second.starts <= *ranked_at_) return who;
+        std::pop_heap(among.begin(), among.end());
+        among.pop_back();
+    }
+    return entries_.end();
+}
+
+std::optional<turn> reading_order::best(timestamp now) {
+    const entries::iterator awaited = first_of(awaited_);
+    if (awaited != entries_.end()) return take(awaited, turn_reason::awaited, now);
+    const entries::iterator patient = first_of(patient_);
+    if (patient != entries_.end()) {
+        const entries::iterator soon = first_of(soon_);
+        // Each would have the other wait for a whole round.
+        patient_next_ = soon == entries_.end() || !patient_next_;
+        if (patient_next_) return take(patient, turn_reason::awaited, now);
+        return take(soon, turn_reason::likely, now);
+    }
+    const entries::iterator likely = first_of(likely_);
+    if (likely == entries_.end()) return std::nullopt;
+    price_ += price_step * (likely_.front().weight - price_);
+    return take(likely, turn_reason::likely, now);
+}
+
 std::optional<turn> reading_order::next(timestamp now) {
     place_all();
     if (by_age_.empty()) return std::nullopt;
     if (anybody_starves(now)) {
         return take(by_age_.begin()->who, turn_reason::starving, now);
     }
-    auto awaited = entries_.end();
-    auto patient = entries_.end();
-    auto likely = entries_.end();
-    auto soon = entries_.end();
-    double most = 0;
-    double most_soon = 0;
-    queue_ = -1;
-    for (const auto& [starts, at] : by_start_) {
-        if (starts > now) break;
-        ++queue_;
-        const entry& each = at->second;
-        if (each.awaited && *each.awaited <= now) {
-            auto& first = each.patient ? patient : awaited;
-            if (first == entries_.end() ||
-                std::tie(*each.awaited, at->first) < std::tie(*first->second.awaited, first->first))
-                first = at;
-        }
-        if (awaited != entries_.end() || each.not_before > now) continue;
-        const double worth = worth_at(each, now - each.read);
-        const auto prefer = [&](entries::iterator& best, double& best_worth) {
-            const bool better = best == entries_.end() || worth > best_worth ||
-                                (worth == best_worth && each.lot < best->second.lot);
-            if (!better) return;
-            best = at;
-            best_worth = worth;
-        };
-        prefer(likely, most);
-        if (each.soon) prefer(soon, most_soon);
+    // For so short a time the ranking is as good as a new one.
+    const bool stands = ranked_at_ && *ranked_at_ <= now && now - *ranked_at_ < shortest;
+    if (!stands) rank(now);
+    std::optional<turn> found = best(now);
+    if (!found && *ranked_at_ != now) {
+        rank(now);
+        found = best(now);
     }
-    if (awaited != entries_.end()) return take(awaited, turn_reason::awaited, now);
-    if (patient != entries_.end()) {
-        // Each would have the other wait for a whole round.
-        patient_next_ = soon == entries_.end() || !patient_next_;
-        if (patient_next_) return take(patient, turn_reason::awaited, now);
-        return take(soon, turn_reason::likely, now);
-    }
-    if (likely == entries_.end()) {
-        queue_ = 0;
-        price_ = 0;
-        return std::nullopt;
-    }
-    price_ += price_step * (most - price_);
-    return take(likely, turn_reason::likely, now);
+    if (!found) price_ = 0;
+    queue_ = found ? std::max(queue_ - 1, 0) : 0;
+    return found;
 }
 
 std::optional<timestamp> reading_order::earliest() {
@@ -276,7 +296,8 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
 
     // A reading that costs others more than it is worth is not to be counted on.
     const timestamp usual =
-        what.quiet ? who.not_before : std::max(who.not_before, now + age_worth(who, price_));
+        what.quiet ? who.not_before
+                   : std::max(who.not_before, now + who.worth.age_worth(price_, pace_.slowest));
     return planned(who.awaited ? std::min(*who.awaited, usual) : usual, now);
 }
 
@@ -353,46 +374,8 @@ double reading_order::chance_within(const entry& who, double ahead) {
     return 1 - none;
 }
 
-double reading_order::grid_step() const { return in_seconds(pace_.slowest) / 256; }
-
-// A reading after `age` saves the age times the chance that there is something to see by then, less
-// the delay that has come about already and that no reading takes back: with a steady chance, half
-// of it. It never falls with the age.
-reading_order::worth_curve reading_order::worth_of(const entry& who) const {
-    worth_curve worth{};
-    double age = 0;
-    double chance = 0;
-    double lost = 0;
-    for (std::size_t i = 0; i < worth.size(); ++i) {
-        const double next_age = grid_step() * static_cast<double>(1U << i);
-        const double next_chance = chance_within(who, next_age);
-        lost += (next_age - age) * (chance + next_chance) / 2;
-        age = next_age;
-        chance = next_chance;
-        worth[i] = age * chance - lost;
-    }
-    return worth;
-}
-
-double reading_order::worth_at(const entry& who, duration age) const {
-    const double steps = std::max(in_seconds(age) / grid_step(), 0.0);
-    if (steps <= 1) return who.worth.front() * steps;
-    const auto index = static_cast<std::size_t>(std::ilogb(steps));
-    if (index + 1 >= who.worth.size()) return who.worth.back() * steps / 512;
-    const double low = who.worth[index];
-    const double span = static_cast<double>(1U << index);
-    return low + (who.worth[index + 1] - low) * (steps - span) / span;
-}
-
-duration reading_order::age_worth(const entry& who, double price) const {
-    duration low{0};
-    duration high = pace_.slowest;
-    if (worth_at(who, high) <= price) return high;
-    while (high - low > shortest) {
-        const duration middle = low + (high - low) / 2;
-        (worth_at(who, middle) > price ? high : low) = middle;
-    }
-    return high;
+worth_curve reading_order::worth_of(const entry& who) const {
+    return {[&who](double ahead) { return chance_within(who, ahead); }, pace_.slowest};
 }
 
 }  // namespace rolloutd::policies

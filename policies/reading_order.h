@@ -24,15 +24,16 @@
 // soonest; those that may fire any moment after `fastest`. Slots follow from the ids alone, evenly
 // spread, and so are the same after a restart.
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "policies/foresight.h"
+#include "policies/worth_curve.h"
 
 namespace rolloutd::policies {
 
@@ -96,9 +97,6 @@ private:
         double count = 0;
         double seconds = 0;
     };
-    // The worth of a reading by the age of the last one: at slowest / 256, twice that, and so on.
-    using worth_curve = std::array<double, 10>;
-
     struct entry {
         std::uint64_t lot = 0;  // from the id: who comes before whom among equals
         double place = 0;       // 0 <= place < 1, of its slot within any interval
@@ -108,7 +106,7 @@ private:
         foresight known;
         pace_of_change failing;
         pace_of_change finishing;
-        worth_curve worth{};
+        worth_curve worth;
         timestamp not_before;
         timestamp barred;  // until when the server asked not to be asked
         std::optional<timestamp> awaited;
@@ -127,7 +125,22 @@ private:
         }
     };
 
+    // One that may be named, and how much speaks for it; the lot decides between equals.
+    struct candidate {
+        double weight = 0;
+        entries::iterator who;
+        bool operator<(const candidate& other) const {
+            return weight != other.weight ? weight < other.weight
+                                          : who->second.lot > other.who->second.lot;
+        }
+    };
+    // A heap: who comes first is in front.
+    using line = std::vector<candidate>;
+
     void place_all();
+    void rank(timestamp now);
+    entries::iterator first_of(line& among);
+    std::optional<turn> best(timestamp now);
     bool anybody_starves(timestamp now) const;
     duration whole_round() const;
     duration longest_unseen() const;
@@ -142,9 +155,6 @@ private:
     static void learn(pace_of_change& pace, double count, double length);
     static double chance_within(const entry& who, double ahead);
     worth_curve worth_of(const entry& who) const;
-    double grid_step() const;
-    double worth_at(const entry& who, duration age) const;
-    duration age_worth(const entry& who, double price) const;
 
     reading_pace pace_;
     entries entries_;
@@ -152,6 +162,13 @@ private:
     // named: of ten thousand tickets few may be at any moment.
     std::set<at_time> by_age_;
     std::set<at_time> by_start_;
+    // Those that could be named at `ranked_at_`, by what they could be named for. Where thousands
+    // wait, weighing them anew for each turn would cost more than a reading.
+    line awaited_;
+    line patient_;
+    line soon_;
+    line likely_;
+    std::optional<timestamp> ranked_at_;  // absent when somebody has joined them since
     bool placed_ = true;
     bool patient_next_ = false;  // of those that are patient and those that may fire soon
     double price_ = 0;           // what the turns of the third kind were worth lately

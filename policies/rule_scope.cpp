@@ -69,6 +69,7 @@ value rule_scope::fact(int slot) const {
 std::vector<evidence_item> rule_scope::evidence(const cel::trace& used,
                                                 const std::vector<std::string>& secrets) const {
     std::vector<evidence_item> items;
+    items.reserve(used.used.size() + variables_->size());
     if (who_.kind == subject_kind::batch) {
         items.push_back({.name = "batch.index", .value = who_.number, .arguments = {}});
     }

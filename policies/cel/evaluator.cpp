@@ -16,7 +16,9 @@ value no_overload(std::string message) { return value::error("no_overload", std:
 
 evaluator::evaluator(const tree& what, const scope& facts, const budget& limits, trace* recorded)
     : tree_(what), facts_(facts), limits_(limits), recorded_(recorded), steps_left_(limits.steps) {
-    if (recorded_) recorded_names_.resize(tree_.names.size());
+    if (!recorded_) return;
+    recorded_names_.resize(tree_.names.size());
+    recorded_->used.reserve(recorded_->used.size() + tree_.names.size());
 }
 
 value evaluator::run() {
