@@ -60,8 +60,10 @@ write_call real_write() {
 
 std::string_view variable(const char* name) {
     const char* const value = ::getenv(name);
-    return value == nullptr ? std::string_view() : std::string_view(value);
+    return value == nullptr ? std::string_view("") : std::string_view(value);
 }
+
+int number_in(const char* name) { return std::atoi(variable(name).data()); }
 
 // How much of each open file is durable; -1 where none is open.
 std::array<std::atomic<off_t>, most_files> durable_sizes;
@@ -80,7 +82,7 @@ bool is_state_file(int descriptor) {
 }
 
 bool is_cloud(int descriptor) {
-    static const int port = std::atoi(variable("CRASH_PORT").data());
+    static const int port = number_in("CRASH_PORT");
     sockaddr_in peer{};
     socklen_t size = sizeof peer;
     if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
@@ -106,7 +108,7 @@ public:
     point(const char* call, std::string_view about) {
         static std::atomic<int> count{0};
         const int number = ++count;
-        here_ = number == std::atoi(variable("CRASH_AT").data());
+        here_ = number == number_in("CRASH_AT");
         note(number, call, about);
         if (here_ && variable("CRASH_HOW") == "before") die();
     }
