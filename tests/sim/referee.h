@@ -5,8 +5,10 @@
 // beside another or upon a reading that failed. Decides nothing and owns nothing else.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,7 +47,7 @@ struct tally {
 
 class referee final : public traffic_listener {
 public:
-    explicit referee(rate_limit most) : gauge_(most) {}
+    explicit referee(rate_limit most) : most_(most), gauge_(most) {}
 
     void written(const parcel& what, timestamp now) override;
     void took_effect(const parcel& what, const std::string& effect, timestamp now) override;
@@ -54,6 +56,20 @@ public:
 
     // A line of the journal that would survive a crash from here on, without its LF.
     void became_durable(const std::string& line);
+
+    // The process is dead: the next one owes nothing to what was under way.
+    void process_died();
+
+    // Called at each moment about an operation: its intent is durable, it is written, it has its
+    // effect, it is answered.
+    void tell_moments(std::function<void()> hearer) { at_moment_ = std::move(hearer); }
+
+    // A line of the journal as it stands in the end. Each that was durable must be among them.
+    void found(const std::string& line);
+    void report_lost(timestamp now);
+
+    // An operation of the ticket was seen to be confirmed, for good.
+    bool is_confirmed(const std::string& ticket) const { return confirmed_.contains(ticket); }
 
     void report(timestamp now, const std::string& what);
 
@@ -85,7 +101,15 @@ private:
     void sent(const parcel& what, timestamp now);
     intent* take_intent(ticket_record& of, const std::string& body);
 
+    void note_moment() const {
+        if (at_moment_) at_moment_();
+    }
+
+    rate_limit most_;
     rate_gauge gauge_;
+    std::function<void()> at_moment_;
+    std::set<std::string> durable_;  // hashes of lines
+    std::set<std::string> confirmed_;
     std::map<std::string, ticket_record> tickets_;
     std::map<std::uint64_t, operation> operations_;  // by the number of their request
     std::vector<std::string> violations_;
