@@ -93,6 +93,7 @@ class Run:
         self.points = self.folder / "points"
         self.wrong = []
         self.cloud = self.daemon = None
+        self.logged_before = 0
         self.acts_of_a_person = 0
 
     def start_cloud(self):
@@ -117,7 +118,9 @@ class Run:
         if crash:
             environment.update({"LD_PRELOAD": str(self.shim), "CRASH_STATE": str(self.state),
                                 "CRASH_PORT": str(self.port)}, **{k: str(v) for k, v in crash.items()})
-        with open(self.folder / "rolloutd.log", "ab") as log:
+        log_file = self.folder / "rolloutd.log"
+        self.logged_before = log_file.stat().st_size if log_file.exists() else 0
+        with open(log_file, "ab") as log:
             self.daemon = subprocess.Popen([self.programs / "rolloutd", "--config", self.folder / "rolloutd.yaml"],
                                            stdout=log, stderr=log, env=environment)
 
@@ -156,18 +159,28 @@ class Run:
         return True
 
     def is_over(self):
-        return self.statuses() == ENDS
+        return self.statuses() == ENDS and self.is_ready()
 
-    def stop(self):
+    def is_ready(self):
+        """Whoever stops a daemon before it can hear of that has killed it."""
+        with open(self.folder / "rolloutd.log", "rb") as log:
+            log.seek(self.logged_before)
+            return b"event=ready" in log.read()
+
+    def stop_daemon(self):
+        """Its exit code, which is -9 for one that died at its point."""
+        self.daemon.terminate()
+        try:
+            return self.daemon.wait(20 * self.patience)
+        except subprocess.TimeoutExpired:
+            self.wrong.append("the daemon did not stop")
+            self.daemon.kill()
+            return self.daemon.wait()
+
+    def stop_all(self):
         if self.daemon and self.daemon.poll() is None:
-            self.daemon.terminate()
-            try:
-                if self.daemon.wait(20 * self.patience) != 0:
-                    self.wrong.append(f"the daemon ended with {self.daemon.returncode}")
-            except subprocess.TimeoutExpired:
-                self.wrong.append("the daemon did not stop")
-                self.daemon.kill()
-                self.daemon.wait()
+            self.daemon.kill()
+            self.daemon.wait()
         if self.cloud:
             self.cloud.kill()
             self.cloud.wait()
@@ -187,7 +200,7 @@ class Run:
                     self.asked("PUT", "/-/sim/tickets/SCTNEXT/person", {"operation_type": "CONTINUE_ORDER"})
             else:
                 resting.clear()
-            return now == ENDS
+            return now == ENDS and self.is_ready()
         return over
 
     def judge(self):
@@ -226,25 +239,33 @@ class Run:
             crash = {"CRASH_LOG": self.points} if at == 0 else {"CRASH_AT": at, "CRASH_HOW": how,
                                                                "CRASH_LOSE": int(lose)}
             self.start_daemon(**crash)
-            if not self.live(self.is_over if at == 0 else self.finish_rotation()):
-                died = self.daemon.returncode == -9
+            code = self.end_of(self.is_over if at == 0 else self.finish_rotation())
+            if code != 0:
+                died = at != 0 and code == -9
                 if not died:
-                    self.wrong.append(f"the daemon ended with {self.daemon.returncode}")
+                    self.wrong.append(f"the daemon ended with {code}")
                 left = self.records() if self.state.exists() else []
                 self.start_daemon()
-                if not self.live(self.finish_rotation()):
-                    self.wrong.append(f"the second daemon ended with {self.daemon.returncode}")
+                code = self.end_of(self.finish_rotation())
+                if code != 0:
+                    self.wrong.append(f"the second daemon ended with {code}")
                 if self.records()[:len(left)] != left:
                     self.wrong.append("records that were there are gone")
-            # What was done once must not be done again.
-            time.sleep(0.4)
         except (OSError, KeyError, ValueError, AssertionError) as error:
             self.wrong.append(f"{type(error).__name__}: {error}")
         finally:
-            self.stop()
+            self.stop_all()
         if not self.wrong:
             self.judge()
         return died
+
+    def end_of(self, over):
+        """Lets the daemon work until all is over, and stops it; its exit code, whatever it ended by."""
+        if not self.live(over):
+            return self.daemon.returncode
+        # What was done once must not be done again.
+        time.sleep(0.4)
+        return self.stop_daemon()
 
 
 def kept(folder, name, wrong):
