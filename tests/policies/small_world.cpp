@@ -119,6 +119,11 @@ small_world small_rules::begin() const {
         if (plan_.what == action::cancel_instance) seen_now.instances[1001] = "READY";
         step(made, seen{.what = look_at(seen_now), .planned = small::poll}, "", nullptr);
     }
+    // What calls for the operation has just happened.
+    if (plan_.what == action::continue_ticket) settle_one(made.cloud, "FINISHED");
+    const bool by_failure = plan_.what == action::pause || plan_.what == action::cancel ||
+                            plan_.what == action::skip_batch;
+    if (by_failure) settle_one(made.cloud, "ABNORMAL");
     return made;
 }
 

@@ -37,7 +37,7 @@ struct small_plan {
     int crashes = 1;                                  // of the daemon
     int people = 1;                                   // acts of the person
     int stretches = 1;                                // long times in which nobody looks
-    int moves = 3;                                    // of the cloud: instances that settle
+    int moves = 2;                                    // of the cloud: instances that settle
 };
 
 struct small_cloud {
