@@ -1,7 +1,7 @@
 """Kills the real daemon at every point where it touches the disk or the cloud, starts it again, and judges the end.
 
-Four short rollouts in coc-sim ask for one operation each: a pause, a skip, a cancelled instance, a continue. A first run
-writes down the points (crash_shim.cpp); then each of them is a run of its own:
+Four short rollouts in coc-sim ask for one operation each: a pause, a skip, a cancelled instance, a continue. A first
+run writes down the points (crash_shim.cpp); then each of them is a run of its own:
 
     python3 crash_points.py --bin DIR --shim FILE [--sample N] [--jobs N] [--first N]
 
@@ -34,7 +34,8 @@ seed: 3
 tickets:
   - {id: SCTPAUSE, success_rate: 50, timeout: 5m, batches: [
       {size: 4, takes: 300ms, fails: [1, 2, 3]}, {size: 2, takes: 10m}]}
-  - {id: SCTSKIP, success_rate: 50, timeout: 5m, batches: [{size: 3, takes: 200ms, hangs: [2]}, {size: 2, takes: 300ms}]}
+  - {id: SCTSKIP, success_rate: 50, timeout: 5m, batches: [
+      {size: 3, takes: 200ms, hangs: [2]}, {size: 2, takes: 300ms}]}
   - {id: SCTCANCEL, success_rate: 50, timeout: 5m, batches: [{size: 3, takes: 200ms, hangs: [3]}]}
   - {id: SCTNEXT, success_rate: 50, timeout: 5m, batches: [
       {size: 2, takes: 900ms, rotation: PAUSE}, {size: 2, takes: 300ms}]}

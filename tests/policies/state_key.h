@@ -88,8 +88,9 @@ public:
     template <class Described>
         requires boost::describe::has_describe_members<Described>::value
     void add(const Described& what) {
-        using namespace boost::describe;
-        using members = describe_members<Described, mod_public | mod_inherited>;
+        using members =
+            boost::describe::describe_members<Described, boost::describe::mod_public |
+                                                             boost::describe::mod_inherited>;
         boost::mp11::mp_for_each<members>(
             [&](auto member) { add_member(member.name, what.*member.pointer); });
     }
