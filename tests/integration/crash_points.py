@@ -96,6 +96,7 @@ class Run:
         self.cloud = self.daemon = None
         self.logged_before = 0
         self.acts_of_a_person = 0
+        self.died_again = 0
 
     def start_cloud(self):
         (self.folder / "scenario.yaml").write_text(SCENARIO)
@@ -241,17 +242,19 @@ class Run:
                                                                "CRASH_LOSE": int(lose)}
             self.start_daemon(**crash)
             code = self.end_of(self.is_over if at == 0 else self.finish_rotation())
-            if code != 0:
-                died = at != 0 and code == -9
-                if not died:
-                    self.wrong.append(f"the daemon ended with {code}")
+            died = at != 0 and code == -9
+            # Where the power was lost, the next one dies, too: in its recovery, or soon after it.
+            for again in ([1 + at % 40] if died and lose else []) + ([0] if died else []):
                 left = self.records() if self.state.exists() else []
-                self.start_daemon()
+                self.start_daemon(**({"CRASH_AT": again, "CRASH_HOW": "after", "CRASH_LOSE": 1} if again else {}))
                 code = self.end_of(self.finish_rotation())
-                if code != 0:
-                    self.wrong.append(f"the second daemon ended with {code}")
                 if self.records()[:len(left)] != left:
                     self.wrong.append("records that were there are gone")
+                if code == 0:
+                    break
+                self.died_again += code == -9 and again > 0
+            if code != 0:
+                self.wrong.append(f"the daemon ended with {code}")
         except (OSError, KeyError, ValueError, AssertionError) as error:
             self.wrong.append(f"{type(error).__name__}: {error}")
         finally:
@@ -323,7 +326,7 @@ class Points:
         with tempfile.TemporaryDirectory(prefix="rolloutd-") as folder:
             run = Run(self.programs, self.shim, folder, self.patience)
             died = run.play(number, how, lose)
-            self.died += died
+            self.died += died + run.died_again
             self.acts += run.acts_of_a_person
             name = self.names[number - 1]
             self.calls[name.split(" ", 1)[0]] += died
