@@ -146,7 +146,7 @@ void day::die() {
     ++report_.deaths;
     get_over();
     world_->crash(how.keeps);
-    judge_.process_died();
+    judge_.process_died(world_->now());
     world_->run_until(std::min(world_->now() + how.lasts, end_));
     begin();
 }

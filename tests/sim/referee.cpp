@@ -73,6 +73,11 @@ void referee::sent(const parcel& what, timestamp now) {
     intent* const why = take_intent(record, what.request.body);
     if (why == nullptr) report(now, "sent without a durable intent of its own: " + about);
     operations_[what.number] = {id, why == nullptr ? "" : why->episode};
+    const auto before = record.tried.find(operations_[what.number].episode);
+    const bool again = why != nullptr && before != record.tried.end();
+    if (again && record.well_read_at && *record.well_read_at < before->second)
+        report(now, "tried again without a reading: " + about);
+    record.tried[operations_[what.number].episode] = now;
     const bool pause = what.request.body.find("PAUSE_ORDER") != std::string::npos;
     if (!record.well_read_at) {
         report(now, "sent upon a reading that failed: " + about);
@@ -114,13 +119,18 @@ void referee::ended(const parcel& what, bool well, timestamp now) {
         if (well) record.well_read_at = now;
     } else if (operations_.contains(what.number)) {
         --record.in_flight;
+        record.tried[operations_[what.number].episode] = now;
         note_moment();
     }
 }
 
-void referee::process_died() {
+void referee::process_died(timestamp now) {
     gauge_ = rate_gauge(most_);
     for (auto& [id, record] : tickets_) {
+        if (record.in_flight > 0) {
+            for (auto& [episode, until] : record.tried)
+                until = std::max(until, now);
+        }
         record.in_flight = 0;
         record.well_read_at.reset();
     }

@@ -2,7 +2,8 @@
 // Watches what the daemon does from outside of it, at the network and at the disk, and says where
 // it breaks a law of DESIGN §3: the rate is kept in every interval, nothing is sent without a
 // durable intent of its own, an operation takes effect at most once per episode, none is sent
-// beside another or upon a reading that failed. Decides nothing and owns nothing else.
+// beside another, upon a reading that failed, or again without a
+// reading since the last try. Decides nothing and owns nothing else.
 
 #include <cstdint>
 #include <functional>
@@ -58,7 +59,7 @@ public:
     void became_durable(const std::string& line);
 
     // The process is dead: the next one owes nothing to what was under way.
-    void process_died();
+    void process_died(timestamp now);
 
     // Called at each moment about an operation: its intent is durable, it is written, it has its
     // effect, it is answered.
@@ -88,7 +89,8 @@ private:
     };
     struct ticket_record {
         std::map<std::uint64_t, intent> intents;
-        std::map<std::string, int> effective;  // by episode
+        std::map<std::string, int> effective;    // by episode
+        std::map<std::string, timestamp> tried;  // until when, by episode
         std::map<std::string, int> effects;
         std::optional<timestamp> well_read_at;  // nothing when the last answer was a bad one
         int in_flight = 0;
