@@ -15,10 +15,16 @@ std::int64_t part_of(steady_time now) {
 
 }  // namespace
 
+duration circuit_breaker::closed_for(steady_time now) const {
+    if (!is_open()) return duration::zero();
+    const steady_time given_up = probing_since_ ? *probing_since_ + probe_lasts : next_probe_;
+    const steady_time until = std::max(next_probe_, given_up);
+    return std::max(duration::zero(), std::chrono::ceil<duration>(until - now));
+}
+
 std::optional<circuit_breaker::leave> circuit_breaker::admit_read(steady_time now) {
     if (!is_open()) return leave{now, false};
-    const bool probing = probing_since_ && now < *probing_since_ + probe_lasts;
-    if (probing || now < next_probe_) return std::nullopt;
+    if (closed_for(now) > duration::zero()) return std::nullopt;
     probing_since_ = now;
     return leave{now, true};
 }

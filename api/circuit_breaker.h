@@ -32,6 +32,9 @@ public:
     void settle(const leave& given, health word, steady_time now, double dice);
 
     bool is_open() const { return opened_at_.has_value(); }
+    // Until the next read is admitted, if the one under way that finds out does not end before;
+    // zero when it would be now.
+    duration closed_for(steady_time now) const;
     // Since when reads are refused, and when the next one may go at the earliest; while open only.
     steady_time opened_at() const { return *opened_at_; }
     steady_time next_probe() const { return next_probe_; }

@@ -111,6 +111,10 @@ answer to_answer(const failure& what);
 struct backlog {
     std::size_t waiting = 0;  // requests that wait for the rate limit
     double per_second = 0;    // that pass it now; 0: unlimited
+    // For how long no read is let go, unless something changes: the cloud asked to be left alone,
+    // or has failed too often.
+    duration closed{};
+    bool probing = false;  // one read is let go, to find out whether the others may
     bool operator==(const backlog&) const = default;
 };
 

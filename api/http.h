@@ -28,17 +28,38 @@ struct http_header {
 // between; must neither block nor throw.
 using write_check = std::function<std::string()>;
 
+// Where a request waits for its turn once it has a connection, so that nothing but the check lies
+// between its turn and its first byte: turns that were given out earlier could all be used at the
+// moment at which a network comes back.
+class turnstile {
+public:
+    virtual ~turnstile() = default;
+
+    // Whether it may go now. Then it is its turn: what is written again needs another one.
+    virtual bool opens_at_once() = 0;
+
+    // Waits for its turn. How long that took, by which the deadline of the request is put off; a
+    // failure with nothing sent when it does not come.
+    virtual boost::asio::awaitable<result<duration>> wait() = 0;
+};
+
 struct http_request {
     std::string method;
     std::string target;                // path and query, percent-encoded
     std::vector<http_header> headers;  // besides Host, Content-Length and Connection
     std::string body;
-    write_check check;  // may be empty: then nothing is asked
+    turnstile* turn = nullptr;  // outlives the sending; without one it may go at any time
+    write_check check;          // may be empty: then nothing is asked
     http_request() = default;
 };
 
 // The failure of a request that its check has withheld; nothing when it may be written.
 std::optional<failure> ask_check(const http_request& request);
+
+// Whether it may go now; otherwise its turn is to be waited for.
+inline bool takes_turn_at_once(const http_request& request) {
+    return request.turn == nullptr || request.turn->opens_at_once();
+}
 
 // GET changes nothing and may be sent again when a kept-alive connection turns out to be dead.
 inline bool is_repeatable(const http_request& request) { return request.method == "GET"; }
@@ -78,8 +99,9 @@ result<std::string> request_head(const endpoint& where, const http_request& requ
 
 // Sends a request and returns its answer, whatever its status: redirects are answers, too. Ends by
 // `deadline` at the latest. A failure's origin is network or content (an answer that is not HTTP,
-// or too large); `sent` says whether the peer may have seen any byte of the request. Asks the
-// request's check, and writes nothing when it says no: is_withheld(failure).
+// or too large); `sent` says whether the peer may have seen any byte of the request. Before each
+// time that the request is written, waits for its turn, with a connection in hand, and then asks
+// its check, and writes nothing when that says no: is_withheld(failure).
 class http_client {
 public:
     virtual ~http_client() = default;

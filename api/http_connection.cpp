@@ -96,14 +96,17 @@ public:
 
     asio::awaitable<result<http_response>> exchange(const http_request& request,
                                                     steady_time deadline) override {
-        reusable_ = false;
         result<std::string> bytes = request_head(options_.where, request);
         if (bytes.has_error()) co_return bytes.error();
         bytes->append(request.body);
         deadline_->begin(deadline);
         // From here to the first byte nothing is suspended: what the check says is still true then.
         const std::optional<failure> refused = ask_check(request);
-        if (refused) co_return *refused;
+        if (refused) {
+            deadline_->end();
+            co_return *refused;
+        }
+        reusable_ = false;
         error_code error;
         std::size_t count = write_at_once(*bytes, error);
         if (!error && count < bytes->size()) {
@@ -185,9 +188,10 @@ private:
 
     result<http_response> taken(response_parser& parser) {
         // Bytes after the answer belong to nothing: such a connection is not used again.
-        reusable_ = parser.keep_alive() && buffer_.size() == 0;
+        const bool usable = parser.keep_alive() && buffer_.size() == 0;
         http_response answer = parser.take();
         if (auto problem = encoding_problem(answer)) return std::move(*problem);
+        reusable_ = usable;
         return answer;
     }
 
@@ -210,8 +214,8 @@ private:
     connection_facts facts_;
     std::shared_ptr<socket_deadline> deadline_;
     beast::flat_buffer
-        buffer_;  // holds what was read past a message, hence lives beside the stream
-    bool reusable_ = false;
+        buffer_;            // holds what was read past a message, hence lives beside the stream
+    bool reusable_ = true;  // nothing was written to it, or its last answer is whole
 };
 
 failure proxy_failure(const proxy_address& proxy, const std::string& what) {

@@ -57,19 +57,28 @@ asio::awaitable<result<http_response>> http_pool::send(http_request request, ste
         if (waited_for.has_error()) co_return waited_for.error();
         place = std::move(*waited_for);
     }
-    if (std::unique_ptr<http_connection> reused = idle_.take()) {
-        result<http_response> answer = co_await reused->exchange(request, deadline);
-        const bool stale = answer.has_error() && is_stale(answer.error());
+    for (bool again = false;; again = true) {
+        std::unique_ptr<http_connection> used = again ? nullptr : idle_.take();
+        const bool is_fresh = used == nullptr;
+        if (is_fresh) {
+            result<std::unique_ptr<http_connection>> made = co_await connect_anew(deadline);
+            if (made.has_error()) co_return made.error();
+            used = std::move(*made);
+        }
+        if (!takes_turn_at_once(request)) {
+            const result<duration> waited = co_await request.turn->wait();
+            if (waited.has_error()) {
+                keep(std::move(used));
+                co_return waited.error();
+            }
+            deadline += *waited;
+        }
+        result<http_response> answer = co_await used->exchange(request, deadline);
+        const bool stale = !is_fresh && answer.has_error() && is_stale(answer.error());
         const bool harmless = stale && (is_repeatable(request) || !answer.error().sent);
-        if (answer.has_value()) keep(std::move(reused));
+        keep(std::move(used));
         if (!harmless) co_return answer;
-        reused.reset();
     }
-    result<std::unique_ptr<http_connection>> fresh = co_await connect_anew(deadline);
-    if (fresh.has_error()) co_return fresh.error();
-    result<http_response> answer = co_await (*fresh)->exchange(request, deadline);
-    if (answer.has_value()) keep(std::move(*fresh));
-    co_return answer;
 }
 
 void http_pool::keep(std::unique_ptr<http_connection> connection) {

@@ -1,9 +1,9 @@
 #pragma once
 // The http_client of the daemon: a bounded pool of kept-alive connections to one origin. A
-// connection goes back to the pool only after a complete answer; whatever else happens to it, it is
-// dropped. Requests that are not repeatable go first among those that wait, and where there may be
-// several connections, reads never take the last one: a server that lets every read hang does not
-// keep an operation waiting. Single thread.
+// connection goes back to the pool only after a complete answer, or when nothing was written to it;
+// whatever else happens to it, it is dropped. Requests that are not repeatable go first among those
+// that wait, and where there may be several connections, reads never take the last one: a server
+// that lets every read hang does not keep an operation waiting. Single thread.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
@@ -39,9 +39,9 @@ public:
                                                    pool_settings settings);
 
     // Waiting for a connection, looking up, connecting, handshake, request and answer share
-    // `deadline`. When a kept-alive connection proves dead before a byte of the answer came, the
-    // request is sent once more on a fresh one, if it is repeatable or not one byte of it had been
-    // sent.
+    // `deadline`, which the wait for the request's turn puts off. When a kept-alive connection
+    // proves dead before a byte of the answer came, the request is sent once more on a fresh one,
+    // if it is repeatable or not one byte of it had been sent.
     boost::asio::awaitable<result<http_response>> send(http_request request,
                                                        steady_time deadline) override;
 

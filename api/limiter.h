@@ -97,6 +97,11 @@ public:
 
     std::size_t waiting() const { return reads_.size() + operations_.size(); }
 
+    // For how long no read passes at all: a pause that was asked for.
+    duration closed_to_reads() const {
+        return bucket_.closed_for(request_kind::read, time_.steady_now());
+    }
+
     // Requests per second that pass now, or will after the pause that is going on.
     double rate() const { return bucket_.rate(time_.steady_now()); }
 

@@ -17,22 +17,29 @@ namespace {
 constexpr duration least_rest{2'000};
 constexpr duration most_rest{5'000};
 
-// One for the first exchange, one after a 401, and some for keys that change and connections that
-// turn out to be dead.
+// One for the first exchange, one after a 401, and some for keys that change meanwhile.
 constexpr int most_grants = 4;
 
 }  // namespace
 
 // One errand under way. Its leave is given back however its coroutine ends, unless the messenger
 // has gone before.
-struct messenger::journey {
+struct messenger::journey final : turnstile {
     journey(messenger& of, errand errand_of, circuit_breaker::leave given)
         : home(of), alive(of.alive_), what(std::move(errand_of)), leave(given) {}
     journey(const journey&) = delete;
     journey& operator=(const journey&) = delete;
-    ~journey() {
+    ~journey() override {
         if (!alive.expired()) home.settle(leave, word);
     }
+
+    bool opens_at_once() override {
+        const bool opens = home.limiter_.pass_at_once(what.kind);
+        if (opens) home.tell_rate();
+        return opens;
+    }
+
+    asio::awaitable<result<duration>> wait() override { return home.wait_in_line(*this); }
 
     messenger& home;
     std::weak_ptr<bool> alive;
@@ -58,11 +65,11 @@ struct messenger::holding {
         return home.ports_.who.settle(given, how, said);
     }
 
-    // The request with the grant, and with a check that lets it go only while the grant stands: it
-    // may wait for the rate limit and for a connection until everything has changed. A read whose
-    // connection turns out to be dead, and that would be written again, comes back for another
-    // permission: the peer may have seen the first one.
-    http_request put_on(const http_request& request) {
+    // The request with the grant, and with a check that lets it go only while the grant stands and
+    // the breaker has not opened: it may wait for a connection and for the rate limit until
+    // everything has changed.
+    http_request put_on(journey& on) {
+        const http_request& request = on.what.request;
         http_request made;
         made.method = request.method;
         made.target = request.target;
@@ -70,26 +77,22 @@ struct messenger::holding {
         made.headers.reserve(request.headers.size() + given.headers.size());
         made.headers = request.headers;
         std::ranges::move(given.headers, std::back_inserter(made.headers));
-        made.check = [this, once = is_repeatable(request), also = request.check]() -> std::string {
+        made.turn = &on;
+        made.check = [this, &on]() -> std::string {
             outdated = !home.ports_.who.stands(given);
             if (outdated) return "the credentials have changed";
-            again = once && written;
-            if (again) return "a second write needs a second permission";
-            written = true;
-            return also ? also() : "";
+            barred = !home.may_go(on);
+            if (barred) return "the breaker has opened";
+            return on.what.request.check ? on.what.request.check() : "";
         };
         return made;
     }
 
-    // It came back without an answer, and may be sent with another grant and permission.
-    bool is_to_repeat() const { return outdated || again; }
-
     messenger& home;
     std::weak_ptr<bool> alive;
     grant given;
-    bool outdated = false;
-    bool written = false;
-    bool again = false;
+    bool outdated = false;  // it came back unsent, and may be sent with another grant
+    bool barred = false;    // it came back unsent, because of the breaker
     bool settled = false;
 };
 
@@ -105,6 +108,9 @@ backlog messenger::pressure() const {
     backlog now;
     now.waiting = limiter_.waiting();
     now.per_second = limiter_.rate();
+    now.closed =
+        std::max(limiter_.closed_to_reads(), breaker_.closed_for(ports_.time.steady_now()));
+    now.probing = breaker_.is_open();
     return now;
 }
 
@@ -184,14 +190,14 @@ result<fetched> messenger::judged(const journey& on, result<fetched> got, const 
 }
 
 // Waits for the rate limit.
-asio::awaitable<result<void>> messenger::wait_in_line(journey& on) {
+asio::awaitable<result<duration>> messenger::wait_in_line(journey& on) {
     duration patience = timeout_;
     if (on.until) patience = std::chrono::floor<duration>(*on.until - ports_.time.steady_now());
     const result<duration> waited = co_await limiter_.pass(on.what.kind, patience);
     tell_rate();
     if (waited.has_error()) co_return waited.error();
     if (*waited > duration::zero()) ports_.observer.throttled(on.what.endpoint, *waited);
-    co_return result<void>();
+    co_return waited;
 }
 
 // The breaker may have opened meanwhile.
@@ -216,18 +222,15 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
         holding ours(*this, std::move(*given));
         // The same again would be refused again, and too many refusals lock accounts [§4.3].
         if (refused && ours.given.series == *refused) co_return answer;
-        if (!limiter_.pass_at_once(on.what.kind)) {
-            const result<void> passed = co_await wait_in_line(on);
-            if (passed.has_error()) co_return passed.error();
-        } else {
-            tell_rate();
-        }
         if (!may_go(on)) co_return refused_by_breaker();
-        http_request carried = ours.put_on(request);
+        http_request carried = ours.put_on(on);
         const steady_time deadline = deadline_of(on);
         result<http_response> back = co_await ports_.http.send(std::move(carried), deadline);
+        if (ours.outdated) continue;
+        if (ours.barred) co_return refused_by_breaker();
+        // Its turn did not come.
+        if (back.has_error() && back.error().code == "throttled") co_return back.error();
         result<fetched> got = received(on, on.sent_at, std::move(back));
-        if (ours.is_to_repeat()) continue;
         const standing how = got.has_value() ? standing_of(got->response) : standing::unknown;
         answer = judged(on, std::move(got), ours.given);
         const std::string said = answer.has_error() ? answer.error().detail : std::string();
@@ -238,8 +241,7 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
     }
     if (refused) co_return answer;
     co_return failure(origin::gateway, "not_sent",
-                      "credentials that changed and connections that broke kept the request from "
-                      "being sent, several times in a row");
+                      "the credentials changed several times before the request could be sent");
 }
 
 std::optional<duration> messenger::wait_before_retry(const journey& on, const failure& failed) {

@@ -69,7 +69,7 @@ private:
     struct holding;
 
     boost::asio::awaitable<result<fetched>> try_once(journey& on);
-    boost::asio::awaitable<result<void>> wait_in_line(journey& on);
+    boost::asio::awaitable<result<duration>> wait_in_line(journey& on);
     bool may_go(journey& on);
     steady_time deadline_of(const journey& on) const;
     result<fetched> received(const journey& on, steady_time began, result<http_response> answer);

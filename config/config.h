@@ -80,6 +80,9 @@ struct discovery {
     duration every = std::chrono::seconds{30};
     std::string creator;              // empty: of all creators
     policies::cel::expression match;  // over ticket; empty: all of the creator's
+    // Tickets watched at a time, those that were named included: a condition that is too wide must
+    // not fill the machine's memory. Not to be configured.
+    std::size_t most = 50'000;
 };
 
 struct poll {

@@ -90,14 +90,18 @@ asio::awaitable<void> discovery::look(config::discovery plan) {
         rejected_.clear();
     }
     asked_ = 0;
+    full_ = false;
     for (const api::ticket_summary& row : *rows) {
-        if (row.created) {
-            const timestamp created = std::min(*row.created, now);
-            newest_ = std::max(newest_.value_or(created), created);
+        const timestamp created = std::min(row.created.value_or(now), now);
+        if (row.created) newest_ = std::max(newest_.value_or(created), created);
+    }
+    const std::set<policies::ticket_id> unread = std::exchange(unread_, {});
+    for (const bool again : {false, true}) {
+        for (const api::ticket_summary& row : *rows) {
+            if (unread.contains(row.id) != again || is_known(row)) continue;
+            co_await judge(plan, row);
+            if (number != number_) co_return;
         }
-        if (is_known(row)) continue;
-        co_await judge(plan, row);
-        if (number != number_) co_return;
     }
 }
 
@@ -114,12 +118,21 @@ asio::awaitable<void> discovery::judge(const config::discovery& plan, api::ticke
         ++asked_;
         const int number = number_;
         auto info = co_await around_.cloud.read_info(row.id);
+        if (number != number_) co_return;
         // What cannot be read now is looked at in the next period.
-        if (info.has_error() || number != number_) co_return;
+        if (info.has_error()) {
+            unread_.insert(row.id);
+            co_return;
+        }
         known = std::move(*info);
         known.order_name = row.order_name;
     }
     const std::optional<bool> picked = policies::picks(plan.match, known, around_.time.now());
+    if (picked && *picked && around_.tickets.watchers().size() >= plan.most) {
+        if (!full_) around_.log.warning("discovery_full", {{"ticket", row.id}});
+        full_ = true;
+        co_return;
+    }
     if (picked && *picked) {
         around_.log.info("discovered", {{"ticket", row.id},
                                         {"order_name", row.order_name},
@@ -150,6 +163,9 @@ void discovery::note(const api::result<std::vector<api::ticket_summary>>& rows) 
 }
 
 std::string discovery::problem() const {
+    if (plan_ && full_)
+        return "tickets that tickets.discover picks are not watched: " +
+               std::to_string(plan_->most) + " are watched already, and that is the most";
     if (!plan_ || !failing_since_) return "";
     if (around_.time.now() - *failing_since_ < patient_periods * plan_->every) return "";
     return "new tickets cannot be discovered since " + policies::to_text(*failing_since_) + ": " +

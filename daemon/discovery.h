@@ -51,7 +51,10 @@ private:
     api::wakeup wake_;
     // Those whose own information said no: not asked again before the next sweep.
     std::set<policies::ticket_id> rejected_;
-    int asked_ = 0;  // for information, in this look
+    // Those whose own information could not be read: asked after the others.
+    std::set<policies::ticket_id> unread_;
+    int asked_ = 0;      // for information, in this look
+    bool full_ = false;  // a ticket that is wanted found no room
     std::optional<policies::timestamp> newest_;
     std::optional<policies::timestamp> swept_;
     std::optional<policies::timestamp> failing_since_;

@@ -26,6 +26,9 @@ constexpr double unlimited = 1e6;
 constexpr double worth_a_new_pace = 0.05;
 // While requests wait for the rate already, another reading would only grow old among them.
 constexpr duration look_again{20};
+
+// An operation that went well may have opened what was closed for reads.
+constexpr duration longest_look{1'000};
 constexpr duration far_away = std::chrono::hours{1};
 // So long after a turn the next one may come and nothing is amiss.
 constexpr duration least_pause = std::chrono::seconds{3};
@@ -115,6 +118,8 @@ timestamp turns::give(timestamp now) {
     pace(limited ? ahead.per_second / calls_ : unlimited);
     for (;;) {
         if (reading_ >= plan_.at_once) return now + far_away;
+        if (ahead.closed > duration::zero())
+            return now + std::clamp(ahead.closed, look_again, longest_look);
         if (ahead.waiting > 0) return now + look_again;
         if (limited && level_ < 1) {
             const double seconds = (1 - level_) / ahead.per_second;
@@ -131,6 +136,7 @@ timestamp turns::give(timestamp now) {
         ++reading_;
         level_ -= calls_;
         next.go();
+        if (ahead.probing) return now + look_again;
     }
 }
 

@@ -44,6 +44,21 @@ TEST(circuit_breaker, ten_failures_in_a_row_open_it) {
     EXPECT_EQ(breaker.opened_at(), outset);
 }
 
+TEST(circuit_breaker, tells_how_long_no_read_is_admitted) {
+    circuit_breaker breaker;
+    EXPECT_EQ(breaker.closed_for(outset), 0s);
+    breaker = opened_breaker();
+    const duration wait = breaker.closed_for(outset);
+    EXPECT_EQ(wait, std::chrono::ceil<duration>(breaker.next_probe() - outset));
+    EXPECT_FALSE(breaker.admit_read(outset + wait - 1ms));
+    EXPECT_EQ(breaker.closed_for(outset + wait), 0s);
+    const auto probe = breaker.admit_read(outset + wait);
+    ASSERT_TRUE(probe);
+    EXPECT_EQ(breaker.closed_for(outset + wait), circuit_breaker::probe_lasts);
+    breaker.settle(*probe, health::good, outset + wait, middling);
+    EXPECT_EQ(breaker.closed_for(outset + wait), 0s);
+}
+
 TEST(circuit_breaker, half_of_twenty_in_half_a_minute_open_it) {
     circuit_breaker breaker;
     for (int i = 0; i < 9; ++i) {

@@ -32,10 +32,15 @@ public:
         if (!held_.empty()) held_.front()->poke();
     }
 
-    // Asks the request's check, as every client does. An exhausted script answers with a network
-    // failure that no test expects.
+    // Waits for the request's turn and asks its check, as every client does. An exhausted script
+    // answers with a network failure that no test expects.
     boost::asio::awaitable<result<http_response>> send(http_request request,
                                                        steady_time deadline) override {
+        if (!takes_turn_at_once(request)) {
+            const result<duration> waited = co_await request.turn->wait();
+            if (waited.has_error()) co_return waited.error();
+            deadline += *waited;
+        }
         const std::optional<failure> refused = ask_check(request);
         if (refused) co_return *refused;
         if (on_send) on_send();

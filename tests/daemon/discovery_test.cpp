@@ -194,6 +194,33 @@ TEST_F(discovering, a_list_that_cannot_be_read_for_long_is_told) {
     EXPECT_TRUE(watched("SCT1"));
 }
 
+TEST_F(discovering, tickets_that_cannot_be_read_do_not_keep_others_from_being_judged) {
+    match("ticket.name == 'deploy-web'");
+    for (int n = 0; n < 50; ++n)
+        list("NEW" + std::to_string(n), "a");
+    list("OLD", "a", 2min);
+    for (int n = 0; n < 50; ++n)
+        on.cloud.tickets.erase("NEW" + std::to_string(n));
+    on.start(plan);
+    on.run_for(4s);
+    EXPECT_FALSE(watched("OLD")) << "fifty were asked, and that is the most in one look";
+    on.run_for(30s);
+    EXPECT_TRUE(watched("OLD"));
+}
+
+TEST_F(discovering, what_finds_no_room_is_not_watched_and_said) {
+    match("true");
+    plan.options.discover->most = 1;
+    list("SCT1", "a");
+    list("SCT2", "b");
+    on.start(plan);
+    on.run_for(31s);
+    EXPECT_TRUE(watched("SCT1"));
+    EXPECT_FALSE(watched("SCT2"));
+    EXPECT_EQ(on.log.count("discovery_full"), 2) << "once in each look";
+    EXPECT_FALSE(on.daemon->ready()) << "it goes unguarded";
+}
+
 TEST_F(discovering, of_very_many_tickets_only_some_are_asked_in_one_period) {
     match("ticket.name == 'x'");
     for (int k = 0; k < 120; ++k)

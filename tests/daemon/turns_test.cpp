@@ -113,6 +113,29 @@ TEST_F(taking_turns, none_begins_while_requests_wait_for_the_rate_already) {
     EXPECT_FALSE(taken.empty());
 }
 
+TEST_F(taking_turns, none_begins_while_no_read_is_let_go) {
+    cloud.load.per_second = 20;
+    cloud.load.closed = 7s;
+    begin(5);
+    run_for(7s);
+    EXPECT_TRUE(taken.empty()) << "it would fail without having been sent";
+    cloud.load.closed = 0s;
+    run_for(1s);
+    EXPECT_FALSE(taken.empty());
+}
+
+TEST_F(taking_turns, one_reading_finds_out_for_all) {
+    cloud.load.per_second = 20;
+    cloud.load.probing = true;
+    begin(5);
+    while (taken.empty())
+        run_for(1ms);
+    EXPECT_EQ(taken.size(), 1u);
+    cloud.load.closed = 1h;
+    run_for(1min);
+    EXPECT_EQ(taken.size(), 1u);
+}
+
 TEST_F(taking_turns, a_rate_that_was_slowed_down_is_kept_too) {
     cloud.load.per_second = 20;
     plan.every = 1s;

@@ -129,9 +129,14 @@ asio::awaitable<faulty_client::answer> faulty_client::send(api::http_request req
     co_return got;
 }
 
-asio::awaitable<faulty_client::answer> faulty_client::travel(const journey& trip) {
+asio::awaitable<faulty_client::answer> faulty_client::travel(journey& trip) {
     if (trip.fate == trouble::refused) co_return network_failure("refused_connection", false);
     if (trip.fate == trouble::lookup_hangs) co_return co_await time_out(trip, false);
+    if (!api::takes_turn_at_once(trip.what.request)) {
+        const api::result<duration> waited = co_await trip.what.request.turn->wait();
+        if (waited.has_error()) co_return waited.error();
+        trip.deadline += *waited;
+    }
     if (cut_off_) co_return network_failure("closed", false);
     if (const auto withheld = api::ask_check(trip.what.request)) co_return *withheld;
     around_.listener.written(trip.what, around_.time.now());

@@ -83,7 +83,7 @@ private:
     using answer = api::result<api::http_response>;
 
     boost::asio::awaitable<bool> wait_for_place(timestamp deadline);
-    boost::asio::awaitable<answer> travel(const journey& trip);
+    boost::asio::awaitable<answer> travel(journey& trip);
     boost::asio::awaitable<answer> not_reached(const journey& trip);
     boost::asio::awaitable<answer> reached(const journey& trip);
     boost::asio::awaitable<void> arrive_late(parcel what, timestamp when);

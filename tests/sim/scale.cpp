@@ -24,6 +24,7 @@ struct arguments {
     std::string policies;
     int tickets = 10'000;
     int hours = 24;
+    int life = 6;            // hours that a ticket lasts
     int every = 600;         // seconds between two readings of a ticket
     std::size_t most = 200;  // MiB
     double start_within = 5.0;
@@ -69,6 +70,7 @@ private:
 fleet_shape shape_of(const arguments& given) {
     fleet_shape shape;
     shape.tickets = given.tickets;
+    shape.life = std::chrono::hours(given.life);
     return shape;
 }
 
@@ -175,6 +177,7 @@ int main(int argc, char** argv) {
     line.add_option("policies", given.policies, "the folder of the policies")->required();
     line.add_option("--tickets", given.tickets, "how many")->capture_default_str();
     line.add_option("--hours", given.hours, "the length of the day")->capture_default_str();
+    line.add_option("--life", given.life, "hours that a ticket lasts")->capture_default_str();
     line.add_option("--every", given.every, "seconds between two readings")->capture_default_str();
     line.add_option("--most", given.most, "MiB that may be live")->capture_default_str();
     line.add_option("--start-within", given.start_within, "seconds")->capture_default_str();
