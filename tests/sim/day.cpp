@@ -1,6 +1,9 @@
 #include "tests/sim/day.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -21,6 +24,8 @@ constexpr duration look_every = 30s;
 // A pause of a baking ticket that lasts longer than this is for a person: the bake takes two
 // minutes, the rest is patience with reading and sending.
 constexpr duration patience = 10min;
+// So long after a pause a person lets the ticket go on all the same.
+constexpr duration relent_after = 2min;
 
 daemon::setup setup_for(const day_options& chosen) {
     daemon::setup made;
@@ -43,7 +48,13 @@ public:
 
 private:
     std::vector<config::watched_ticket> named() const;
+    bool begin();
+    void play_until(timestamp until);
+    void meet(const mishap& what);
+    void get_over();
+    void die();
     void be_on_duty();
+    void overrule(const rollout& which, timestamp now);
     void judge_ends();
     void judge_journal();
 
@@ -56,6 +67,10 @@ private:
     std::unique_ptr<coc_end> cloud_;
     std::unique_ptr<world> world_;
     std::map<std::string, timestamp> paused_since_;
+    std::set<std::string> overruled_;
+    std::vector<mishap> hazards_;  // those to come, the next one last
+    std::optional<mishap> present_;
+    bool armed_ = false;  // the next moment of an operation is the process's last
     day_report report_;
 };
 
@@ -82,19 +97,96 @@ day::day(const day_options& chosen)
     world_ =
         std::make_unique<world>(std::move(options), *cloud_, judge_,
                                 [this](const std::string& line) { judge_.became_durable(line); });
+    if (!chosen.fine && !chosen.safe) {
+        hazards_ = make_hazards(chance_.fork(), start_, start_ + chosen.length * 65 / 100);
+        std::ranges::reverse(hazards_);
+    }
+    judge_.tell_moments([this] {
+        if (armed_) world_->doom_in(present_->turns);
+    });
+}
+
+// What the trouble of the day is over with.
+bool day::begin() {
+    if (world_->start() == daemon::exit_code::ok) return true;
+    judge_.report(world_->now(), "the daemon does not start");
+    return false;
+}
+
+void day::meet(const mishap& what) {
+    present_ = what;
+    ++report_.hazards[what.what];
+    switch (what.what) {
+        case hazard::crash:
+            world_->watch_turns(true);
+            world_->doom_in(what.turns);
+            break;
+        case hazard::crash_at_act:
+            armed_ = true;
+            world_->watch_turns(true);
+            break;
+        case hazard::disk_refuses: world_->files().fail_always(what.operation); break;
+        case hazard::disk_fails_once: world_->files().fail(what.operation); break;
+        case hazard::standstill: world_->stand_still(what.lasts); break;
+        case hazard::clock_back: world_->set_clock_back(what.lasts); break;
+    }
+}
+
+void day::get_over() {
+    armed_ = false;
+    present_.reset();
+    world_->watch_turns(false);
+    world_->files().heal();
+    world_->set_clock_back(duration::zero());
+}
+
+// The process dies, and some time later another one is there.
+void day::die() {
+    const mishap how = *present_;
+    ++report_.deaths;
+    get_over();
+    world_->crash(how.keeps);
+    judge_.process_died(world_->now());
+    world_->run_until(std::min(world_->now() + how.lasts, end_));
+    begin();
+}
+
+void day::play_until(timestamp until) {
+    while (world_->now() < until) {
+        timestamp next = until;
+        if (!hazards_.empty()) next = std::min(next, hazards_.back().at);
+        // One that waits for its moment is given up when the next is due.
+        const bool waits =
+            present_ && (present_->what == hazard::crash_at_act || present_->what == hazard::crash);
+        if (present_ && !waits) next = std::min(next, present_->at + present_->lasts);
+        world_->run_until(std::max(next, world_->now()));
+        if (world_->doomed()) {
+            die();
+        } else if (!hazards_.empty() && hazards_.back().at <= world_->now()) {
+            get_over();
+            const mishap what = hazards_.back();
+            hazards_.pop_back();
+            meet(what);
+        } else if (present_ && !waits && present_->at + present_->lasts <= world_->now()) {
+            get_over();
+        }
+    }
 }
 
 day_report day::run() {
-    if (world_->start() != daemon::exit_code::ok) {
-        report_.violations.emplace_back("the daemon does not start");
+    if (!begin()) {
+        report_.violations = judge_.violations();
         return std::move(report_);
     }
     const timestamp reload_at = start_ + chosen_.length / 3;
-    for (timestamp at = start_; at < end_; at += look_every) {
-        world_->run_until(at + look_every);
+    bool reloaded = false;
+    while (world_->now() < end_) {
+        play_until(std::min(end_, world_->now() + look_every));
         be_on_duty();
-        if (at < reload_at && reload_at <= at + look_every) world_->rewatch(named());
+        if (!reloaded && world_->now() >= reload_at) world_->rewatch(named());
+        reloaded = reloaded || world_->now() >= reload_at;
     }
+    get_over();
     judge_ends();
     const auto ended = world_->stop();
     if (ended != daemon::exit_code::ok)
@@ -120,16 +212,26 @@ std::vector<config::watched_ticket> day::named() const {
 void day::be_on_duty() {
     const timestamp now = world_->now();
     for (const rollout& each : rollouts_) {
-        if (each.kind != rollout_kind::baking) continue;
+        if (each.kind == rollout_kind::overruled) overrule(each, now);
+        if (each.kind != rollout_kind::baking && each.kind != rollout_kind::meddled) continue;
         const std::string& id = each.plan.id;
         if (cloud_->status_of(id, now) != "PAUSED") {
             paused_since_.erase(id);
         } else if (now - paused_since_.emplace(id, now).first->second > patience) {
             cloud_->by_a_person(id, "CONTINUE_ORDER", now);
             paused_since_.erase(id);
-            ++report_.acts_of_people;
+            // Where a person has meddled, `human_hold` leaves the rest to people as well.
+            if (each.kind == rollout_kind::baking) ++report_.acts_of_people;
         }
     }
+}
+
+// Lets a ticket go on that a rule had paused, once, and when that is beyond doubt.
+void day::overrule(const rollout& which, timestamp now) {
+    const std::string& id = which.plan.id;
+    if (overruled_.contains(id) || !judge_.is_confirmed(id)) return;
+    if (now - paused_since_.emplace(id, now).first->second < relent_after) return;
+    if (cloud_->by_a_person(id, "CONTINUE_ORDER", now) == "continued") overruled_.insert(id);
 }
 
 void day::judge_ends() {
@@ -148,6 +250,14 @@ void day::judge_ends() {
 }
 
 void day::judge_journal() {
+    for (const auto& [path, file] : world_->files().files) {
+        if (!path.starts_with("journal/") && !path.starts_with("torn/")) continue;
+        for (std::size_t at = 0, end = 0; at < file->bytes.size(); at = end + 1) {
+            end = std::min(file->bytes.find('\n', at), file->bytes.size());
+            judge_.found(file->bytes.substr(at, end - at));
+        }
+    }
+    judge_.report_lost(world_->now());
     const auto checked = daemon::verify_journal(world_->files(), {.deep = true});
     if (!checked) {
         judge_.report(world_->now(), "the journal is damaged: " + to_text(checked.error()));

@@ -1,13 +1,15 @@
 #pragma once
-// One simulated day: a daemon, rollouts of every kind, trouble in bursts and a quiet time at the
-// end; whether every law was kept and every ticket came out as its policy asks. The same options
-// give the same day, step by step.
+// One simulated day: a daemon, rollouts of every kind, people, trouble in bursts, deaths and a bad
+// disk, and a quiet time at the end; whether every law was kept and every ticket came out as its
+// policy asks. The same options give the same day, step by step.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "policies/policy.h"
+#include "tests/sim/hazards.h"
 #include "tests/sim/referee.h"
 
 namespace rolloutd::sim {
@@ -17,6 +19,7 @@ struct day_options {
     duration length = std::chrono::hours{24};
     int tickets = 40;
     bool fine = false;  // no trouble at all
+    bool safe = false;  // nothing befalls the daemon itself
     std::shared_ptr<const policies::policy_set> policies;
 };
 
@@ -26,6 +29,8 @@ struct day_report {
     std::uint64_t records = 0;  // of the journal
     std::string last_hash;      // of its chain: two days that were the same have the same
     int bursts = 0;
+    std::map<hazard, int> hazards;
+    int deaths = 0;                // of the daemon's process
     int acts_of_people = 0;        // continues that the daemon had to leave to a person
     std::vector<std::string> log;  // the last lines
 };

@@ -94,6 +94,7 @@ struct faulty_client::journey {
 };
 
 faulty_client::farewell::~farewell() {
+    if (home.cut_off_) return;
     home.around_.listener.ended(about.what, well, home.around_.time.now());
 }
 
@@ -103,6 +104,7 @@ faulty_client::faulty_client(const parts& around, network_settings how, weather 
       how_(how),
       outside_(std::move(outside)),
       chance_(chance),
+      sent_(around.first),
       under_way_(around.loop, [](std::string_view, std::exception_ptr error) {
           std::rethrow_exception(error);
       }) {}
@@ -116,7 +118,7 @@ asio::awaitable<faulty_client::answer> faulty_client::send(api::http_request req
     trip.what.request = std::move(request);
     farewell end(*this, trip);
     const bool placed = co_await wait_for_place(trip.deadline);
-    if (!placed) co_return network_failure("timeout", false);
+    if (!placed || cut_off_) co_return network_failure("timeout", false);
     const place mine(*this);
     trip.fate = outside_.at(around_.time.now(), chance_);
     trip.there = chance_.between(how_.quickest, how_.slowest) / 2;
@@ -135,6 +137,7 @@ asio::awaitable<faulty_client::answer> faulty_client::travel(journey& trip) {
         if (waited.has_error()) co_return waited.error();
         trip.deadline += *waited;
     }
+    if (cut_off_) co_return network_failure("closed", false);
     if (const auto withheld = api::ask_check(trip.what.request)) co_return *withheld;
     around_.listener.written(trip.what, around_.time.now());
     if (is_sent_in_vain(trip.fate)) co_return co_await not_reached(trip);

@@ -60,6 +60,7 @@ public:
         api::clock& time;
         cloud_end& cloud;
         traffic_listener& listener;
+        std::uint64_t first = 0;  // requests are numbered from here
     };
 
     // The parts must outlive it.
@@ -67,6 +68,10 @@ public:
 
     boost::asio::awaitable<api::result<api::http_response>> send(
         api::http_request request, api::steady_time deadline) override;
+
+    // Its process is dead: nothing more is written, and nobody hears of what becomes of what was,
+    // but for its effect.
+    void cut_off() { cut_off_ = true; }
 
     // Ends what is under way beyond its client's patience.
     boost::asio::awaitable<void> join();
@@ -91,6 +96,7 @@ private:
     weather outside_;
     dice chance_;
     std::uint64_t sent_ = 0;
+    bool cut_off_ = false;
     std::size_t busy_ = 0;
     std::list<api::wakeup*> waiting_;
     api::task_group under_way_;

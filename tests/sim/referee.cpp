@@ -19,6 +19,12 @@ constexpr std::string_view orders = "/v1/job/script/orders/";
 
 bool is_operation(const api::http_request& asked) { return asked.method == "PUT"; }
 
+// The 64 characters before the closing quote and brace.
+std::string hash_of(const std::string& line) {
+    constexpr std::size_t ending = 66;
+    return line.size() < ending ? line : line.substr(line.size() - ending, 64);
+}
+
 std::string text_of(const boost::json::object& body, std::string_view key) {
     const boost::json::value* const found = body.if_contains(key);
     if (found == nullptr) return "";
@@ -53,7 +59,9 @@ void referee::written(const parcel& what, timestamp now) {
         report(now, "more than burst + rate x t requests: " + what.request.method + " " +
                         what.request.target);
     }
-    if (is_operation(what.request)) sent(what, now);
+    if (!is_operation(what.request)) return;
+    sent(what, now);
+    note_moment();
 }
 
 void referee::sent(const parcel& what, timestamp now) {
@@ -65,6 +73,11 @@ void referee::sent(const parcel& what, timestamp now) {
     intent* const why = take_intent(record, what.request.body);
     if (why == nullptr) report(now, "sent without a durable intent of its own: " + about);
     operations_[what.number] = {id, why == nullptr ? "" : why->episode};
+    const auto before = record.tried.find(operations_[what.number].episode);
+    const bool again = why != nullptr && before != record.tried.end();
+    if (again && record.well_read_at && *record.well_read_at < before->second)
+        report(now, "tried again without a reading: " + about);
+    record.tried[operations_[what.number].episode] = now;
     const bool pause = what.request.body.find("PAUSE_ORDER") != std::string::npos;
     if (!record.well_read_at) {
         report(now, "sent upon a reading that failed: " + about);
@@ -85,6 +98,7 @@ referee::intent* referee::take_intent(ticket_record& of, const std::string& body
 
 void referee::took_effect(const parcel& what, const std::string& effect, timestamp now) {
     ++seen_.effects[effect];
+    note_moment();
     const auto found = operations_.find(what.number);
     if (found == operations_.end()) return;
     ticket_record& record = tickets_[found->second.ticket];
@@ -105,10 +119,36 @@ void referee::ended(const parcel& what, bool well, timestamp now) {
         if (well) record.well_read_at = now;
     } else if (operations_.contains(what.number)) {
         --record.in_flight;
+        record.tried[operations_[what.number].episode] = now;
+        note_moment();
     }
 }
 
+void referee::process_died(timestamp now) {
+    gauge_ = rate_gauge(most_);
+    for (auto& [id, record] : tickets_) {
+        if (record.in_flight > 0) {
+            for (auto& [episode, until] : record.tried)
+                until = std::max(until, now);
+        }
+        record.in_flight = 0;
+        record.well_read_at.reset();
+    }
+}
+
+void referee::found(const std::string& line) { durable_.erase(hash_of(line)); }
+
+void referee::report_lost(timestamp now) {
+    if (durable_.empty()) return;
+    report(now, std::to_string(durable_.size()) + " records that were durable are lost");
+}
+
 void referee::became_durable(const std::string& line) {
+    durable_.insert(hash_of(line));
+    if (line.find(R"("effect":"confirmed")") != std::string::npos) {
+        const auto parsed = daemon::parse_record(line);
+        if (parsed) confirmed_.insert(parsed->head.ticket);
+    }
     if (line.find(R"("kind":"intent")") == std::string::npos) return;
     const auto parsed = daemon::parse_record(line);
     if (!parsed) {
@@ -121,6 +161,7 @@ void referee::became_durable(const std::string& line) {
     }
     made.body = text_of(parsed->body.at("request").as_object(), "body");
     tickets_[parsed->head.ticket].intents[parsed->head.seq] = std::move(made);
+    note_moment();
 }
 
 void referee::report(timestamp now, const std::string& what) {

@@ -2,11 +2,14 @@
 // Watches what the daemon does from outside of it, at the network and at the disk, and says where
 // it breaks a law of DESIGN §3: the rate is kept in every interval, nothing is sent without a
 // durable intent of its own, an operation takes effect at most once per episode, none is sent
-// beside another or upon a reading that failed. Decides nothing and owns nothing else.
+// beside another, upon a reading that failed, or again without a
+// reading since the last try. Decides nothing and owns nothing else.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,7 +48,7 @@ struct tally {
 
 class referee final : public traffic_listener {
 public:
-    explicit referee(rate_limit most) : gauge_(most) {}
+    explicit referee(rate_limit most) : most_(most), gauge_(most) {}
 
     void written(const parcel& what, timestamp now) override;
     void took_effect(const parcel& what, const std::string& effect, timestamp now) override;
@@ -54,6 +57,20 @@ public:
 
     // A line of the journal that would survive a crash from here on, without its LF.
     void became_durable(const std::string& line);
+
+    // The process is dead: the next one owes nothing to what was under way.
+    void process_died(timestamp now);
+
+    // Called at each moment about an operation: its intent is durable, it is written, it has its
+    // effect, it is answered.
+    void tell_moments(std::function<void()> hearer) { at_moment_ = std::move(hearer); }
+
+    // A line of the journal as it stands in the end. Each that was durable must be among them.
+    void found(const std::string& line);
+    void report_lost(timestamp now);
+
+    // An operation of the ticket was seen to be confirmed, for good.
+    bool is_confirmed(const std::string& ticket) const { return confirmed_.contains(ticket); }
 
     void report(timestamp now, const std::string& what);
 
@@ -72,7 +89,8 @@ private:
     };
     struct ticket_record {
         std::map<std::uint64_t, intent> intents;
-        std::map<std::string, int> effective;  // by episode
+        std::map<std::string, int> effective;    // by episode
+        std::map<std::string, timestamp> tried;  // until when, by episode
         std::map<std::string, int> effects;
         std::optional<timestamp> well_read_at;  // nothing when the last answer was a bad one
         int in_flight = 0;
@@ -85,7 +103,15 @@ private:
     void sent(const parcel& what, timestamp now);
     intent* take_intent(ticket_record& of, const std::string& body);
 
+    void note_moment() const {
+        if (at_moment_) at_moment_();
+    }
+
+    rate_limit most_;
     rate_gauge gauge_;
+    std::function<void()> at_moment_;
+    std::set<std::string> durable_;  // hashes of lines
+    std::set<std::string> confirmed_;
     std::map<std::string, ticket_record> tickets_;
     std::map<std::uint64_t, operation> operations_;  // by the number of their request
     std::vector<std::string> violations_;

@@ -130,12 +130,55 @@ TEST_F(game, nothing_is_sent_upon_a_reading_that_failed) {
 TEST_F(game, all_but_a_pause_rests_on_a_young_reading) {
     read(true);
     intend(1, "PAUSE_ORDER", 1);
-    intend(2, "CONTINUE_ORDER", 1);
+    intend(2, "CONTINUE_ORDER", 2);
     now += 2001ms;
     carry_out(pause());
     EXPECT_EQ(first(), "");
     judge.written(resume(), now);
     EXPECT_NE(first().find("too old"), std::string::npos) << first();
+}
+
+TEST_F(game, a_second_try_needs_a_reading_after_the_first) {
+    read(true);
+    intend(1, "PAUSE_ORDER", 1);
+    intend(2, "PAUSE_ORDER", 1);
+    intend(3, "PAUSE_ORDER", 1);
+    now += 1s;
+    const parcel lost = pause();
+    judge.written(lost, now);
+    judge.ended(lost, false, now);
+    now += 1s;
+    read(true);
+    const parcel again = pause();
+    judge.written(again, now);
+    judge.ended(again, false, now + 1s);
+    EXPECT_EQ(first(), "");
+    judge.written(pause(), now + 2s);
+    EXPECT_NE(first().find("without a reading"), std::string::npos) << first();
+}
+
+TEST_F(game, a_new_process_owes_nothing_to_what_was_under_way_but_has_to_read) {
+    read(true);
+    intend(1, "PAUSE_ORDER", 1);
+    intend(2, "PAUSE_ORDER", 1);
+    judge.written(pause(), now);
+    now += 1s;
+    judge.process_died(now);
+    now += 1s;
+    read(true);
+    judge.written(pause(), now);
+    EXPECT_EQ(first(), "");
+}
+
+TEST_F(game, what_was_durable_must_be_there_in_the_end) {
+    const std::string line = R"({"kind":"seen","hash":")" + std::string(64, 'a') + R"("})";
+    judge.became_durable(line);
+    referee forgetful = judge;
+    judge.found(line);
+    judge.report_lost(now);
+    EXPECT_EQ(first(), "");
+    forgetful.report_lost(now);
+    EXPECT_EQ(forgetful.violations().size(), 1U);
 }
 
 }  // namespace

@@ -42,10 +42,12 @@ std::string prefix_of(rollout_kind kind) {
     switch (kind) {
         case rollout_kind::healthy:
         case rollout_kind::failing:
+        case rollout_kind::overruled:
         case rollout_kind::ended_by_person: return "guarded";
         case rollout_kind::stuck: return "stuck";
         case rollout_kind::hung: return "hung";
         case rollout_kind::baking:
+        case rollout_kind::meddled:
         case rollout_kind::held_by_person: return "bake";
     }
     return "guarded";
@@ -62,6 +64,7 @@ void fill(rollout& made, dice& chance) {
     switch (made.kind) {
         case rollout_kind::healthy: break;
         case rollout_kind::failing:
+        case rollout_kind::overruled:
             for (instance_plan& each : plan.batches[1].instances)
                 each.ends = ending::fails;
             // It fails for good only when it is left alone for a while: no blindness lasts so long.
@@ -87,6 +90,15 @@ void fill(rollout& made, dice& chance) {
             plan.people.push_back(
                 act(plan.start_delay + 60s, coc_sim::operation_kind::pause_order));
             break;
+        case rollout_kind::meddled: {
+            plan.batches[0] = batch_of(chance, 5, 200s, 300s);
+            plan.batches[0].strategy = plan.batches[1].strategy = pauses;
+            const sim_duration at = plan.start_delay + chance.between(30s, 180s);
+            plan.people.push_back(act(at, coc_sim::operation_kind::pause_order));
+            plan.people.push_back(
+                act(at + chance.between(60s, 480s), coc_sim::operation_kind::continue_order));
+            break;
+        }
         case rollout_kind::ended_by_person:
             plan.batches[0] = batch_of(chance, 5, 200s, 300s);
             plan.people.push_back(act(plan.start_delay + chance.between(20s, 150s),
@@ -106,6 +118,8 @@ expected_end expected(rollout_kind kind) {
         case rollout_kind::failing: return {"PAUSED", {{"paused", 1}}};
         case rollout_kind::stuck: return {"FINISHED", {{"skipped", 1}}};
         case rollout_kind::hung: return {"FINISHED", {{"instance_canceled", 1}}};
+        case rollout_kind::overruled: return {"PROCESSING", {{"paused", 1}}};
+        case rollout_kind::meddled:
         case rollout_kind::baking: return {"FINISHED", {{"continued", 2}}};
         case rollout_kind::held_by_person: return {"PAUSED", {}};
         case rollout_kind::ended_by_person: return {"CANCELED", {}};
@@ -146,7 +160,7 @@ std::vector<rollout> make_rollouts(dice chance, int count, sim_duration until) {
 std::string wrong_end(const rollout& of, const std::string& status,
                       const std::map<std::string, int>& our_effects) {
     expected_end wanted = expected(of.kind);
-    if (of.kind == rollout_kind::baking) {
+    if (of.kind == rollout_kind::baking || of.kind == rollout_kind::meddled) {
         // A person may have to let it go where an answer was lost or nobody could see it pause.
         const auto ours = our_effects.find("continued");
         const int times = ours == our_effects.end() ? 0 : ours->second;

@@ -19,8 +19,10 @@ enum class rollout_kind {
     baking,          // pauses between batches
     held_by_person,  // the same, but a person pauses it in its first batch
     ended_by_person,
+    overruled,  // goes bad and is paused, and a person lets it go on
+    meddled,    // bakes, and a person pauses and continues it meanwhile
 };
-inline constexpr int rollout_kinds = 7;
+inline constexpr int rollout_kinds = 9;
 
 // Whose tickets they are.
 inline constexpr const char* creator = "simulation";

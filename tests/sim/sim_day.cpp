@@ -19,6 +19,7 @@ struct arguments {
     double hours = 24;
     int tickets = 40;
     bool fine = false;
+    bool safe = false;
     bool log = false;
     std::string policies = SIM_POLICIES;
 };
@@ -37,6 +38,9 @@ void print(const day_options& chosen, const day_report& got, double seconds) {
         std::printf(" %s %llu", std::string(to_text(what)).c_str(),
                     static_cast<unsigned long long>(times));
     }
+    std::printf("\n  deaths %d, hazards:", got.deaths);
+    for (const auto& [what, times] : got.hazards)
+        std::printf(" %s %d", std::string(to_text(what)).c_str(), times);
     std::printf("\n");
     for (const std::string& each : got.violations)
         std::printf("  VIOLATION %s\n", each.c_str());
@@ -52,6 +56,7 @@ int play_all(const arguments& given) {
             std::chrono::duration<double, std::ratio<3600>>(given.hours));
         chosen.tickets = given.tickets;
         chosen.fine = given.fine;
+        chosen.safe = given.safe;
         chosen.policies = policies;
         const auto began = std::chrono::steady_clock::now();
         const day_report got = rolloutd::sim::play(chosen);
@@ -78,6 +83,7 @@ int main(int argc, char** argv) {
     line.add_option("--hours", given.hours, "the length of a day")->capture_default_str();
     line.add_option("--tickets", given.tickets, "how many rollouts")->capture_default_str();
     line.add_flag("--fine", given.fine, "without any trouble");
+    line.add_flag("--safe", given.safe, "nothing befalls the daemon itself");
     line.add_flag("--log", given.log, "print the daemon's last lines");
     line.add_option("--policies", given.policies, "the folder of the policies");
     try {

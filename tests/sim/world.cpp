@@ -73,34 +73,46 @@ public:
     std::string path;
 };
 
+// Everything that ends with a process.
+struct world::process {
+    explicit process(daemon::disk& beneath, timestamp start) : disk(beneath), counters(start) {}
+
+    mortal_disk disk;
+    daemon::metrics counters;
+    std::unique_ptr<faulty_client> client;
+    std::unique_ptr<api::cloud_gateway> gateway;
+    std::unique_ptr<daemon::app> daemon;
+    std::unique_ptr<api::task_group> group;
+    std::optional<daemon::exit_code> ended;
+};
+
 world::world(options chosen, cloud_end& cloud, traffic_listener& listener,
              tapped_disk::hearer journal_tap)
     : setup_(std::move(chosen.first)),
+      cloud_(cloud),
+      listener_(listener),
+      outside_(std::move(chosen.outside)),
+      network_(chosen.network),
+      chance_(chosen.chance),
       time_(io_.get_executor(), chosen.start),
       tap_(files_, std::move(journal_tap)),
       log_(time_),
-      counters_(chosen.start),
-      entropy_(chosen.chance.fork()),
+      entropy_(chance_.fork()),
       folder_(std::make_unique<scratch_folder>()),
       who_(std::make_unique<fixed_grant>()),
       manager_(std::make_unique<quiet_manager>()) {
-    setup_.options.admin.socket = folder_->path + "/s";
     setup_.options.admin.operators_group = "";
     setup_.options.admin.listen_port = 0;
-    chosen.network.connections = static_cast<std::size_t>(setup_.options.coc.connections);
-    client_ = std::make_unique<faulty_client>(
-        faulty_client::parts{io_.get_executor(), time_, cloud, listener}, chosen.network,
-        std::move(chosen.outside), chosen.chance.fork());
-    api::cloud_ports around(time_, *client_, *who_, counters_);
-    around.dice = api::make_chance(chosen.chance.next());
-    gateway_ = std::make_unique<api::cloud_gateway>(around, cloud_of(setup_.options.coc));
+    network_.connections = static_cast<std::size_t>(setup_.options.coc.connections);
 }
 
 world::~world() {
-    if (group_ && !ended_) stop();
+    if (living_ && living_->group && !living_->ended) stop();
 }
 
-daemon::app_ports world::ports() {
+const daemon::app& world::daemon() const { return *living_->daemon; }
+
+daemon::app_ports world::ports_of(process& who) {
     const auto random = [this](std::size_t count) {
         std::string bytes;
         for (std::size_t n = 0; n < count; ++n)
@@ -115,11 +127,11 @@ daemon::app_ports world::ports() {
     return {io_.get_executor(),
             io_.get_executor(),
             time_,
-            *gateway_,
-            tap_,
+            *who.gateway,
+            who.disk,
             random,
             log_,
-            counters_,
+            who.counters,
             *manager_,
             load,
             [] { return std::string(); },
@@ -128,50 +140,106 @@ daemon::app_ports world::ports() {
             [] { return std::string(); }};
 }
 
+std::unique_ptr<world::process> world::make_process() {
+    // No two processes ever number a request alike.
+    constexpr std::uint64_t many = 1'000'000'000;
+    setup_.options.admin.socket = folder_->path + "/s" + std::to_string(++started_);
+    auto made = std::make_unique<process>(tap_, time_.now());
+    made->client = std::make_unique<faulty_client>(
+        faulty_client::parts{io_.get_executor(), time_, cloud_, listener_,
+                             many * static_cast<std::uint64_t>(started_ - 1)},
+        network_, outside_, chance_.fork());
+    api::cloud_ports around(time_, *made->client, *who_, made->counters);
+    around.dice = api::make_chance(chance_.next());
+    made->gateway = std::make_unique<api::cloud_gateway>(around, cloud_of(setup_.options.coc));
+    made->daemon = std::make_unique<daemon::app>(ports_of(*made), setup_);
+    return made;
+}
+
 daemon::exit_code world::start() {
-    daemon_ = std::make_unique<daemon::app>(ports(), setup_);
-    const daemon::exit_code opened = daemon_->open("");
+    living_.reset();
+    living_ = make_process();
+    const daemon::exit_code opened = living_->daemon->open("");
     if (opened != daemon::exit_code::ok) return opened;
-    ended_.reset();
-    group_ = std::make_unique<api::task_group>(
+    living_->group = std::make_unique<api::task_group>(
         io_.get_executor(),
         [](std::string_view, std::exception_ptr error) { std::rethrow_exception(error); });
-    group_->spawn("daemon", live(*daemon_, ended_));
+    living_->group->spawn("daemon", live(*living_->daemon, living_->ended));
     settle();
     return daemon::exit_code::ok;
 }
 
 void world::settle() {
+    if (one_by_one_) return take_turns();
     io_.restart();
     while (io_.poll() > 0)
         io_.restart();
 }
 
+void world::take_turns() {
+    while (!doomed()) {
+        io_.restart();
+        if (io_.poll_one() == 0) return;
+        if (turns_left_ > 0) --turns_left_;
+    }
+}
+
+bool world::is_over() const { return doomed() || (living_ && living_->ended); }
+
 void world::run_until(timestamp until) {
     settle();
-    while (!ended_) {
+    while (!is_over()) {
         const auto due = time_.next_due();
         if (!due || *due > until) break;
         time_.advance_to(*due);
         settle();
     }
+    if (doomed()) return;
     time_.advance_to(until);
+    settle();
+}
+
+void world::doom_in(int turns) {
+    if (turns_left_ < 0) turns_left_ = turns;
+}
+
+void world::watch_turns(bool one_by_one) {
+    one_by_one_ = one_by_one;
+    turns_left_ = -1;
+}
+
+void world::crash(std::size_t keep) {
+    watch_turns(false);
+    living_->client->cut_off();
+    living_->disk.die();
+    files_.crash(keep);
+    living_->daemon->request_stop("SIGKILL");
+    dead_.push_back(std::move(living_));
+}
+
+void world::stand_still(duration length) {
+    time_.advance_to(time_.now() + length);
     settle();
 }
 
 void world::rewatch(std::vector<config::watched_ticket> tickets) {
     setup_.options.watch = std::move(tickets);
-    daemon_->request_reload();
+    living_->daemon->request_reload();
     settle();
 }
 
 std::optional<daemon::exit_code> world::stop() {
-    daemon_->request_stop("SIGTERM");
-    for (int tries = 0; tries < 60 && !ended_; ++tries)
+    watch_turns(false);
+    living_->daemon->request_stop("SIGTERM");
+    for (int tries = 0; tries < 60 && !living_->ended; ++tries)
         run_until(time_.now() + 1s);
-    group_->spawn("network", leave(*client_));
-    run_until(time_.now() + 1s);
-    return ended_;
+    dead_.push_back(std::move(living_));
+    for (const auto& each : dead_)
+        each->group->spawn("network", leave(*each->client));
+    run_until(time_.now() + 10s);
+    living_ = std::move(dead_.back());
+    dead_.clear();
+    return living_->ended;
 }
 
 }  // namespace rolloutd::sim

@@ -1,8 +1,9 @@
 #pragma once
 // A whole daemon in a world of its own: the production code of app, fleet, gateway, limiter and
 // journal in one thread, under a clock that jumps from one deadline to the next, a disk in memory
-// and a network with weather. Nothing in it depends on anything but its options, so that a run can
-// be had again. Plays time; judges nothing.
+// and a network with weather. The process may die at any turn of the loop and another be started.
+// Nothing in it depends on anything but its options, so that a run can be had again. Plays time;
+// judges nothing.
 
 #include <boost/asio/io_context.hpp>
 #include <deque>
@@ -16,6 +17,7 @@
 #include "daemon/app.h"
 #include "tests/daemon/journal/memory_disk.h"
 #include "tests/sim/faulty_client.h"
+#include "tests/sim/mortal_disk.h"
 #include "tests/sim/tapped_disk.h"
 
 namespace rolloutd::sim {
@@ -58,15 +60,29 @@ public:
 
     // Opens the journal and runs until the daemon waits.
     daemon::exit_code start();
-    // Plays until then, or until the daemon has ended.
+    // Plays until then, until the daemon has ended, or until it is doomed.
     void run_until(timestamp until);
+
+    // The next `turns` of the loop are the process's last; then it is doomed. Nothing when that was
+    // said already. `watch_turns` must have been called before time was played.
+    void doom_in(int turns);
+    bool doomed() const { return turns_left_ == 0; }
+    // Takes the loop's turns one by one, so that a process can die between any two of them.
+    void watch_turns(bool one_by_one);
+    // The process dies: of what was not durable, the first `keep` bytes of each file are left. What
+    // it had sent goes its way. start() begins another one.
+    void crash(std::size_t keep);
+    // The machine sleeps: time passes, and nobody runs.
+    void stand_still(duration length);
+    void set_clock_back(duration by) { time_.set_ahead(by); }
+
     // Watches these from now on, as a reload of the configuration would have it.
     void rewatch(std::vector<config::watched_ticket> tickets);
     // Asks it to stop and plays until it has; nothing when it does not within a minute.
     std::optional<daemon::exit_code> stop();
 
     timestamp now() const { return time_.now(); }
-    const daemon::app& daemon() const { return *daemon_; }
+    const daemon::app& daemon() const;
     daemon::testing::memory_disk& files() { return files_; }
     short_log& log() { return log_; }
 
@@ -74,26 +90,35 @@ private:
     class fixed_grant;
     class quiet_manager;
     class scratch_folder;
+    struct process;
 
-    daemon::app_ports ports();
+    std::unique_ptr<process> make_process();
+    daemon::app_ports ports_of(process& who);
     void settle();
+    void take_turns();
+    bool is_over() const;
 
     daemon::setup setup_;
+    cloud_end& cloud_;
+    traffic_listener& listener_;
+    weather outside_;
+    network_settings network_;
+    dice chance_;
     boost::asio::io_context io_{1};
     api::manual_clock time_;
     daemon::testing::memory_disk files_;
     tapped_disk tap_;
     short_log log_;
-    daemon::metrics counters_;
     dice entropy_;
     std::unique_ptr<scratch_folder> folder_;
     std::unique_ptr<fixed_grant> who_;
     std::unique_ptr<quiet_manager> manager_;
-    std::unique_ptr<faulty_client> client_;
-    std::unique_ptr<api::cloud_gateway> gateway_;
-    std::unique_ptr<daemon::app> daemon_;
-    std::unique_ptr<api::task_group> group_;
-    std::optional<daemon::exit_code> ended_;
+    std::unique_ptr<process> living_;
+    // They wind up without a disk or a network, as coroutines cannot be torn off; nobody sees it.
+    std::vector<std::unique_ptr<process>> dead_;
+    int started_ = 0;
+    bool one_by_one_ = false;
+    int turns_left_ = -1;  // -1: the process is not to die
 };
 
 }  // namespace rolloutd::sim

@@ -149,12 +149,16 @@ std::string statistics_body(const ticket& which) {
 }
 
 std::string list_body(const std::vector<const ticket*>& rows, std::size_t total) {
-    json::array listed;
+    // The largest answer, and in a simulated day of many tickets the one that is given most.
+    json::monotonic_resource room;
+    const json::storage_ptr here(&room);
+    json::array listed(here);
+    listed.reserve(rows.size());
     for (const ticket* const one : rows) {
         const ticket_plan& plan = one->plan();
         const std::string& region = plan.batches.front().instances.front().region;
         listed.push_back(
-            json::object{{"order_id", one->order_id()},
+            json::value({{"order_id", one->order_id()},
                          {"order_name", plan.order_name},
                          {"execute_uuid", plan.id},
                          {"gmt_created", to_millis(one->created())},
@@ -162,9 +166,15 @@ std::string list_body(const std::vector<const ticket*>& rows, std::size_t total)
                          {"execute_costs", costs_or_null(one->created(), one->finished())},
                          {"creator", plan.creator},
                          {"status", text(to_text(one->status()))},
-                         {"properties", json::object{{"region_ids", region}}}});
+                         {"properties", {{"region_ids", region}}}},
+                        here));
     }
-    return wrapped(json::object{{"total", total}, {"data", std::move(listed)}});
+    json::object page(here);
+    page["total"] = total;
+    page["data"] = std::move(listed);
+    json::object whole(here);
+    whole["data"] = std::move(page);
+    return json::serialize(whole);
 }
 
 std::string data_body(const std::string& id) { return wrapped(json::value(id)); }
