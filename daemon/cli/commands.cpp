@@ -3,13 +3,11 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value_to.hpp>
 #include <cstdio>
 #include <optional>
 #include <variant>
 
+#include "daemon/cli/answers.h"
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/local_client.h"
 #include "daemon/cli/locate.h"
@@ -21,25 +19,6 @@ namespace rolloutd::daemon::cli {
 namespace json = boost::json;
 
 namespace {
-
-// What the daemon answered, or what to end with after having said why there is nothing.
-std::variant<json::value, int> take_answer(const local_answer& answer) {
-    if (answer.status == 0) {
-        std::fprintf(stderr, "rolloutctl: the daemon is not reachable: %s\n",
-                     harmless(answer.body).c_str());
-        return exit_with::unreachable;
-    }
-    boost::system::error_code wrong;
-    json::value parsed = json::parse(answer.body, wrong);
-    if (!wrong && answer.status == 200) return parsed;
-    const json::value* const message =
-        wrong ? nullptr : parsed.find_pointer("/error/message", wrong);
-    const std::string text = message != nullptr && message->is_string()
-                                 ? json::value_to<std::string>(*message)
-                                 : "status " + std::to_string(answer.status);
-    std::fprintf(stderr, "rolloutctl: %s\n", harmless(text).c_str());
-    return exit_with::error;
-}
 
 int show_answer(const common_options& how, const local_answer& answer, bool one_ticket) {
     const std::variant<json::value, int> taken = take_answer(answer);
@@ -99,18 +78,6 @@ int run_watch(const common_options& how, const std::string& ticket, int times) {
         std::fflush(stdout);
         if (code != 0) return code;
     }
-    return 0;
-}
-
-int run_breaker_close(const common_options& how, const std::string& reason) {
-    const std::optional<located> where = locate(how);
-    if (!where) return exit_with::error;
-    json::object asked;
-    asked["reason"] = reason;
-    const std::variant<json::value, int> taken =
-        take_answer(post_local(where->socket, "/api/v1/breaker/close", json::serialize(asked)));
-    if (const auto* code = std::get_if<int>(&taken)) return *code;
-    std::puts(how.json() ? "{\"closed\":true}" : "the breaker is closed: rules act again");
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/cli/act_commands.h"
 #include "daemon/cli/check_command.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/exit_codes.h"
@@ -21,6 +22,9 @@ constexpr const char* examples =
     "  rolloutctl watch                                 the same, live\n"
     "  rolloutctl history --since 1h --kind decision    what was decided, and why\n"
     "  rolloutctl verify /var/lib/rolloutd              check the journal's chain\n"
+    "  rolloutctl freeze --reason 'INC-4711'            no automation at all, at once\n"
+    "  rolloutctl hold SCT2023083109562601af694bf --reason 'ana looks at it'\n"
+    "  rolloutctl approve 4711 --reason 'checked'       what a rule proposes\n"
     "  rolloutctl breaker close --reason 'hosts are back'\n"
     "\n"
     "Exit codes: 0 ok, 1 error, 3 findings only, 64 usage, 69 the daemon is not reachable.";
@@ -32,7 +36,6 @@ struct arguments {
     test_options test;
     std::string ticket;
     std::string folder;
-    std::string reason;
     int times = 0;
     int code = 0;
 };
@@ -98,15 +101,6 @@ void add_history(CLI::App& line, arguments& given) {
     command->callback([&given] { given.code = run_history(given.common, given.history); });
 }
 
-void add_breaker(CLI::App& line, arguments& given) {
-    CLI::App* const command = line.add_subcommand("breaker", "the breaker of the daemon's limits");
-    command->require_subcommand(1);
-    CLI::App* const close = command->add_subcommand(
-        "close", "let rules act again; what they did until now is no longer counted");
-    close->add_option("--reason", given.reason, "for the record")->type_name("TEXT")->required();
-    close->callback([&given] { given.code = run_breaker_close(given.common, given.reason); });
-}
-
 void add_verify(CLI::App& line, arguments& given) {
     CLI::App* const command = line.add_subcommand("verify", "check the journal's chain");
     command->add_option("dir", given.folder, "a state or journal folder")->type_name("DIR");
@@ -134,7 +128,7 @@ int run_rolloutctl(int argc, char** argv) {
     add_status(line, given);
     add_history(line, given);
     add_verify(line, given);
-    add_breaker(line, given);
+    add_act_commands(line, given.common, given.code);
     try {
         line.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
