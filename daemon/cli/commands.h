@@ -23,6 +23,8 @@ struct history_options {
 int run_status(const common_options& how, const std::string& ticket);
 // Repeats until it is interrupted; `times` bounds it, 0 does not.
 int run_watch(const common_options& how, const std::string& ticket, int times);
+// Why each rule acts or does not; `rule` picks one, as "too-many" or "web/too-many".
+int run_explain(const common_options& how, const std::string& ticket, const std::string& rule);
 int run_history(const common_options& how, const history_options& what);
 // `folder` is a state or journal folder; "" takes the configuration's state.
 int run_verify(const common_options& how, const std::string& folder);

@@ -20,6 +20,7 @@ constexpr const char* examples =
     "  rolloutctl status                                what is watched, and what comes next\n"
     "  rolloutctl status SCT2023083109562601af694bf     one ticket, rule by rule\n"
     "  rolloutctl watch                                 the same, live\n"
+    "  rolloutctl explain SCT2023083109562601af694bf    why each rule acts, or does not\n"
     "  rolloutctl history --since 1h --kind decision    what was decided, and why\n"
     "  rolloutctl verify /var/lib/rolloutd              check the journal's chain\n"
     "  rolloutctl freeze --reason 'INC-4711'            no automation at all, at once\n"
@@ -36,6 +37,7 @@ struct arguments {
     test_options test;
     std::string ticket;
     std::string folder;
+    std::string rule;
     int times = 0;
     int code = 0;
 };
@@ -90,6 +92,25 @@ void add_status(CLI::App& line, arguments& given) {
     watch->callback([&given] { given.code = run_watch(given.common, given.ticket, given.times); });
 }
 
+void add_explain(CLI::App& line, arguments& given) {
+    CLI::App* const command =
+        line.add_subcommand("explain", "why each rule acts on a ticket, or does not");
+    command->footer(
+        "Examples:\n"
+        "  rolloutctl explain SCT2023083109562601af694bf\n"
+        "  rolloutctl explain SCT2023083109562601af694bf --rule web-fleet/too-many-failures\n"
+        "\n"
+        "Each clause of the conditions with its values, how near each rule is, and what withholds\n"
+        "its action. Marks: + true, - false, ? undetermined.\n"
+        "Exit codes: 0 ok, 1 not watched or no such rule, 64 usage, 69 the daemon is not "
+        "reachable.");
+    command->add_option("ticket", given.ticket, "its id")->type_name("TICKET")->required();
+    command->add_option("--rule", given.rule, "one rule, as RULE or POLICY/RULE")
+        ->type_name("RULE");
+    command->callback(
+        [&given] { given.code = run_explain(given.common, given.ticket, given.rule); });
+}
+
 void add_history(CLI::App& line, arguments& given) {
     CLI::App* const command = line.add_subcommand("history", "the journal, filtered");
     command->add_option("--ticket", given.history.ticket, "of one ticket");
@@ -126,6 +147,7 @@ int run_rolloutctl(int argc, char** argv) {
     add_check(line, given);
     add_test(line, given);
     add_status(line, given);
+    add_explain(line, given);
     add_history(line, given);
     add_verify(line, given);
     add_act_commands(line, given.common, given.code);

@@ -1,0 +1,97 @@
+#include "policies/cel/clauses.h"
+
+#include "policies/cel/ast.h"
+
+namespace rolloutd::policies::cel {
+
+namespace {
+
+// More are told together.
+constexpr std::size_t most_clauses = 40;
+
+std::string_view word_of(binary op) {
+    switch (op) {
+        case binary::lt: return "<";
+        case binary::le: return "<=";
+        case binary::gt: return ">";
+        case binary::ge: return ">=";
+        case binary::eq: return "==";
+        case binary::ne: return "!=";
+        default: return "";
+    }
+}
+
+// The text of a sub-expression with the brackets around it, so that it can be read by itself: the
+// tree knows none.
+text_range with_brackets(std::string_view text, text_range where) {
+    int open = 0;
+    for (std::size_t i = where.begin; i < where.end && i < text.size(); ++i) {
+        if (text[i] == '(') ++open;
+        if (text[i] == ')') --open;
+    }
+    while (open > 0 && where.end < text.size()) {
+        if (text[where.end] == ')') --open;
+        ++where.end;
+    }
+    while (open < 0 && where.begin > 0) {
+        --where.begin;
+        if (text[where.begin] == '(') ++open;
+    }
+    return where;
+}
+
+class taker {
+public:
+    taker(const tree& what, std::string_view text) : tree_(what), text_(text) {}
+
+    clauses take() {
+        const node& root = tree_.at(tree_.root);
+        found_.any = root.kind == node_kind::or_;
+        add(tree_.root, root.kind);
+        return std::move(found_);
+    }
+
+private:
+    std::string source(text_range where) const {
+        where = with_brackets(text_, where);
+        return std::string(text_.substr(where.begin, where.end - where.begin));
+    }
+
+    void add(node_index index, node_kind joint) {
+        const node& here = tree_.at(index);
+        const bool joins = here.kind == joint &&
+                           (here.kind == node_kind::and_ || here.kind == node_kind::or_) &&
+                           found_.all.size() + here.children.size() <= most_clauses;
+        if (joins) {
+            for (const node_index each : here.children)
+                add(each, joint);
+            return;
+        }
+        clause made;
+        made.where = here.where;
+        made.text = source(here.where);
+        if (here.kind == node_kind::comparison && here.children.size() == 2) {
+            made.relation = word_of(here.op);
+            made.left = source(tree_.at(here.children[0]).where);
+            made.right = source(tree_.at(here.children[1]).where);
+        }
+        found_.all.push_back(std::move(made));
+    }
+
+    const tree& tree_;
+    std::string_view text_;
+    clauses found_;
+};
+
+}  // namespace
+
+clauses clauses_of(std::string_view condition) {
+    const parsed read = parse(condition, {});
+    if (read.whole && read.problems.empty()) return taker(read.made, condition).take();
+    clause whole;
+    whole.where = {0, condition.size()};
+    whole.text = std::string(condition);
+    return {.any = false, .all = {std::move(whole)}};
+}
+
+}  // namespace rolloutd::policies::cel
