@@ -81,8 +81,14 @@ public:
                 decisions_.insert_or_assign({what->policy, what->rule, what->who}, *what);
             }
         }
-        for (const policy& owner : rules_.policies->policies)
-            add_policy(owner, on, made);
+        std::string others;
+        for (const policy& owner : rules_.policies->policies) {
+            if (matches(owner))
+                add_policy(owner, on, made);
+            else
+                others += (others.empty() ? "" : ", ") + owner.name;
+        }
+        if (!others.empty()) made.notes.push_back("policies that do not match it: " + others);
         return made;
     }
 
@@ -136,7 +142,6 @@ private:
                 told = true;
             }
             if (told) continue;
-            if (!matches(owner)) continue;
             into.rules.push_back(tell_of_all(owner, what));
         }
     }
@@ -225,7 +230,7 @@ private:
         const std::string would = "if it held now: " + hypothetical(from, memory, on);
         if (from.now == verdict::no) return say(told, "false", would);
         if (from.now == verdict::undetermined) return say(told, "undetermined", would);
-        if (!from.holds) return say(told, "for", would);
+        if (!from.holds) return say(told, "for", "then: " + hypothetical(from, memory, on));
         say_of_holding(told, from, memory);
     }
 
@@ -251,6 +256,9 @@ private:
                            ": rolloutctl approve " + id + ", or deny " + id);
         }
         if (static_cast<std::size_t>(memory.step) >= from.what->steps.size()) {
+            if (memory.outcome == decision_outcome::observe) {
+                return say(told, "mode", recorded_only(memory, episode));
+            }
             return say(told, "spent",
                        "every step of it is done in " + episode +
                            "; it acts again after its condition has been false");
@@ -273,14 +281,17 @@ private:
         }
     }
 
+    static std::string recorded_only(const rule_state& memory, const std::string& episode) {
+        return withheld_by(
+            suppression::mode,
+            "recorded as decision " + std::to_string(memory.decision) + " in " + episode);
+    }
+
     void say_undecided(told_rule& told, const assessment& from, const rule_state& memory,
                        const std::string& episode) const {
         if (memory.spent) {
             if (memory.outcome == decision_outcome::observe) {
-                return say(told, "mode",
-                           withheld_by(suppression::mode, "recorded as decision " +
-                                                              std::to_string(memory.decision) +
-                                                              " in " + episode));
+                return say(told, "mode", recorded_only(memory, episode));
             }
             return say(told, "spent",
                        "it has acted in " + episode + " (decision " +

@@ -99,7 +99,12 @@ private:
         cel::trace used;
         const cel::value result = scope_.evaluate(*whole, &used);
         told.now = verdict_of(result);
-        if (result.is_error()) return blame(told, result.as_error(), clause, condition);
+        if (result.is_error()) {
+            blame(told, result.as_error(), clause, condition);
+            if (touches_secrets(used, scope_.evidence(used, secrets_)))
+                told.said = "[" + result.as_error().code + "]";
+            return;
+        }
         if (clause.relation.empty()) {
             told.said = values_said(scope_.evidence(used, secrets_));
             return;
@@ -120,16 +125,32 @@ private:
             return values_said(scope_.evidence(used, secrets_));
         }
         const std::vector<evidence_item> items = scope_.evidence(used, secrets_);
-        const bool hidden = std::ranges::any_of(items, [](const evidence_item& each) {
-            const auto* shown = std::get_if<std::string>(&each.value);
-            return shown != nullptr && *shown == redacted;
-        });
+        const bool hidden = is_text(value) && touches_secrets(used, items);
         const bool share = is_share(text) || is_share(other);
         if (side->names().empty()) return {};
         std::string said = text + " is ";
         said += hidden ? std::string(redacted) : value_said(value, share);
         const std::string inside = parts_said(text, items, share);
         return inside.empty() ? said : said + " (" + inside + ")";
+    }
+
+    // A text may be made of a secret or a message; what is counted or compared tells nothing of it.
+    static bool is_text(const cel::value& what) {
+        const cel::value_kind kind = what.kind();
+        return kind == cel::value_kind::string || kind == cel::value_kind::bytes ||
+               kind == cel::value_kind::map || kind == cel::value_kind::optional;
+    }
+
+    // The items tell of variables too, which the trace names only.
+    bool touches_secrets(const cel::trace& used, const std::vector<evidence_item>& items) const {
+        const confidential hidden(secrets_);
+        const bool direct = std::ranges::any_of(
+            used.used, [&](const cel::used_value& each) { return hidden.is_touched_by(each); });
+        return direct || std::ranges::any_of(items, [](const evidence_item& each) {
+                   const auto* shown = std::get_if<std::string>(&each.value);
+                   return each.name.ends_with("message") ||
+                          (shown != nullptr && shown->find(redacted) != std::string::npos);
+               });
     }
 
     bool is_share(const std::string& text) const {

@@ -1,6 +1,9 @@
 #include "policies/cel/clauses.h"
 
+#include <algorithm>
+
 #include "policies/cel/ast.h"
+#include "policies/cel/token.h"
 
 namespace rolloutd::policies::cel {
 
@@ -21,28 +24,41 @@ std::string_view word_of(binary op) {
     }
 }
 
-// The text of a sub-expression with the brackets around it, so that it can be read by itself: the
-// tree knows none.
-text_range with_brackets(std::string_view text, text_range where) {
+// The range of a sub-expression with the brackets that belong to it, so that it can be read by
+// itself: the tree knows none.
+text_range with_brackets(const std::vector<token>& all, text_range where) {
+    const auto step = [](const token& what) {
+        if (what.kind != token_kind::symbol) return 0;
+        return what.text == "(" ? 1 : what.text == ")" ? -1 : 0;
+    };
     int open = 0;
-    for (std::size_t i = where.begin; i < where.end && i < text.size(); ++i) {
-        if (text[i] == '(') ++open;
-        if (text[i] == ')') --open;
+    int least = 0;
+    for (const token& each : all) {
+        if (each.where.begin < where.begin || each.where.end > where.end) continue;
+        open += step(each);
+        least = std::min(least, open);
     }
-    while (open > 0 && where.end < text.size()) {
-        if (text[where.end] == ')') --open;
-        ++where.end;
+    // Those that close within and were opened before it, then those that are left open.
+    int missing = -least;
+    for (auto each = all.rbegin(); each != all.rend() && missing > 0; ++each) {
+        if (each->where.end > where.begin || step(*each) != 1) continue;
+        where.begin = each->where.begin;
+        --missing;
     }
-    while (open < 0 && where.begin > 0) {
-        --where.begin;
-        if (text[where.begin] == '(') ++open;
+    int left = open - least;
+    for (const token& each : all) {
+        if (left == 0) break;
+        if (each.where.begin < where.end || step(each) != -1) continue;
+        where.end = each.where.end;
+        --left;
     }
     return where;
 }
 
 class taker {
 public:
-    taker(const tree& what, std::string_view text) : tree_(what), text_(text) {}
+    taker(const tree& what, std::string_view text)
+        : tree_(what), text_(text), tokens_(scan(text, compile_limits{}.bytes).all) {}
 
     clauses take() {
         const node& root = tree_.at(tree_.root);
@@ -53,7 +69,7 @@ public:
 
 private:
     std::string source(text_range where) const {
-        where = with_brackets(text_, where);
+        where = with_brackets(tokens_, where);
         return std::string(text_.substr(where.begin, where.end - where.begin));
     }
 
@@ -80,6 +96,7 @@ private:
 
     const tree& tree_;
     std::string_view text_;
+    std::vector<token> tokens_;
     clauses found_;
 };
 
