@@ -347,13 +347,14 @@ asio::awaitable<void> app::settle() {
     co_await lists_->join();
     co_await fleet_->stop();
     co_await executor_->join();
+    // Whoever asks for something from now on is better told that nobody is there.
+    if (server_) co_await server_->stop();
+    if (desk_) co_await desk_->stop();
     journal_.log->append(daemon_body{stop_body{*stop_wanted_}});
     const auto closed = co_await journal_.log->close();
     if (!closed) {
         around_.log.error("journal_not_closed", {{"error", to_text(closed.error())}});
     }
-    if (server_) co_await server_->stop();
-    if (desk_) co_await desk_->stop();
     around_.log.info("stop", {{"reason", *stop_wanted_}});
 }
 

@@ -36,7 +36,8 @@ std::string login_of(uid_t uid) {
     passwd* found = nullptr;
     std::array<char, 4096> room{};
     ::getpwuid_r(uid, &entry, room.data(), room.size(), &found);
-    return found != nullptr ? found->pw_name : policies::name_of({.uid = uid});
+    return found != nullptr ? found->pw_name
+                            : policies::name_of({.uid = uid, .author = {}, .reason = {}});
 }
 
 std::vector<std::string> parts_of(std::string_view path) {

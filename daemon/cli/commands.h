@@ -25,6 +25,9 @@ int run_status(const common_options& how, const std::string& ticket);
 int run_watch(const common_options& how, const std::string& ticket, int times);
 // Why each rule acts or does not; `rule` picks one, as "too-many" or "web/too-many".
 int run_explain(const common_options& how, const std::string& ticket, const std::string& rule);
+// A decision of the past, from the journal alone; needs no daemon.
+int run_explain_decision(const common_options& how, const std::string& ticket,
+                         unsigned long long number);
 int run_history(const common_options& how, const history_options& what);
 // `folder` is a state or journal folder; "" takes the configuration's state.
 int run_verify(const common_options& how, const std::string& folder);

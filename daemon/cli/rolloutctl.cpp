@@ -38,6 +38,7 @@ struct arguments {
     std::string ticket;
     std::string folder;
     std::string rule;
+    unsigned long long decision = 0;
     int times = 0;
     int code = 0;
 };
@@ -99,6 +100,7 @@ void add_explain(CLI::App& line, arguments& given) {
         "Examples:\n"
         "  rolloutctl explain SCT2023083109562601af694bf\n"
         "  rolloutctl explain SCT2023083109562601af694bf --rule web-fleet/too-many-failures\n"
+        "  rolloutctl explain SCT2023083109562601af694bf --decision 41\n"
         "\n"
         "Each clause of the conditions with its values, how near each rule is, and what withholds\n"
         "its action. Marks: + true, - false, ? undetermined.\n"
@@ -107,8 +109,16 @@ void add_explain(CLI::App& line, arguments& given) {
     command->add_option("ticket", given.ticket, "its id")->type_name("TICKET")->required();
     command->add_option("--rule", given.rule, "one rule, as RULE or POLICY/RULE")
         ->type_name("RULE");
-    command->callback(
-        [&given] { given.code = run_explain(given.common, given.ticket, given.rule); });
+    command
+        ->add_option("--decision", given.decision,
+                     "a decision of the past by its number, from the journal alone")
+        ->type_name("SEQ")
+        ->check(CLI::PositiveNumber);
+    command->callback([&given] {
+        given.code = given.decision == 0
+                         ? run_explain(given.common, given.ticket, given.rule)
+                         : run_explain_decision(given.common, given.ticket, given.decision);
+    });
 }
 
 void add_history(CLI::App& line, arguments& given) {

@@ -12,7 +12,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 struct explained : ::testing::Test {
     void begin(int abnormal) {
@@ -53,17 +52,5 @@ TEST_F(explained, people_read_it_with_marks_and_one_rule_alone) {
 }
 
 }  // namespace
-
-TEST(explain_view, nothing_in_it_steers_the_terminal) {
-    const boost::json::value answer{{"ticket", "SCT1"}, {"notes", {"held: \x1b[2J"}}};
-    EXPECT_THAT(cli::render_explanation(answer, cli::palette(false)), Not(HasSubstr("\x1b")));
-}
-
-TEST(explain_view, an_answer_of_another_shape_is_no_explanation) {
-    for (boost::json::value odd : {boost::json::value(3), boost::json::value(nullptr)}) {
-        EXPECT_FALSE(cli::keep_rule(odd, ""));
-        cli::render_explanation(odd, cli::palette(false));
-    }
-}
 
 }  // namespace rolloutd::daemon::testing
