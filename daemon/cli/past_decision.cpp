@@ -1,10 +1,13 @@
 #include "daemon/cli/past_decision.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
+#include <cstdio>
 
 #include "daemon/journal/history.h"
+#include "policies/cel/value.h"
 
 namespace rolloutd::daemon::cli {
 
@@ -28,16 +31,29 @@ std::optional<sequence> number(const json::object& from, std::string_view name) 
     return wrong ? std::nullopt : std::optional(value);
 }
 
-// "3 of 24 = 12.5" of a value that is shown with its arguments.
-std::string value_text(const json::value& what) {
+// Numbers as people write them; a share is in percent.
+std::string number_text(const json::value& what, bool share) {
+    if (!what.is_double()) return harmless(json::serialize(what));
+    if (!share) return policies::cel::value::real(what.get_double()).text();
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.1f%%", what.get_double());
+    return text.data();
+}
+
+// "3 of 24 = 12.5%" of a value that is shown with its arguments.
+std::string value_text(std::string_view name, const json::value& what) {
+    const bool share = name.starts_with("percent");
     const json::object* const shown = what.if_object();
     const json::value* const arguments =
         shown == nullptr ? nullptr : shown->if_contains("arguments");
-    if (arguments == nullptr || !arguments->is_array()) return harmless(json::serialize(what));
+    const json::value* const result = shown == nullptr ? nullptr : shown->if_contains("value");
+    if (arguments == nullptr || !arguments->is_array() || result == nullptr) {
+        return number_text(what, share);
+    }
     std::string text;
     for (const json::value& each : arguments->get_array())
-        text += (text.empty() ? "" : " of ") + json::serialize(each);
-    return harmless(text + " = " + member(*shown, "value"));
+        text += (text.empty() ? "" : " of ") + number_text(each, false);
+    return text + " = " + number_text(*result, share);
 }
 
 // "act pause", "suppressed pause [hold]: held by ana: …".
@@ -95,8 +111,8 @@ std::string past_decision::text(const palette& colours) const {
     const json::value* const evidence = body.if_contains("evidence");
     if (evidence != nullptr && evidence->is_object()) {
         for (const auto& each : evidence->get_object())
-            text +=
-                "    " + harmless(std::string(each.key())) + ": " + value_text(each.value()) + "\n";
+            text += "    " + harmless(std::string(each.key())) + ": " +
+                    value_text(each.key(), each.value()) + "\n";
     }
     return text + tail();
 }

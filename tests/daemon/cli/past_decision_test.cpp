@@ -26,7 +26,7 @@ TEST_F(programs, a_decision_of_the_past_is_told_with_what_followed) {
     EXPECT_EQ(done.code, 0) << done.err;
     EXPECT_THAT(done.out,
                 AllOf(HasSubstr("decision " + number), HasSubstr("rule web/too-many-failures"),
-                      HasSubstr("act pause"), HasSubstr("2 of 7 = 28.5"), HasSubstr("intent"),
+                      HasSubstr("act pause"), HasSubstr("2 of 7 = 28.6%"), HasSubstr("intent"),
                       HasSubstr("result"), HasSubstr("rests on the reading of record")));
     const ran machine =
         ctl({"explain", "SCT1", "--decision", number, "-o", "json", "--config", config});
