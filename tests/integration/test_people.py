@@ -52,6 +52,27 @@ UNLIMITED = """limits: {operations_per_minute: 10000, tickets_per_hour: 10000, c
 IN_TIME = 0.1 * PATIENCE
 
 
+class Machine:
+    """How late the machine itself is while something is measured: a thread that only wants to wake in time."""
+
+    def __enter__(self):
+        self.late = 0.0
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+        self.thread.start()
+        return self
+
+    def watch(self):
+        while not self.ending.is_set():
+            began = time.monotonic()
+            time.sleep(0.002)
+            self.late = max(self.late, time.monotonic() - began - 0.002)
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join()
+
+
 class People(Story):
     def sim(self, text):
         """coc-sim with this scenario; gives its address."""
@@ -127,21 +148,26 @@ tickets:
         seconds = calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S"))
         return seconds + float("0." + (fraction or "0"))
 
-    def judge_stop(self, at, what):
-        """No operation later than it may be; says how late the last one was."""
+    def judge_stop(self, at, what, machine):
+        """No operation later than it may be; says how late the last one was. What the machine was late by, in giving
+        the daemon and then the cloud their turn, is not theirs."""
+        allowed = IN_TIME + 2 * machine.late
         late = [self.time_of(entry) - at for entry in self.puts()]
         last = max(late)
-        print(f"\n  {what}: {len(late)} operations, the last {last * 1000:+.1f} ms after the request", flush=True)
-        self.assertLess(last, IN_TIME, f"{what}: an operation was sent {last * 1000:.0f} ms later")
+        print(f"\n  {what}: {len(late)} operations, the last {last * 1000:+.1f} ms after the request "
+              f"(the machine was up to {machine.late * 1000:.1f} ms late)", flush=True)
+        self.assertLess(last, allowed, f"{what}: an operation was sent {last * 1000:.0f} ms later")
 
     def test_a_freeze_stops_a_stream_of_operations_within_100_ms(self):
         daemon = self.many_tickets(100).start()
         wait_until(lambda: len(self.puts()) > 300, 60, "operations to flow")
-        at, took, status, body = self.post(daemon, "freeze")
+        with Machine() as machine:
+            at, took, status, body = self.post(daemon, "freeze")
+            time.sleep(0.5)
         self.assertEqual(status, 200, body)
         self.assertTrue(json.loads(body)["recorded"], body)
         time.sleep(2 * PATIENCE)
-        self.judge_stop(at, "freeze")
+        self.judge_stop(at, "freeze", machine)
         self.assertLess(len(self.puts()), 100 * 40, "there was more to do")
         # It survives a restart.
         daemon.kill()
@@ -161,12 +187,14 @@ tickets:
         daemon = self.many_tickets(40).start()
         wait_until(lambda: len(self.puts()) > 100, 60, "operations to flow")
         name = "SCTMANY000007"
-        at, _, status, body = self.post(daemon, f"tickets/{name}/hold")
+        with Machine() as machine:
+            at, _, status, body = self.post(daemon, f"tickets/{name}/hold")
+            time.sleep(0.5)
         self.assertEqual(status, 200, body)
         time.sleep(2 * PATIENCE)
         mine = [self.time_of(e) - at for e in self.puts() if e["ticket"] == name]
         others = [self.time_of(e) - at for e in self.puts() if e["ticket"] != name]
-        self.assertLess(max(mine, default=-1), IN_TIME)
+        self.assertLess(max(mine, default=-1), IN_TIME + 2 * machine.late)
         self.assertGreater(max(others), 0.2, "the others go on")
         self.assertEqual(daemon.stop(), 0)
 
@@ -181,12 +209,14 @@ tickets:
         wait_until(lambda: len(self.puts()) > 100, 60, "operations to flow")
         unlimited = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (1, unlimited[1]))
-        at, took, status, body = self.post(daemon, "freeze")
+        with Machine() as machine:
+            at, took, status, body = self.post(daemon, "freeze")
+            time.sleep(0.5)
         self.assertEqual(status, 200, body)
         self.assertFalse(json.loads(body)["recorded"], body)
         self.assertLess(took, 3 * PATIENCE, "a person is not kept waiting")
         time.sleep(1)
-        self.judge_stop(at, "freeze with a full disk")
+        self.judge_stop(at, "freeze with a full disk", machine)
         wait_until(lambda: daemon.get("/-/ready")[0] == 503, 5, "readiness to fail")
         # Neither a thaw nor an operation without a record.
         self.assertEqual(self.post(daemon, "thaw")[2], 503)
