@@ -27,7 +27,6 @@ using policies::person;
 namespace {
 
 constexpr std::string_view root = "/api/v1/";
-constexpr policies::duration patience = std::chrono::seconds{2};
 constexpr std::size_t most_labels = 20;
 constexpr std::size_t longest_label = 256;  // as rolloutd.yaml has it
 
@@ -187,7 +186,7 @@ asio::awaitable<admin_page> operator_pages::freeze(person who) {
     act_report report;
     report.seq = around_.records.last_seq();
     report.text = "frozen: no rule acts on any ticket until `rolloutctl thaw`";
-    const bool written = co_await around_.paper.written(report.seq, patience);
+    const bool written = co_await around_.paper.written(report.seq, people_wait);
     report.recorded = written;
     if (!written) {
         report.text += "; it is in force, but not on the disk yet (" + around_.records.failure() +
@@ -221,7 +220,7 @@ asio::awaitable<admin_page> operator_pages::close_breaker(person who) {
     act_report report;
     report.seq = around_.records.last_seq();
     report.text = "the breaker is closed: rules act again";
-    const bool written = co_await around_.paper.written(report.seq, patience);
+    const bool written = co_await around_.paper.written(report.seq, people_wait);
     report.recorded = written;
     if (!written) report.text += "; it is not on the disk yet, and a restart would find it open";
     co_return page_of(report);

@@ -13,6 +13,9 @@
 
 namespace rolloutd::daemon {
 
+// A person waits at a terminal; longer than this and he does not know whether he was heard.
+inline constexpr policies::duration people_wait = std::chrono::seconds{2};
+
 class receipts {
 public:
     // All of it must outlive the receipts.

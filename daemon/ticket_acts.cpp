@@ -12,9 +12,6 @@ using policies::ticket_id;
 
 namespace {
 
-// A person waits at a terminal; longer than this and he does not know whether he was heard.
-constexpr policies::duration patience = std::chrono::seconds{2};
-
 act_report refused(int status, std::string code, std::string text) {
     act_report report;
     report.status = status;
@@ -68,7 +65,7 @@ asio::awaitable<act_report> ticket_acts::release(person who, ticket_id id) {
     const operator_act act = act_of(act_kind::release, who);
     found->act(act);
     const sequence seq = around_.records.last_seq();
-    const bool written = co_await around_.paper.written(seq, patience);
+    const bool written = co_await around_.paper.written(seq, people_wait);
     if (!written) {
         // The record may reach the disk yet, but nobody has been told that it did.
         around_.stops.held.insert(id);
@@ -177,7 +174,7 @@ asio::awaitable<act_report> ticket_acts::acknowledge(ticket_id id, std::string t
     report.ticket = std::move(id);
     report.seq = around_.records.last_seq();
     report.text = std::move(text);
-    const bool written = co_await around_.paper.written(report.seq, patience);
+    const bool written = co_await around_.paper.written(report.seq, people_wait);
     report.recorded = written;
     if (!written) {
         report.text += "; it is in force, but not on the disk yet (" + around_.records.failure() +

@@ -8,7 +8,7 @@ namespace json = boost::json;
 
 namespace {
 
-const json::array& list_of(const json::value& from, std::string_view name) {
+const json::array& rows_in(const json::value& from, std::string_view name) {
     static const json::array none;
     const json::object* const object = from.if_object();
     const json::value* const found =
@@ -45,9 +45,9 @@ std::string rule_text(const json::value& rule, const palette& colours) {
     if (subject != "ticket") text += " for " + subject;
     text += "  " + colours(paint::dim, shown(rule, "source") + ", mode " + shown(rule, "mode")) +
             "\n  " + colours(paint_of(verdict), shown(rule, "verdict_said")) + "\n";
-    for (const json::value& each : list_of(rule, "clauses"))
+    for (const json::value& each : rows_in(rule, "clauses"))
         text += clause_text(each, colours);
-    for (const json::value& each : list_of(rule, "margins"))
+    for (const json::value& each : rows_in(rule, "margins"))
         text +=
             "  " + (each.is_string() ? harmless(std::string_view(each.get_string())) : "") + "\n";
     return text + "  " + shown(rule, "why") + "\n";
@@ -75,13 +75,13 @@ std::string render_explanation(const json::value& explanation, const palette& co
     std::string text = colours(paint::bold, shown(explanation, "ticket")) + "  " +
                        shown(explanation, "name") + "  " + colours(paint_of(status), status);
     text += as_of.empty() ? "\n" : "  as read at " + as_of + "\n";
-    for (const json::value& each : list_of(explanation, "notes")) {
+    for (const json::value& each : rows_in(explanation, "notes")) {
         if (each.is_string())
             text +=
                 "  " + colours(paint::yellow, harmless(std::string_view(each.get_string()))) + "\n";
     }
-    if (list_of(explanation, "rules").empty()) text += "  no policy matches it\n";
-    for (const json::value& each : list_of(explanation, "rules"))
+    if (rows_in(explanation, "rules").empty()) text += "  no policy matches it\n";
+    for (const json::value& each : rows_in(explanation, "rules"))
         text += "\n" + rule_text(each, colours);
     return text;
 }

@@ -36,12 +36,12 @@ public:
     bool writable() const override { return true; }
 };
 
-struct started : world {
-    started() { start(); }
+struct begun_journal : world {
+    begun_journal() { start(); }
 };
 
 // A journal, and a fleet of no tickets.
-struct asked : started {
+struct asked : begun_journal {
     asked() {
         policies::decided tripped;
         tripped.reason = policies::suppression::breaker;

@@ -11,11 +11,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct started : world {
-    started() { start(); }
+struct open_journal : world {
+    open_journal() { start(); }
 };
 
-struct writing : started {
+struct writing : open_journal {
     std::future<bool> ask(sequence seq) {
         return boost::asio::co_spawn(io, paper.written(seq, 2s), boost::asio::use_future);
     }

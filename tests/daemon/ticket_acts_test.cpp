@@ -16,7 +16,7 @@ namespace {
 using policies::action;
 using ::testing::HasSubstr;
 
-const std::string because = R"({"reason": "INC-1"})";
+const std::string for_the_incident = R"({"reason": "INC-1"})";
 
 // Continues a ticket that pauses by itself after the first batch.
 a_policy continuing() {
@@ -41,7 +41,7 @@ struct acting : ::testing::Test {
         on.run_for(12s);
     }
     // The client blocks, so it has a thread of its own while the loop serves it.
-    cli::local_answer ask(const std::string& path, const std::string& body = because) {
+    cli::local_answer ask(const std::string& path, const std::string& body = for_the_incident) {
         cli::local_answer answer;
         bool done = false;
         std::thread client([&] {

@@ -11,7 +11,7 @@ using policies::margin;
 using policies::verdict;
 using ::testing::ElementsAre;
 
-a_ticket counted(int finished, int abnormal, int processing) {
+a_ticket some_of(int finished, int abnormal, int processing) {
     a_ticket ticket;
     ticket.batch(finished + abnormal + processing);
     return ticket.processing().current(1).with_details().in_batch(
@@ -35,38 +35,38 @@ margin of(a_policy what, const a_ticket& seen, verdict is = verdict::no, int que
 }
 
 TEST(margin, tells_how_many_failures_of_how_many_would_fire_it) {
-    const margin found = of(share(), counted(17, 1, 20));
+    const margin found = of(share(), some_of(17, 1, 20));
     EXPECT_EQ(found.failures, 1);
     EXPECT_EQ(found.among, 1) << "2 of 19, but not of 20";
-    const margin wide = of(share(), counted(16, 2, 20));
+    const margin wide = of(share(), some_of(16, 2, 20));
     EXPECT_EQ(wide.failures, 1);
     EXPECT_EQ(wide.among, 11) << "3 of 29 are more than a tenth, 3 of 30 are not";
 }
 
 TEST(margin, minds_what_the_rule_needs) {
-    const margin found = of(share(), counted(1, 1, 10), verdict::undetermined);
+    const margin found = of(share(), some_of(1, 1, 10), verdict::undetermined);
     EXPECT_EQ(found.failures, 3) << "five have to be judged";
     EXPECT_EQ(found.finishes, 3) << "and then one of five is a fifth";
 }
 
 TEST(margin, a_true_rule_may_become_false_by_what_finishes) {
-    const margin found = of(share(), counted(8, 1, 10), verdict::yes);
+    const margin found = of(share(), some_of(8, 1, 10), verdict::yes);
     EXPECT_EQ(found.finishes, 1) << "one of ten is not more than a tenth";
     EXPECT_EQ(found.failures, 0);
-    EXPECT_EQ(of(share(), counted(4, 5, 3), verdict::yes).finishes, 0);
+    EXPECT_EQ(of(share(), some_of(4, 5, 3), verdict::yes).finishes, 0);
 }
 
 TEST(margin, tells_when_time_alone_makes_it_true) {
     const a_policy slow =
         a_policy().rule(a_rule("slow").when("ticket.unchanged_for > duration(\"10m\")").do_pause());
-    const margin found = of(slow, counted(1, 0, 3));
+    const margin found = of(slow, some_of(1, 0, 3));
     ASSERT_TRUE(found.at);
     EXPECT_EQ(found.failures, 0);
     EXPECT_EQ(sentences_of(found, verdict::no).size(), 1U);
 }
 
 TEST(margin, asks_no_more_than_it_may) {
-    EXPECT_EQ(of(share(), counted(17, 1, 200), verdict::no, 5), margin{});
+    EXPECT_EQ(of(share(), some_of(17, 1, 200), verdict::no, 5), margin{});
     EXPECT_TRUE(sentences_of(margin{}, verdict::no).empty());
 }
 
@@ -85,7 +85,7 @@ TEST(margin, is_said_in_sentences_with_integers) {
 }
 
 TEST(margin, nothing_is_supposed_of_a_ticket_that_is_paused_or_unseen) {
-    a_ticket paused = counted(1, 1, 10);
+    a_ticket paused = some_of(1, 1, 10);
     EXPECT_EQ(of(share(), paused.paused()).failures, 0);
 }
 
