@@ -55,6 +55,15 @@ response to_response(admin_page page, unsigned version, bool keep_alive, bool he
     return answer;
 }
 
+admin_request request_of(const http::request<http::string_body>& got, admin_request who) {
+    who.method = std::string(got.method_string());
+    if (got.method() == http::verb::head) who.method = "GET";
+    const std::string_view target(got.target().data(), got.target().size());
+    who.path = std::string(target.substr(0, target.find('?')));
+    who.body = got.body();
+    return who;
+}
+
 // What a client gets whose request could not be read; nullopt when it has simply gone.
 std::optional<admin_page> page_for(const error_code& error) {
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
@@ -98,7 +107,7 @@ struct admin_server::body {
     asio::awaitable<void> serve(std::shared_ptr<stream_of<Protocol>> stream, admin_request who);
     template <class Protocol>
     asio::awaitable<void> refuse(stream_of<Protocol>& stream, error_code why);
-    response answer_to(const http::request<http::string_body>& asked, admin_request who);
+    asio::awaitable<admin_page> answer_to(admin_request asked);
 
     asio::any_io_executor loop;
     admin_pages& pages;
@@ -107,7 +116,8 @@ struct admin_server::body {
     std::optional<local::acceptor> at_path;
     std::optional<tcp::acceptor> at_port;
     std::string path;
-    std::size_t open = 0;
+    std::size_t open = 0;        // connections from the address
+    std::size_t open_local = 0;  // and from the socket
     api::task_group group;
 };
 
@@ -123,7 +133,9 @@ asio::awaitable<void> admin_server::body::accept(typename Protocol::acceptor& fr
             co_await pause.async_wait(tuple_token);
             continue;
         }
-        if (open >= limits.connections) continue;  // the socket closes here
+        // Each door has its own count: whoever fills the address must not shut out a freeze.
+        if ((trusted ? open_local : open) >= limits.connections)
+            continue;  // the socket closes here
         admin_request who;
         who.local = trusted;
         if (trusted) {
@@ -143,7 +155,7 @@ asio::awaitable<void> admin_server::body::serve(std::shared_ptr<stream_of<Protoc
         explicit counted(std::size_t& n) : count(n) { ++count; }
         ~counted() { --count; }
         std::size_t& count;
-    } const one(open);
+    } const one(who.local ? open_local : open);
     beast::flat_buffer buffer(limits.header_bytes + limits.body_bytes);
     for (int served = 0; served < most_requests; ++served) {
         request_parser parser;
@@ -155,7 +167,13 @@ asio::awaitable<void> admin_server::body::serve(std::shared_ptr<stream_of<Protoc
             co_await refuse<Protocol>(*stream, error);
             break;
         }
-        response answer = answer_to(parser.get(), who);
+        const auto& got = parser.get();
+        const bool head = got.method() == http::verb::head;
+        const unsigned version = got.version();
+        const bool keeps = got.keep_alive();
+        admin_request asked = request_of(got, who);
+        admin_page page = co_await answer_to(std::move(asked));
+        response answer = to_response(std::move(page), version, keeps, head);
         stream->expires_after(std::chrono::seconds{limits.seconds});
         auto [failed, written] = co_await http::async_write(*stream, answer, tuple_token);
         if (failed || !answer.keep_alive()) break;
@@ -173,23 +191,15 @@ asio::awaitable<void> admin_server::body::refuse(stream_of<Protocol>& stream, er
     co_await http::async_write(stream, answer, tuple_token);
 }
 
-response admin_server::body::answer_to(const http::request<http::string_body>& asked,
-                                       admin_request who) {
-    const bool head = asked.method() == http::verb::head;
-    who.method = std::string(asked.method_string());
-    const std::string_view target(asked.target().data(), asked.target().size());
-    who.path = std::string(target.substr(0, target.find('?')));
-    who.body = asked.body();
-    const bool reads = asked.method() == http::verb::get || head;
-    admin_page page;
-    if (!who.local && !reads) {
-        page = error_page(405, "method-not-allowed",
-                          "this address serves only GET: acting needs the unix socket");
-    } else {
-        if (head) who.method = "GET";
-        page = pages.answer(who);
+asio::awaitable<admin_page> admin_server::body::answer_to(admin_request asked) {
+    const bool reads = asked.method == "GET";
+    if (reads) co_return pages.answer(asked);
+    if (!asked.local) {
+        co_return error_page(405, "method-not-allowed",
+                             "this address serves only GET: acting needs the unix socket");
     }
-    return to_response(std::move(page), asked.version(), asked.keep_alive(), head);
+    admin_page page = co_await pages.act(std::move(asked));
+    co_return page;
 }
 
 admin_server::admin_server(asio::any_io_executor loop, admin_pages& pages, event_log& log,

@@ -36,6 +36,9 @@ public:
     virtual ~admin_pages() = default;
     // Must return at once; called on the event loop's thread. Only GET reaches it from `listen`.
     virtual admin_page answer(const admin_request& what) = 0;
+    // For what came over the unix socket to change something: may wait for the disk, but no longer
+    // than the client does.
+    virtual boost::asio::awaitable<admin_page> act(admin_request what) { co_return answer(what); }
 };
 
 struct admin_limits {

@@ -138,6 +138,8 @@ void app::start_fleet() {
                       with_generation(setup_.rules, generation_),
                       plan_of(setup_.options)};
     fleet_ = std::make_unique<fleet>(around_.loop, std::move(parts));
+    // A ticket that is let go is held no more, here as in the fold of the journal.
+    fleet_->set_farewell([this](const policies::ticket_id& id) { brakes_.held.erase(id); });
     fleet_->start(list_of(setup_.options), std::move(journal_.state.tickets));
     lists_ =
         std::make_unique<api::task_group>(around_.loop, [](std::string_view, std::exception_ptr) {
@@ -158,10 +160,9 @@ void app::start_fleet() {
 bool app::listen() {
     const config::api& how = setup_.options.admin;
     pages_ = std::make_unique<pages>(*fleet_, around_.counters, [this] { return facts(); });
-    switches_ = std::make_unique<fleet_switches>(
-        fleet_switches::parts{*journal_.log, brakes_, around_.log});
-    acts_ = std::make_unique<operator_pages>(*pages_, *switches_);
-    server_ = std::make_unique<admin_server>(around_.loop, *acts_, around_.log);
+    desk_ = std::make_unique<operator_desk>(operator_desk::parts{
+        around_.loop, around_.time, *fleet_, *journal_.log, brakes_, around_.log, *pages_});
+    server_ = std::make_unique<admin_server>(around_.loop, desk_->pages(), around_.log);
     auto wrong = server_->listen_local(how.socket, how.operators_group);
     if (!wrong) wrong = server_->listen_tcp(how.listen_host, how.listen_port);
     if (wrong) {
@@ -346,12 +347,14 @@ asio::awaitable<void> app::settle() {
     co_await lists_->join();
     co_await fleet_->stop();
     co_await executor_->join();
+    // Whoever asks for something from now on is better told that nobody is there.
+    if (server_) co_await server_->stop();
+    if (desk_) co_await desk_->stop();
     journal_.log->append(daemon_body{stop_body{*stop_wanted_}});
     const auto closed = co_await journal_.log->close();
     if (!closed) {
         around_.log.error("journal_not_closed", {{"error", to_text(closed.error())}});
     }
-    if (server_) co_await server_->stop();
     around_.log.info("stop", {{"reason", *stop_wanted_}});
 }
 

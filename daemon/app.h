@@ -23,7 +23,7 @@
 #include "daemon/journal_recorder.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
-#include "daemon/operator_pages.h"
+#include "daemon/operator_desk.h"
 #include "daemon/pages.h"
 #include "daemon/roll_call.h"
 #include "daemon/setup.h"
@@ -102,8 +102,7 @@ private:
     std::unique_ptr<roll_call> roll_call_;
     std::unique_ptr<api::task_group> lists_;  // what runs of the two above
     std::unique_ptr<pages> pages_;
-    std::unique_ptr<fleet_switches> switches_;
-    std::unique_ptr<operator_pages> acts_;
+    std::unique_ptr<operator_desk> desk_;
     std::unique_ptr<admin_server> server_;
     api::wakeup wake_;
     timestamp started_;

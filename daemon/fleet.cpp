@@ -18,6 +18,14 @@ namespace {
 constexpr std::size_t most_past = 200;
 
 constexpr const char* by_discovery = "discover";
+constexpr const char* by_a_person = "operator";
+
+policies::event act_record(const policies::person& who, std::string command) {
+    policies::operated done;
+    static_cast<policies::person&>(done) = who;
+    done.command = std::move(command);
+    return done;
+}
 
 }  // namespace
 
@@ -48,6 +56,8 @@ void fleet::start(const watch_list& wanted, ticket_states recovered) {
         if (entries.contains(id)) continue;
         if (wanted.discovering && state.watched_by == by_discovery) {
             entries.emplace(id, watch_entry{id, state.labels, by_discovery});
+        } else if (state.watched_by == by_a_person) {
+            entries.emplace(id, watch_entry{id, state.labels, by_a_person});
         } else {
             unwanted.push_back(id);
         }
@@ -69,9 +79,10 @@ fleet_changes fleet::reload(const watch_list& wanted,
     for (const watch_entry& each : wanted.named)
         entries.emplace(each.id, &each);
     for (const auto& [id, each] : watchers_) {
-        const bool found = wanted.discovering && each->state().watched_by == by_discovery;
+        const std::string& source = each->state().watched_by;
+        const bool stays = (wanted.discovering && source == by_discovery) || source == by_a_person;
         const auto named = entries.find(id);
-        if (found || named != entries.end()) {
+        if ((stays && !dismissed_.contains(id)) || named != entries.end()) {
             each->go_on();
             if (named != entries.end()) rename(*each, *named->second);
         } else if (!each->ending()) {
@@ -80,6 +91,7 @@ fleet_changes fleet::reload(const watch_list& wanted,
         }
     }
     for (const auto& [id, entry] : entries) {
+        dismissed_.erase(id);
         if (watchers_.contains(id) || is_over(id)) continue;
         changes.added.push_back(id);
         forget_past(id);
@@ -97,9 +109,55 @@ void fleet::rename(watcher& who, const watch_entry& as) {
 }
 
 void fleet::discover(const ticket_id& id) {
-    if (stopping_ || watchers_.contains(id) || is_over(id)) return;
+    if (stopping_ || watchers_.contains(id) || is_over(id) || dismissed_.contains(id)) return;
     forget_past(id);
     add({id, {}, by_discovery}, {});
+}
+
+bool fleet::add(const policies::person& who, const watch_entry& what) {
+    const auto known = watchers_.find(what.id);
+    const bool leaving = known != watchers_.end() && known->second->ending();
+    if (stopping_ || (known != watchers_.end() && !leaving)) return false;
+    dismissed_.erase(what.id);
+    if (leaving) {
+        // It was to be removed, and that has not come about yet.
+        known->second->note(act_record(who, "add"));
+        known->second->go_on();
+        rename(*known->second, {what.id, what.labels, by_a_person});
+        return true;
+    }
+    forget_past(what.id);
+    ticket_state state;
+    state.id = what.id;
+    const policies::event asked = act_record(who, "add");
+    policies::apply(state, asked, around_.records.record(what.id, asked, around_.time.now()));
+    add(watch_entry{what.id, what.labels, by_a_person}, std::move(state));
+    return true;
+}
+
+bool fleet::remove(const policies::person& who, const ticket_id& id) {
+    watcher* const found = find(id);
+    if (found == nullptr) return false;
+    found->note(act_record(who, "remove"));
+    dismissed_.insert(id);
+    found->end();
+    return true;
+}
+
+watcher* fleet::find(const ticket_id& id) const {
+    const auto found = watchers_.find(id);
+    if (found == watchers_.end() || found->second->ending()) return nullptr;
+    return found->second.get();
+}
+
+watcher* fleet::find_proposer(policies::sequence proposal) const {
+    for (const auto& [id, each] : watchers_) {
+        const auto& open = each->state().proposals;
+        const bool asks = std::ranges::any_of(
+            open, [&](const policies::proposal& one) { return one.id == proposal; });
+        if (asks && !each->ending()) return each.get();
+    }
+    return nullptr;
 }
 
 void fleet::add(const watch_entry& what, ticket_state state) {
@@ -141,6 +199,7 @@ void fleet::let_go(ticket_state state, std::string why) {
     if (state.last) state.last->details.clear();
     past_.push_back({std::move(state), std::move(why), now});
     if (past_.size() > most_past) past_.pop_front();
+    if (farewell_) farewell_(past_.back().state.id);
 }
 
 ticket_states fleet::states() const {

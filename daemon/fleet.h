@@ -5,8 +5,10 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,24 @@ public:
     // Watches one more from now on, unless it is watched, or was seen to be over.
     void discover(const policies::ticket_id& id);
 
+    // Watches one more because a person asks for it; it stays watched when the configuration does
+    // not name it. False when it is watched already, or nothing new is begun.
+    bool add(const policies::person& who, const watch_entry& what);
+
+    // Lets a ticket go because a person asks for it, once what was sent for it is settled.
+    // Discovery does not bring it back in this run. False when it is not watched.
+    bool remove(const policies::person& who, const policies::ticket_id& id);
+
+    // Who watches the ticket; null when nobody does, or not for long.
+    watcher* find(const policies::ticket_id& id) const;
+    // Whose ticket waits for an answer to the proposal; null when there is no such proposal.
+    watcher* find_proposer(policies::sequence proposal) const;
+
+    // Called with each ticket that is let go.
+    void set_farewell(std::function<void(const policies::ticket_id&)> what) {
+        farewell_ = std::move(what);
+    }
+
     // Something has happened to a ticket, as somebody else has seen: it is read soon.
     void hear(const policies::ticket_id& id) { turns_.hear(id); }
 
@@ -98,8 +118,10 @@ private:
     turns turns_;
     api::task_group group_;
     std::map<policies::ticket_id, std::unique_ptr<watcher>> watchers_;
-    std::deque<past_ticket> past_;  // oldest first
-    ticket_states recovered_;       // not yet sorted into the two above
+    std::deque<past_ticket> past_;             // oldest first
+    ticket_states recovered_;                  // not yet sorted into the two above
+    std::set<policies::ticket_id> dismissed_;  // by people: discovery leaves them alone
+    std::function<void(const policies::ticket_id&)> farewell_;
     bool stopping_ = false;
 };
 

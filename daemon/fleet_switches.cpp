@@ -30,7 +30,8 @@ boost::asio::awaitable<bool> fleet_switches::thaw(policies::person who) {
         around_.log.error("thaw_refused", {{"by", who.author}, {"reason", kept.reason}});
         co_return false;
     }
-    around_.stops.frozen = false;
+    // Somebody may have frozen it again while this was being written; the later word counts.
+    around_.stops.frozen = around_.records.fleet().ledger.frozen;
     around_.log.warning("thaw", {{"by", who.author}, {"reason", who.reason}});
     co_return true;
 }

@@ -1,27 +1,54 @@
 #pragma once
 // What people ask of the daemon through its unix socket; everything else is handed on to the pages
-// that only look. The author of an act is the peer of the socket, and a reason is required.
+// that only look. Who may come in is the socket's mode and group; the author of an act is the peer
+// (SO_PEERCRED), and a reason is required. Bodies are JSON objects, as {"reason": "…"}.
 
 #include "daemon/admin_server.h"
 #include "daemon/fleet_switches.h"
+#include "daemon/receipts.h"
+#include "daemon/ticket_acts.h"
 
 namespace rolloutd::daemon {
 
 class operator_pages final : public admin_pages {
 public:
-    // Both must outlive it.
-    operator_pages(admin_pages& looks, fleet_switches& switches)
-        : looks_(looks), switches_(switches) {}
+    // All of it must outlive the pages.
+    struct parts {
+        admin_pages& looks;
+        fleet_switches& switches;
+        const brakes& stops;
+        journal& records;
+        ticket_acts& tickets;
+        receipts& paper;
+    };
 
-    // POST /api/v1/breaker/close with {"reason": "…"}: 200; 400 without a reason; 403 when it did
-    // not come over the socket; 409 when the breaker is not open.
-    admin_page answer(const admin_request& what) override;
+    explicit operator_pages(const parts& around) : around_(around) {}
+
+    // Only looks: handed on.
+    admin_page answer(const admin_request& what) override { return around_.looks.answer(what); }
+
+    // POST, each with a reason:
+    //   /api/v1/freeze, /api/v1/thaw, /api/v1/breaker/close
+    //   /api/v1/tickets/ID/hold, …/release, …/remove, …/pause, …/continue, …/cancel
+    //   /api/v1/tickets/ID/add          may have "labels": {"tier": "prod"}
+    //   /api/v1/tickets/ID/skip-batch   may have "batch": 2; without it the current one is meant
+    //   /api/v1/tickets/ID/cancel-instance  needs "instance": 4711
+    //   /api/v1/proposals/ID/approve, …/deny
+    // 200 with "text" for people and "recorded"; 400 for a bad body, 403 when it did not come over
+    // the socket, 404 for what is not there, 409 for what cannot be done now, 503 when the journal
+    // cannot be written or the daemon is stopping.
+    boost::asio::awaitable<admin_page> act(admin_request what) override;
 
 private:
-    admin_page close_breaker(const admin_request& what);
+    struct request;
+    boost::asio::awaitable<admin_page> on_daemon(request what);
+    boost::asio::awaitable<admin_page> on_ticket(request what);
+    boost::asio::awaitable<admin_page> on_proposal(request what);
+    boost::asio::awaitable<admin_page> freeze(policies::person who);
+    boost::asio::awaitable<admin_page> thaw(policies::person who);
+    boost::asio::awaitable<admin_page> close_breaker(policies::person who);
 
-    admin_pages& looks_;
-    fleet_switches& switches_;
+    parts around_;
 };
 
 }  // namespace rolloutd::daemon

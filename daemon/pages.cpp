@@ -4,11 +4,14 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/explain_page.h"
+
 namespace rolloutd::daemon {
 
 namespace {
 
 constexpr std::string_view status_path = "/api/v1/status";
+constexpr std::string_view explain_path = "/api/v1/explain/";
 
 admin_page text_page(int status, std::string body) {
     return {status, "text/plain; charset=utf-8", std::move(body)};
@@ -26,6 +29,7 @@ pages::pages(const fleet& tickets, metrics& counters, std::function<daemon_facts
 admin_page pages::answer(const admin_request& what) {
     const bool known = what.path == "/-/healthy" || what.path == "/-/ready" ||
                        what.path == "/metrics" || what.path == status_path ||
+                       what.path.starts_with(explain_path) ||
                        what.path.starts_with(std::string(status_path) + "/");
     if (!known) return error_page(404, "not-found", "there is no such page");
     if (what.method != "GET") {
@@ -35,6 +39,7 @@ admin_page pages::answer(const admin_request& what) {
     if (what.path == "/-/ready") return ready();
     if (what.path == "/metrics") return exposition();
     if (what.path == status_path) return status(what);
+    if (what.path.starts_with(explain_path)) return explanation(what);
     return ticket(what);
 }
 
@@ -59,6 +64,16 @@ admin_page pages::exposition() const {
 
 admin_page pages::status(const admin_request& what) const {
     return json_page(status_of(tickets_, about_(), what.local, reach_));
+}
+
+admin_page pages::explanation(const admin_request& what) const {
+    // What conditions say may be confidential, and working it out takes the daemon's time.
+    if (!what.local) return error_page(403, "not-local", "explaining needs the unix socket");
+    const auto found = explain_ticket(tickets_, what.path.substr(explain_path.size()));
+    if (found) return json_page(*found);
+    return error_page(404, "no-such-ticket",
+                      "this ticket is not watched; what was decided about it is in the journal: "
+                      "rolloutctl history --ticket ID --kind decision");
 }
 
 admin_page pages::ticket(const admin_request& what) const {

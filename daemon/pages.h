@@ -23,6 +23,7 @@ private:
     admin_page exposition() const;
     admin_page status(const admin_request& what) const;
     admin_page ticket(const admin_request& what) const;
+    admin_page explanation(const admin_request& what) const;
 
     const fleet& tickets_;
     metrics& counters_;

@@ -182,6 +182,7 @@ std::string next_of(const watcher& who) {
         const policies::flight& last = state.flights.back();
         return "awaiting " + std::string(to_text(last.what.what.what));
     }
+    if (state.people.hold) return "held by " + policies::name_of(state.people.hold->by);
     std::string nearest;
     for (const policies::rule_view& each : who.last().views) {
         const bool asks = each.proposal != 0;

@@ -35,10 +35,20 @@ watcher::watcher(watch_parts& around, turns& order, policies::ticket_state state
 
 watcher::~watcher() { order_.leave(state_.id); }
 
-void watcher::begin(const policies::watched& how) {
-    const policies::event begins = how;
-    const policies::stamp where = around_.records.record(state_.id, begins, around_.time.now());
-    policies::apply(state_, begins, where);
+void watcher::begin(const policies::watched& how) { note(how); }
+
+void watcher::note(const policies::event& what) {
+    const policies::stamp where = around_.records.record(state_.id, what, around_.time.now());
+    policies::apply(state_, what, where);
+}
+
+std::string watcher::act(const policies::operator_act& what) {
+    // A reading that is under way is judged by what it began with, and so is what comes meanwhile.
+    const std::shared_ptr<const policies::settings> rules = judged_by_ ? judged_by_ : around_.rules;
+    take(*rules, what);
+    ordered_ = true;
+    order_.hear(state_.id);
+    return last_.refused;
 }
 
 asio::awaitable<void> watcher::run() {
@@ -66,6 +76,7 @@ asio::awaitable<void> watcher::round() {
     last_tried_ = around_.time.now();
     count_late(*last_tried_);
     const duration planned = planned_until(*last_tried_);
+    ordered_ = false;
     reading_ = true;
     policies::observation what = co_await reader_.read(state_, *rules);
     reading_ = false;
@@ -83,7 +94,9 @@ asio::awaitable<void> watcher::round() {
     if (!last_.send) co_return;
 
     permit given = permit_of_step();
-    if (rests_on_old_status(given.what)) {
+    // What was ordered while the ticket was being read is sent upon a reading that began later.
+    const bool too_early = ordered_ && given.what.what.what != policies::action::pause;
+    if (too_early || rests_on_old_status(given.what)) {
         const bool same = co_await reader_.still_shows(given.what, state_);
         if (!same) {
             take(*rules, policies::withheld{given.intent, "changed"});
@@ -156,7 +169,7 @@ void watcher::count_late(timestamp now) {
 // What the engine asked for goes with what can be foreseen; the order knows the pace.
 void watcher::plan_next() {
     const timestamp now = around_.time.now();
-    const bool hurry = last_.read_now && !failed_ && hurried_ < most_hurried;
+    const bool hurry = (last_.read_now || ordered_) && !failed_ && hurried_ < most_hurried;
     hurried_ = hurry ? hurried_ + 1 : 0;
     if (sighted_) {
         policies::foresight what = foreseen(now);

@@ -44,6 +44,13 @@ public:
     // Records that the ticket is watched from now on, and applies it. Before run().
     void begin(const policies::watched& how);
 
+    // A person's act, taken at once, whatever the ticket waits for; it is read soon after. Returns
+    // why nothing comes of it, or "". What came of it is in state() and in the journal.
+    std::string act(const policies::operator_act& what);
+
+    // Records an event that no step concludes, and applies it.
+    void note(const policies::event& what);
+
     // Asks run() to return at its next safe point: never between a sent operation and its result.
     void end();
     // Takes end() back, as long as run() has not returned.
@@ -98,6 +105,7 @@ private:
     bool reading_ = false;
     bool failed_ = false;   // the last reading could not be made
     bool sighted_ = false;  // it was fresh and whole
+    bool ordered_ = false;  // a person acted since the last reading began
     bool ending_ = false;
 };
 

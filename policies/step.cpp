@@ -126,7 +126,11 @@ std::optional<input> replayed_input(const event& recorded) {
     }
     if (const auto* act = std::get_if<held>(&recorded)) return act_of(*act);
     if (const auto* act = std::get_if<released>(&recorded)) return act_of(*act);
-    if (const auto* act = std::get_if<operated>(&recorded)) return act_of(*act);
+    if (const auto* act = std::get_if<operated>(&recorded)) {
+        // That a ticket came to be watched, or no longer is, is no business of its rules.
+        if (act->command == "add" || act->command == "remove") return std::nullopt;
+        return act_of(*act);
+    }
     // Without a reading before it, it has expired in its time.
     if (std::holds_alternative<proposed>(recorded)) return wake{};
     return std::nullopt;

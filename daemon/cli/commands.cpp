@@ -3,14 +3,14 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/value_to.hpp>
 #include <cstdio>
 #include <optional>
 #include <variant>
 
+#include "daemon/cli/answers.h"
 #include "daemon/cli/exit_codes.h"
+#include "daemon/cli/explain_view.h"
 #include "daemon/cli/local_client.h"
 #include "daemon/cli/locate.h"
 #include "daemon/cli/status_view.h"
@@ -21,25 +21,6 @@ namespace rolloutd::daemon::cli {
 namespace json = boost::json;
 
 namespace {
-
-// What the daemon answered, or what to end with after having said why there is nothing.
-std::variant<json::value, int> take_answer(const local_answer& answer) {
-    if (answer.status == 0) {
-        std::fprintf(stderr, "rolloutctl: the daemon is not reachable: %s\n",
-                     harmless(answer.body).c_str());
-        return exit_with::unreachable;
-    }
-    boost::system::error_code wrong;
-    json::value parsed = json::parse(answer.body, wrong);
-    if (!wrong && answer.status == 200) return parsed;
-    const json::value* const message =
-        wrong ? nullptr : parsed.find_pointer("/error/message", wrong);
-    const std::string text = message != nullptr && message->is_string()
-                                 ? json::value_to<std::string>(*message)
-                                 : "status " + std::to_string(answer.status);
-    std::fprintf(stderr, "rolloutctl: %s\n", harmless(text).c_str());
-    return exit_with::error;
-}
 
 int show_answer(const common_options& how, const local_answer& answer, bool one_ticket) {
     const std::variant<json::value, int> taken = take_answer(answer);
@@ -67,11 +48,13 @@ bool is_ticket(const std::string& text) {
            std::string::npos;
 }
 
+int refuse_ticket(const std::string& ticket) {
+    std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(ticket).c_str());
+    return exit_with::usage;
+}
+
 int show_once(const common_options& how, const std::string& ticket) {
-    if (!is_ticket(ticket)) {
-        std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(ticket).c_str());
-        return exit_with::usage;
-    }
+    if (!is_ticket(ticket)) return refuse_ticket(ticket);
     const std::optional<located> where = locate(how);
     if (!where) return exit_with::error;
     return show_answer(how, get_local(where->socket, target_of(ticket)), !ticket.empty());
@@ -84,6 +67,28 @@ bool wait_a_second() {
 }
 
 }  // namespace
+
+int run_explain(const common_options& how, const std::string& ticket, const std::string& rule) {
+    if (ticket.empty() || !is_ticket(ticket)) return refuse_ticket(ticket);
+    const std::optional<located> where = locate(how);
+    if (!where) return exit_with::error;
+    std::variant<json::value, int> taken =
+        take_answer(get_local(where->socket, "/api/v1/explain/" + ticket));
+    if (const auto* code = std::get_if<int>(&taken)) return *code;
+    auto& answer = std::get<json::value>(taken);
+    if (!keep_rule(answer, rule)) {
+        std::fprintf(stderr,
+                     "rolloutctl: no rule '%s' is judged for this ticket: leave --rule out to see "
+                     "those that are\n",
+                     harmless(rule).c_str());
+        return exit_with::error;
+    }
+    const palette colours(wants_colour(STDOUT_FILENO, how.no_color));
+    const std::string text =
+        how.json() ? json::serialize(answer) + "\n" : render_explanation(answer, colours);
+    std::fputs(text.c_str(), stdout);
+    return 0;
+}
 
 int run_status(const common_options& how, const std::string& ticket) {
     return show_once(how, ticket);
@@ -99,18 +104,6 @@ int run_watch(const common_options& how, const std::string& ticket, int times) {
         std::fflush(stdout);
         if (code != 0) return code;
     }
-    return 0;
-}
-
-int run_breaker_close(const common_options& how, const std::string& reason) {
-    const std::optional<located> where = locate(how);
-    if (!where) return exit_with::error;
-    json::object asked;
-    asked["reason"] = reason;
-    const std::variant<json::value, int> taken =
-        take_answer(post_local(where->socket, "/api/v1/breaker/close", json::serialize(asked)));
-    if (const auto* code = std::get_if<int>(&taken)) return *code;
-    std::puts(how.json() ? "{\"closed\":true}" : "the breaker is closed: rules act again");
     return 0;
 }
 

@@ -23,8 +23,11 @@ struct history_options {
 int run_status(const common_options& how, const std::string& ticket);
 // Repeats until it is interrupted; `times` bounds it, 0 does not.
 int run_watch(const common_options& how, const std::string& ticket, int times);
-// Asks the daemon to close the breaker; fails when it is not open.
-int run_breaker_close(const common_options& how, const std::string& reason);
+// Why each rule acts or does not; `rule` picks one, as "too-many" or "web/too-many".
+int run_explain(const common_options& how, const std::string& ticket, const std::string& rule);
+// A decision of the past, from the journal alone; needs no daemon.
+int run_explain_decision(const common_options& how, const std::string& ticket,
+                         unsigned long long number);
 int run_history(const common_options& how, const history_options& what);
 // `folder` is a state or journal folder; "" takes the configuration's state.
 int run_verify(const common_options& how, const std::string& folder);

@@ -14,6 +14,7 @@
 #include "daemon/cli/commands.h"
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/locate.h"
+#include "daemon/cli/past_decision.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/journal/history.h"
 #include "daemon/journal/verify.h"
@@ -105,6 +106,34 @@ int run_history(const common_options& how, const history_options& what) {
     if (shown) return 0;
     std::fprintf(stderr, "rolloutctl: %s\n", harmless(to_text(shown.error())).c_str());
     return exit_with::error;
+}
+
+int run_explain_decision(const common_options& how, const std::string& ticket,
+                         unsigned long long number) {
+    const std::optional<located> where = locate(how);
+    if (!where) return exit_with::error;
+    const auto files = make_disk(where->state);
+    history_filter filter;
+    filter.ticket = ticket;
+    past_decision story(number);
+    const auto read = read_history(*files, filter, [&](const record& each, std::string_view line) {
+        story.take(each, line);
+        return true;
+    });
+    if (!read) {
+        std::fprintf(stderr, "rolloutctl: %s\n", harmless(to_text(read.error())).c_str());
+        return exit_with::error;
+    }
+    if (!story.found()) {
+        std::fprintf(stderr,
+                     "rolloutctl: record %llu is no decision about %s, or is not kept any more: "
+                     "`rolloutctl history --ticket %s --kind decision` lists those that are\n",
+                     number, harmless(ticket).c_str(), harmless(ticket).c_str());
+        return exit_with::error;
+    }
+    const palette colours(wants_colour(STDOUT_FILENO, how.no_color));
+    std::fputs((how.json() ? story.json() : story.text(colours)).c_str(), stdout);
+    return 0;
 }
 
 int run_verify(const common_options& how, const std::string& folder) {

@@ -17,7 +17,8 @@ namespace rolloutd::daemon::cli {
 namespace {
 
 constexpr std::size_t most_bytes = 64UL * 1024 * 1024;
-constexpr auto patience = std::chrono::seconds{10};
+// Longer than a write to the disk may hang before the daemon says so.
+constexpr auto patience = std::chrono::seconds{15};
 
 class descriptor {
 public:
@@ -84,6 +85,12 @@ local_answer ask(const std::string& socket_path, const std::string& request) {
     ::setsockopt(socket.number(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
     const void* const plain = &address;
     if (::connect(socket.number(), static_cast<const sockaddr*>(plain), sizeof(address)) != 0) {
+        if (errno == EACCES || errno == EPERM) {
+            return unreachable(socket_path,
+                               "you may not use it: only root and members of the group that "
+                               "api.operators_group names (rolloutd-operators by default) may; ask "
+                               "for membership, and log in again");
+        }
         return unreachable(socket_path, std::strerror(errno));
     }
     std::string whole;

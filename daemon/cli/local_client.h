@@ -11,7 +11,7 @@ struct local_answer {
     std::string body;
 };
 
-// Ends within 10 s; takes at most 64 MiB.
+// Ends within 15 s; takes at most 64 MiB.
 local_answer get_local(const std::string& socket_path, const std::string& target);
 
 // The same with a JSON body.

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/cli/act_commands.h"
 #include "daemon/cli/check_command.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/exit_codes.h"
@@ -19,8 +20,12 @@ constexpr const char* examples =
     "  rolloutctl status                                what is watched, and what comes next\n"
     "  rolloutctl status SCT2023083109562601af694bf     one ticket, rule by rule\n"
     "  rolloutctl watch                                 the same, live\n"
+    "  rolloutctl explain SCT2023083109562601af694bf    why each rule acts, or does not\n"
     "  rolloutctl history --since 1h --kind decision    what was decided, and why\n"
     "  rolloutctl verify /var/lib/rolloutd              check the journal's chain\n"
+    "  rolloutctl freeze --reason 'INC-4711'            no automation at all, at once\n"
+    "  rolloutctl hold SCT2023083109562601af694bf --reason 'ana looks at it'\n"
+    "  rolloutctl approve 4711 --reason 'checked'       what a rule proposes\n"
     "  rolloutctl breaker close --reason 'hosts are back'\n"
     "\n"
     "Exit codes: 0 ok, 1 error, 3 findings only, 64 usage, 69 the daemon is not reachable.";
@@ -32,7 +37,8 @@ struct arguments {
     test_options test;
     std::string ticket;
     std::string folder;
-    std::string reason;
+    std::string rule;
+    unsigned long long decision = 0;
     int times = 0;
     int code = 0;
 };
@@ -87,6 +93,34 @@ void add_status(CLI::App& line, arguments& given) {
     watch->callback([&given] { given.code = run_watch(given.common, given.ticket, given.times); });
 }
 
+void add_explain(CLI::App& line, arguments& given) {
+    CLI::App* const command =
+        line.add_subcommand("explain", "why each rule acts on a ticket, or does not");
+    command->footer(
+        "Examples:\n"
+        "  rolloutctl explain SCT2023083109562601af694bf\n"
+        "  rolloutctl explain SCT2023083109562601af694bf --rule web-fleet/too-many-failures\n"
+        "  rolloutctl explain SCT2023083109562601af694bf --decision 41\n"
+        "\n"
+        "Each clause of the conditions with its values, how near each rule is, and what withholds\n"
+        "its action. Marks: + true, - false, ? undetermined.\n"
+        "Exit codes: 0 ok, 1 not watched or no such rule, 64 usage, 69 the daemon is not "
+        "reachable.");
+    command->add_option("ticket", given.ticket, "its id")->type_name("TICKET")->required();
+    command->add_option("--rule", given.rule, "one rule, as RULE or POLICY/RULE")
+        ->type_name("RULE");
+    command
+        ->add_option("--decision", given.decision,
+                     "a decision of the past by its number, from the journal alone")
+        ->type_name("SEQ")
+        ->check(CLI::PositiveNumber);
+    command->callback([&given] {
+        given.code = given.decision == 0
+                         ? run_explain(given.common, given.ticket, given.rule)
+                         : run_explain_decision(given.common, given.ticket, given.decision);
+    });
+}
+
 void add_history(CLI::App& line, arguments& given) {
     CLI::App* const command = line.add_subcommand("history", "the journal, filtered");
     command->add_option("--ticket", given.history.ticket, "of one ticket");
@@ -96,15 +130,6 @@ void add_history(CLI::App& line, arguments& given) {
         ->type_name("K")
         ->delimiter(',');
     command->callback([&given] { given.code = run_history(given.common, given.history); });
-}
-
-void add_breaker(CLI::App& line, arguments& given) {
-    CLI::App* const command = line.add_subcommand("breaker", "the breaker of the daemon's limits");
-    command->require_subcommand(1);
-    CLI::App* const close = command->add_subcommand(
-        "close", "let rules act again; what they did until now is no longer counted");
-    close->add_option("--reason", given.reason, "for the record")->type_name("TEXT")->required();
-    close->callback([&given] { given.code = run_breaker_close(given.common, given.reason); });
 }
 
 void add_verify(CLI::App& line, arguments& given) {
@@ -132,9 +157,10 @@ int run_rolloutctl(int argc, char** argv) {
     add_check(line, given);
     add_test(line, given);
     add_status(line, given);
+    add_explain(line, given);
     add_history(line, given);
     add_verify(line, given);
-    add_breaker(line, given);
+    add_act_commands(line, given.common, given.code);
     try {
         line.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -94,6 +94,14 @@ std::string render_status(const json::value& status, const palette& colours) {
     for (const json::value& each : list_of(status, "not_ready")) {
         text += "  not ready: " + harmless(json::value_to<std::string>(each)) + "\n";
     }
+    if (text_of(status, "frozen") == "true") {
+        text += "  " + colours(paint::red, "frozen: no rule acts on any ticket") +
+                "; `rolloutctl history --kind freeze` says why, `rolloutctl thaw` ends it\n";
+    }
+    if (text_of(status, "breaker_open") == "true") {
+        text += "  " + colours(paint::red, "the breaker is open: all but pause and notify waits") +
+                " for `rolloutctl approve`, until `rolloutctl breaker close`\n";
+    }
     std::vector<std::vector<std::string>> lines;
     lines.push_back({"TICKET", "NAME", "STATUS", "BATCH", "COUNTS", "READ", "NEXT"});
     for (const json::value& each : list_of(status, "tickets")) {

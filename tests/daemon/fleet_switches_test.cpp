@@ -47,6 +47,22 @@ TEST(fleet_switches, a_thaw_needs_a_durable_record) {
     EXPECT_EQ(in.fold().fleet.ledger.thawed_at, in.now);
 }
 
+TEST(fleet_switches, a_freeze_that_comes_while_a_thaw_is_written_stands) {
+    switched in;
+    in.switches().freeze(ana);
+    in.settle();
+    fleet_switches levers = in.switches();
+    auto done = boost::asio::co_spawn(in.io, levers.thaw(ana), boost::asio::use_future);
+    // The thaw has its record and waits for the disk.
+    in.io.restart();
+    in.io.run_one();
+    levers.freeze({.uid = 1001, .author = "bo", .reason = "not yet"});
+    in.settle();
+    EXPECT_TRUE(done.get());
+    EXPECT_TRUE(in.stops.frozen) << "the later word counts";
+    EXPECT_TRUE(in.fold().fleet.ledger.frozen);
+}
+
 TEST(fleet_switches, closing_the_breaker_is_recorded_and_remembered) {
     switched in;
     policies::decided tripped;

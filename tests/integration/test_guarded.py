@@ -106,6 +106,7 @@ class Guarded(Story):
         wait_until(lambda: daemon.metric("rolloutd_breaker_open") == 1, what="the breaker to open")
         self.assertEqual(daemon.metric("rolloutd_limit_trips_total", 'limit="operations_per_minute"'), 1)
         wait_until(lambda: [r for r in daemon.records("breaker") if r["open"]], what="its record")
+        wait_until(cloud.puts, what="the one operation that the limit lets through")
         self.assertEqual(daemon.ctl("breaker", "close")[0], 64, "a reason is required")
         code, out, err = daemon.ctl("breaker", "close", "--reason", "the hosts are back")
         self.assertEqual(code, 0, out + err)

@@ -16,6 +16,16 @@ using ::testing::Not;
 
 const cli::palette plain(false);
 
+TEST(status_view, what_stands_still_is_told_first) {
+    const boost::json::value status = boost::json::parse(
+        R"({"version":"1","ready":true,"frozen":true,"breaker_open":true,"tickets":[]})");
+    const std::string text = cli::render_status(status, plain);
+    EXPECT_THAT(text, HasSubstr("frozen: no rule acts on any ticket; `rolloutctl history"));
+    EXPECT_THAT(text, HasSubstr("the breaker is open"));
+    EXPECT_THAT(cli::render_status(boost::json::parse(R"({"ready":true})"), plain),
+                Not(HasSubstr("frozen")));
+}
+
 TEST(status_view, a_watched_ticket_is_shown_with_its_counts_and_its_rules) {
     stage on;
     reach_memo reach;
