@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "daemon/journal/verify.h"
+#include "daemon/replay/journal_source.h"
+#include "daemon/replay/replayer.h"
 #include "daemon/setup.h"
+#include "daemon/zones.h"
 #include "tests/sim/coc_end.h"
 #include "tests/sim/rollouts.h"
 #include "tests/sim/world.h"
@@ -46,6 +49,7 @@ private:
     void be_on_duty();
     void judge_ends();
     void judge_journal();
+    void judge_replay();
 
     day_options chosen_;
     dice chance_;
@@ -154,7 +158,30 @@ void day::judge_journal() {
     } else {
         report_.records = checked->records;
         report_.last_hash = checked->last.hash;
+        judge_replay();
     }
+}
+
+// What the record tells must follow from the record alone.
+void day::judge_replay() {
+    daemon::replay_options how;
+    how.zones = daemon::system_zones();
+    daemon::replayer again(how);
+    const auto read = daemon::read_records(
+        world_->files(), {},
+        {[&](daemon::recovered before) { again.begin_with(std::move(before)); },
+         [&](daemon::record what, const daemon::record_place& where) {
+             return again.take(std::move(what), where);
+         }});
+    if (!read) return judge_.report(world_->now(), "no replay: " + to_text(read.error()));
+    again.finish();
+    report_.replayed = again.report().compared;
+    for (const daemon::replay_difference& each : again.report().differences)
+        judge_.report(world_->now(), "replay differs at record " + std::to_string(each.seq) +
+                                         "\n    recorded: " + each.recorded +
+                                         "\n    produced: " + each.produced);
+    for (const auto& [what, times] : again.report().undetermined)
+        judge_.report(world_->now(), "replay is undetermined: " + what);
 }
 
 }  // namespace

@@ -23,8 +23,9 @@ struct day_options {
 struct day_report {
     std::vector<std::string> violations;  // empty when all is well
     tally seen;
-    std::uint64_t records = 0;  // of the journal
-    std::string last_hash;      // of its chain: two days that were the same have the same
+    std::uint64_t records = 0;   // of the journal
+    std::uint64_t replayed = 0;  // of those, concluded again from the record, and equal
+    std::string last_hash;       // of its chain: two days that were the same have the same
     int bursts = 0;
     int acts_of_people = 0;        // continues that the daemon had to leave to a person
     std::vector<std::string> log;  // the last lines
