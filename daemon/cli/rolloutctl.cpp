@@ -5,6 +5,7 @@
 #include "daemon/cli/check_command.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/exit_codes.h"
+#include "daemon/cli/replay_command.h"
 #include "daemon/cli/test_command.h"
 
 namespace rolloutd::daemon::cli {
@@ -21,15 +22,18 @@ constexpr const char* examples =
     "  rolloutctl watch                                 the same, live\n"
     "  rolloutctl history --since 1h --kind decision    what was decided, and why\n"
     "  rolloutctl verify /var/lib/rolloutd              check the journal's chain\n"
+    "  rolloutctl replay --policies new.d --since 720h  what other policies had done\n"
     "  rolloutctl breaker close --reason 'hosts are back'\n"
     "\n"
-    "Exit codes: 0 ok, 1 error, 3 findings only, 64 usage, 69 the daemon is not reachable.";
+    "Exit codes: 0 ok, 1 error, 2 differs, 3 findings only, 64 usage, 69 the daemon is not "
+    "reachable.";
 
 struct arguments {
     common_options common;
     check_options check;
     history_options history;
     test_options test;
+    replay_command_options replay;
     std::string ticket;
     std::string folder;
     std::string reason;
@@ -113,6 +117,28 @@ void add_verify(CLI::App& line, arguments& given) {
     command->callback([&given] { given.code = run_verify(given.common, given.folder); });
 }
 
+void add_replay(CLI::App& line, arguments& given) {
+    CLI::App* const command = line.add_subcommand(
+        "replay", "conclude anew from the record what was concluded, or by other policies");
+    command->footer(
+        "Examples:\n"
+        "  rolloutctl replay                                  the record against the engine\n"
+        "  rolloutctl replay --policies policies.new --since 2160h\n"
+        "                                                     what other policies had done\n"
+        "  rolloutctl replay --ticket SCT2023083109562601af694bf /var/lib/rolloutd\n"
+        "\n"
+        "Exit codes: 0 nothing differs, 1 the record differs or cannot be read, 2 the other\n"
+        "policies would have decided otherwise, 64 usage.");
+    command->add_option("--policies", given.replay.policies, "judge by the policies in there")
+        ->type_name("DIR");
+    command->add_option("--ticket", given.replay.ticket, "of one ticket");
+    command->add_option("--since", given.replay.since, "not older, as 1h30m, or a time")
+        ->type_name("D");
+    command->add_flag("--all", given.replay.all, "go on behind the first difference");
+    command->add_option("dir", given.replay.folder, "a state or journal folder")->type_name("DIR");
+    command->callback([&given] { given.code = run_replay(given.common, given.replay); });
+}
+
 }  // namespace
 
 int run_rolloutctl(int argc, char** argv) {
@@ -135,6 +161,7 @@ int run_rolloutctl(int argc, char** argv) {
     add_history(line, given);
     add_verify(line, given);
     add_breaker(line, given);
+    add_replay(line, given);
     try {
         line.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

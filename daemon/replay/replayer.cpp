@@ -23,9 +23,11 @@ bool opens_step(std::string_view kind) {
     return std::ranges::find(kinds, kind) != kinds.end();
 }
 
-// What the journal puts between two records of one step: a new file begins with a checkpoint, and a
-// decision may open the breaker.
-bool may_stand_within(std::string_view kind) { return kind == "checkpoint" || kind == "breaker"; }
+// What the journal puts between two records of one step: a new file begins with a checkpoint and
+// the policies in force, and a decision may open the breaker.
+bool may_stand_within(std::string_view kind) {
+    return kind == "checkpoint" || kind == "policy" || kind == "breaker";
+}
 
 // After a start nothing is left of what is not durable.
 void forget_volatile(ticket_state& state) {
