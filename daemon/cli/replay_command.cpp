@@ -9,9 +9,11 @@
 #include "daemon/cli/locate.h"
 #include "daemon/cli/since.h"
 #include "daemon/cli/terminal.h"
+#include "daemon/replay/backtest_text.h"
 #include "daemon/replay/journal_source.h"
 #include "daemon/replay/replay_text.h"
 #include "daemon/replay/replayer.h"
+#include "daemon/setup.h"
 #include "daemon/zones.h"
 
 namespace rolloutd::daemon::cli {
@@ -73,6 +75,33 @@ int replay_record(const common_options& how, const replay_command_options& what,
     return equal ? 0 : exit_with::error;
 }
 
+int try_policies(const common_options& how, const replay_command_options& what,
+                 const opened_source& from) {
+    checked_policies tried = check_policies({what.policies});
+    if (policies::has_errors(tried.issues)) {
+        std::fputs(tried.rendered.c_str(), stderr);
+        return exit_with::error;
+    }
+    backtest_options options;
+    options.zones = system_zones();
+    options.policies = std::make_shared<const policies::policy_set>(std::move(tried.set));
+    options.ticket = what.ticket;
+    options.since = from.how.since;
+    backtest test(std::move(options));
+    const auto read = read_records(*from.files, from.how,
+                                   {[&](recovered before) { test.begin_with(std::move(before)); },
+                                    [&](const record& each, const record_place&) {
+                                        test.take(each);
+                                        return true;
+                                    }});
+    if (!read) return fail(read.error());
+    test.finish();
+    const std::string text =
+        how.json() ? backtest_to_json(test.report()) : render_backtest(test.report());
+    std::fputs(text.c_str(), stdout);
+    return test.report().differing == 0 ? 0 : exit_with::differs;
+}
+
 }  // namespace
 
 int run_replay(const common_options& how, const replay_command_options& what) {
@@ -84,7 +113,7 @@ int run_replay(const common_options& how, const replay_command_options& what) {
     std::optional<opened_source> from = open_source(how, what);
     if (!from) return exit_with::error;
     from->how.since = since;
-    return replay_record(how, what, *from);
+    return what.policies.empty() ? replay_record(how, what, *from) : try_policies(how, what, *from);
 }
 
 }  // namespace rolloutd::daemon::cli

@@ -19,6 +19,17 @@ std::map<std::string, std::string> digests_in(const boost::json::object& setting
     return digests;
 }
 
+// What the policy would have to know and the record does not hold, or "".
+std::string lacking(const policies::required_reads& wants, const policies::required_reads& was,
+                    bool known) {
+    if (wants.messages) return "instances' messages: they are recorded as hashes";
+    if (!known) return {};
+    if (wants.details && !was.details) return "instances: no policy named them then";
+    if (wants.params && !was.params) return "the script's parameters: no policy named them then";
+    if (wants.order_name && !was.order_name) return "the order's name: no policy named it then";
+    return {};
+}
+
 }  // namespace
 
 recorded_settings::recorded_settings(std::shared_ptr<const policies::cel::zone_source> zones)
@@ -77,12 +88,24 @@ void recorded_settings::resolve(unit& what) {
     }
     made->generation = what.made.generation;
     made->zones = zones_;
-    if (substitute_)
-        made->policies = substitute_;
-    else
-        what.made.missing = load(what, *made);
+    what.made.missing = load(what, *made);
+    if (substitute_) put_substitutes(what, *made);
     if (!what.made.missing.empty()) return;
     what.made.rules = std::make_shared<const policies::settings>(std::move(*made));
+}
+
+void recorded_settings::put_substitutes(unit& what, policies::settings& into) {
+    // Where the recorded policies cannot be had, nobody knows what was read for them.
+    const bool known = what.made.missing.empty();
+    const policies::required_reads was = known ? into.policies->reads : policies::required_reads{};
+    what.made.missing.clear();
+    policies::policy_set kept = *substitute_;
+    std::erase_if(kept.policies, [&](const policies::policy& each) {
+        const std::string lacks = lacking(each.reads, was, known);
+        if (!lacks.empty()) left_out_[each.name] = lacks;
+        return !lacks.empty();
+    });
+    into.policies = std::make_shared<const policies::policy_set>(std::move(kept));
 }
 
 // What is wrong with the recorded policies, or "".

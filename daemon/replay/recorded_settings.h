@@ -35,10 +35,14 @@ public:
     const settings_in_force& now();
     const settings_in_force* before_reload();
 
+    // Of all that was in force so far: policies that are not tried, and why.
+    const std::map<std::string, std::string>& left_out() const { return left_out_; }
+
     // Versions of the engine that wrote, in their order.
     const std::set<std::string>& versions() const { return versions_; }
 
-    // Judges by these instead of the recorded policies, under the recorded settings.
+    // Judges by these instead of the recorded policies, under the recorded settings. Policies that
+    // name what was not read or is kept as a hash are left out.
     void substitute(std::shared_ptr<const policies::policy_set> with) {
         substitute_ = std::move(with);
     }
@@ -54,11 +58,13 @@ private:
                const std::map<std::string, std::string>& policies);
     void resolve(unit& what);
     std::string load(const unit& what, policies::settings& into);
+    void put_substitutes(unit& what, policies::settings& into);
 
     std::shared_ptr<const policies::cel::zone_source> zones_;
     std::shared_ptr<const policies::policy_set> substitute_;
     std::map<std::string, std::string> texts_;  // by SHA-256
     std::set<std::string> versions_;
+    std::map<std::string, std::string> left_out_;
     unit current_;
     unit previous_;
     bool reloaded_ = false;

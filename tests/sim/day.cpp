@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/journal/verify.h"
+#include "daemon/replay/backtest_text.h"
 #include "daemon/replay/journal_source.h"
 #include "daemon/replay/replayer.h"
 #include "daemon/setup.h"
@@ -50,6 +51,7 @@ private:
     void judge_ends();
     void judge_journal();
     void judge_replay();
+    void judge_backtest();
 
     day_options chosen_;
     dice chance_;
@@ -159,6 +161,7 @@ void day::judge_journal() {
         report_.records = checked->records;
         report_.last_hash = checked->last.hash;
         judge_replay();
+        judge_backtest();
     }
 }
 
@@ -182,6 +185,26 @@ void day::judge_replay() {
                                          "\n    produced: " + each.produced);
     for (const auto& [what, times] : again.report().undetermined)
         judge_.report(world_->now(), "replay is undetermined: " + what);
+}
+
+// The same policies would have done the same.
+void day::judge_backtest() {
+    daemon::backtest_options how;
+    how.zones = daemon::system_zones();
+    how.policies = chosen_.policies;
+    daemon::backtest test(how);
+    const auto read =
+        daemon::read_records(world_->files(), {},
+                             {[&](daemon::recovered before) { test.begin_with(std::move(before)); },
+                              [&](const daemon::record& what, const daemon::record_place&) {
+                                  test.take(what);
+                                  return true;
+                              }});
+    if (!read) return judge_.report(world_->now(), "no backtest: " + to_text(read.error()));
+    test.finish();
+    if (test.report().differing > 0)
+        judge_.report(world_->now(),
+                      "the same policies differ:\n" + daemon::render_backtest(test.report()));
 }
 
 }  // namespace
