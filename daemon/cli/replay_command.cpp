@@ -10,6 +10,7 @@
 #include "daemon/cli/since.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/replay/backtest_text.h"
+#include "daemon/replay/bundle.h"
 #include "daemon/replay/journal_source.h"
 #include "daemon/replay/replay_text.h"
 #include "daemon/replay/replayer.h"
@@ -28,7 +29,14 @@ bool is_folder(const std::string& path) {
 struct opened_source {
     std::unique_ptr<disk> files;
     source_options how;
+    bool bundle = false;
 };
+
+journal_result<void> read(const opened_source& from, const source_listener& to,
+                          const std::function<void(const policies::fleet_view&)>& see) {
+    return from.bundle ? read_bundle(*from.files, to, see)
+                       : read_records(*from.files, from.how, to);
+}
 
 // Says what is wrong and returns nothing when there is no such folder.
 std::optional<opened_source> open_source(const common_options& how,
@@ -46,6 +54,7 @@ std::optional<opened_source> open_source(const common_options& how,
     }
     if (!is_folder(root + "/journal")) made.how.folder = ".";
     made.files = make_disk(root);
+    made.bundle = is_bundle(*made.files);
     return made;
 }
 

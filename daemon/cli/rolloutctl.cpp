@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/cli/bundle_command.h"
 #include "daemon/cli/check_command.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/exit_codes.h"
@@ -34,6 +35,7 @@ struct arguments {
     history_options history;
     test_options test;
     replay_command_options replay;
+    bundle_command_options bundle;
     std::string ticket;
     std::string folder;
     std::string reason;
@@ -139,6 +141,22 @@ void add_replay(CLI::App& line, arguments& given) {
     command->callback([&given] { given.code = run_replay(given.common, given.replay); });
 }
 
+void add_bundle(CLI::App& line, arguments& given) {
+    CLI::App* const command =
+        line.add_subcommand("bundle", "one archive of all that the record tells of a ticket");
+    command->footer(
+        "Example:\n"
+        "  rolloutctl bundle SCT2023083109562601af694bf --output incident-42.tar\n"
+        "\n"
+        "The README in it says how to replay it. Secrets are not in it.");
+    command->add_option("ticket", given.bundle.ticket, "the ticket")->required();
+    command->add_option("--output", given.bundle.file, "the archive; by default TICKET.tar")
+        ->type_name("FILE");
+    command->add_option("--state", given.bundle.folder, "the state folder; else the configured one")
+        ->type_name("DIR");
+    command->callback([&given] { given.code = run_bundle(given.common, given.bundle); });
+}
+
 }  // namespace
 
 int run_rolloutctl(int argc, char** argv) {
@@ -162,6 +180,7 @@ int run_rolloutctl(int argc, char** argv) {
     add_verify(line, given);
     add_breaker(line, given);
     add_replay(line, given);
+    add_bundle(line, given);
     try {
         line.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -88,6 +88,7 @@ journal_result<void> read_segment(disk& from, const std::string& path, const sou
         auto parsed = parse_record(**line);
         if (parsed) parsed = at.readings.complete(std::move(*parsed));
         if (!parsed) return damaged(parsed.error().what, lines, at.last.seq);
+        if (to.line) to.line(**line);
         at.stopped = !to.take(std::move(*parsed), {path, lines.line()});
     }
     return {};

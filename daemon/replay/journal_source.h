@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/journal/disk.h"
 #include "daemon/journal/fold.h"
@@ -23,6 +24,8 @@ struct source_listener {
     std::function<void(recovered)> begin;
     // False to stop.
     std::function<bool(record, const record_place&)> take;
+    // The line of the record that is taken next, as it stands there. May be empty.
+    std::function<void(std::string_view)> line;
 };
 
 // kind::broken names the first record that is damaged, or the file that there is no state for.

@@ -73,7 +73,7 @@ void replayer::begin_with(recovered before) {
 bool replayer::take(record what, const record_place& where) {
     if (stopped_) return false;
     ++report_.records;
-    entry next{std::move(what), where, std::nullopt};
+    entry next{std::move(what), where, std::nullopt, next_view_};
     const envelope& head = next.what.head;
     if (!belongs_to_step(next.what)) {
         end_step(head.kind == "start" || head.kind == "repair");
@@ -145,7 +145,7 @@ std::size_t replayer::take_input(std::size_t from, bool torn) {
         adopt(who, from, step_.size());
         return step_.size();
     }
-    const policies::fleet_view fleet = fleet_for(head.ticket, head.at);
+    const policies::fleet_view fleet = fleet_for(first);
     std::vector<const policies::settings*> ways{now.rules.get()};
     const settings_in_force* const before = settings_.before_reload();
     if (before != nullptr && before->rules && who.judged_by != now.generation)
@@ -301,8 +301,9 @@ void replayer::fold_daemons(const record& what) {
     }
 }
 
-policies::fleet_view replayer::fleet_for(const ticket_id& id, timestamp now) const {
-    return told_view_ ? *told_view_ : policies::view_of(fleet_.ledger, id, now);
+policies::fleet_view replayer::fleet_for(const entry& first) const {
+    const envelope& head = first.what.head;
+    return first.fleet ? *first.fleet : policies::view_of(fleet_.ledger, head.ticket, head.at);
 }
 
 void replayer::count_equal(std::size_t from, std::size_t to) {

@@ -67,7 +67,7 @@ public:
     // are looked for.
     bool take(record what, const record_place& where);
     // The fleet as the ticket's next step saw it, where the records of others are not at hand.
-    void see_fleet(const policies::fleet_view& view) { told_view_ = view; }
+    void see_fleet(const policies::fleet_view& view) { next_view_ = view; }
     // After the last record.
     bool finish();
 
@@ -84,6 +84,7 @@ private:
         record what;
         record_place where;
         std::optional<policies::event> event;  // nothing for the daemon's own
+        std::optional<policies::fleet_view> fleet;
     };
     struct attempt;
 
@@ -103,13 +104,13 @@ private:
     bool is_compared(const entry& first) const;
     void report_difference(const attempt& found, std::size_t from);
     void count_equal(std::size_t from, std::size_t to);
-    policies::fleet_view fleet_for(const ticket_id& id, timestamp now) const;
+    policies::fleet_view fleet_for(const entry& first) const;
 
     replay_options how_;
     recorded_settings settings_;
     fleet_state fleet_;
     std::map<ticket_id, replayed_ticket> tickets_;
-    std::optional<policies::fleet_view> told_view_;
+    std::optional<policies::fleet_view> next_view_;
     std::vector<entry> step_;  // the records of one step, and what stood between them
     bool mid_journal_ = false;
     bool stopped_ = false;
