@@ -71,12 +71,14 @@ int replay_record(const common_options& how, const replay_command_options& what,
     options.since = from.how.since;
     options.go_on = what.all;
     replayer again(std::move(options));
-    const auto read = read_records(*from.files, from.how,
-                                   {[&](recovered before) { again.begin_with(std::move(before)); },
-                                    [&](record each, const record_place& where) {
-                                        return again.take(std::move(each), where);
-                                    }});
-    if (!read) return fail(read.error());
+    source_listener to;
+    to.begin = [&](recovered before) { again.begin_with(std::move(before)); };
+    to.take = [&](record each, const record_place& where) {
+        return again.take(std::move(each), where);
+    };
+    const auto done =
+        read(from, to, [&](const policies::fleet_view& view) { again.see_fleet(view); });
+    if (!done) return fail(done.error());
     const bool equal = again.finish();
     const std::string text =
         how.json() ? replay_to_json(again.report()) : render_replay(again.report());
@@ -97,13 +99,14 @@ int try_policies(const common_options& how, const replay_command_options& what,
     options.ticket = what.ticket;
     options.since = from.how.since;
     backtest test(std::move(options));
-    const auto read = read_records(*from.files, from.how,
-                                   {[&](recovered before) { test.begin_with(std::move(before)); },
-                                    [&](const record& each, const record_place&) {
-                                        test.take(each);
-                                        return true;
-                                    }});
-    if (!read) return fail(read.error());
+    source_listener to;
+    to.begin = [&](recovered before) { test.begin_with(std::move(before)); };
+    to.take = [&](const record& each, const record_place&) {
+        test.take(each);
+        return true;
+    };
+    const auto done = read(from, to, [](const policies::fleet_view&) {});
+    if (!done) return fail(done.error());
     test.finish();
     const std::string text =
         how.json() ? backtest_to_json(test.report()) : render_backtest(test.report());

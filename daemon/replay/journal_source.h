@@ -25,7 +25,7 @@ struct source_listener {
     // False to stop.
     std::function<bool(record, const record_place&)> take;
     // The line of the record that is taken next, as it stands there. May be empty.
-    std::function<void(std::string_view)> line;
+    std::function<void(std::string_view)> line = {};
 };
 
 // kind::broken names the first record that is damaged, or the file that there is no state for.
