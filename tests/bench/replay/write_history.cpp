@@ -14,6 +14,7 @@
 #include "api/gateway.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings_record.h"
+#include "policies/engine.h"
 #include "policies/policy_loader.h"
 
 namespace {
@@ -150,7 +151,7 @@ private:
             char name[32];
             std::snprintf(name, sizeof name, "SCT20260901%012d", number);
             of.id = name;
-            of.bad = number % 16;
+            of.bad = number % 10 == 0 ? 15 : number % 10;
             states_[of.id].id = of.id;
             record(of.id, watched{{}, "config"});
         }
