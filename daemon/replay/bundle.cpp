@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t largest_state = std::uint64_t{64} << 20;
 constexpr const char* slice_name = "slice.jsonl";
-constexpr const char* state_name = "state.json";
+constexpr const char* state_name = "state.snap";
 constexpr const char* views_name = "fleet.jsonl";
 
 // The salt would help to guess what redacted parameters were.
@@ -59,7 +59,7 @@ std::string readme_for(const ticket_id& ticket) {
            "the journal;\n"
            "                      only the salt of `start` records is taken out\n"
            "  fleet.jsonl         what the rest of the fleet looked like to its steps\n"
-           "  state.json          what was known before the first record (absent: nothing)\n"
+           "  state.snap          what was known before the first record (absent: nothing)\n"
            "  observations.jsonl  each reading whole, without parameters and messages\n"
            "  history.txt         the same story in sentences\n"
            "  policies/           the policies that judged\n"

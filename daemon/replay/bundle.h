@@ -31,7 +31,7 @@ public:
     bool empty() const { return records_ == 0; }
     timestamp last_at() const { return last_at_; }
 
-    // slice.jsonl, fleet.jsonl, observations.jsonl, history.txt, policies/…, README, and state.json
+    // slice.jsonl, fleet.jsonl, observations.jsonl, history.txt, policies/…, README, and state.snap
     // where the ticket's beginning is no longer in the journal.
     std::vector<bundled_file> files() const;
 

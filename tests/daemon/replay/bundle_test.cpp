@@ -124,7 +124,7 @@ TEST(bundle, brings_the_state_before_it_where_the_beginning_is_not_kept) {
     story.in.settle();
     story.in.files.files.erase(first);
     const auto files = bundle_of(story, "SCT1");
-    EXPECT_NE(text_of(files, "state.json"), "");
+    EXPECT_NE(text_of(files, "state.snap"), "");
     const replay_report got = replay_of(files);
     EXPECT_TRUE(got.differences.empty()) << got.differences.front().recorded << "\n"
                                          << got.differences.front().produced;
