@@ -160,6 +160,8 @@ std::size_t replayer::take_input(std::size_t from, bool torn) {
             if (whole) {
                 who.state = std::move(tried.state);
                 if (head.kind == "observe") {
+                    who.first_since_reload =
+                        before != nullptr && who.judged_by != rules->generation;
                     who.judged_by = rules->generation;
                     who.unsure = who.unsure && !who.state.flights.empty();
                 }
@@ -227,7 +229,7 @@ std::vector<ticket_state> replayer::guesses(const replayed_ticket& who,
     std::vector<ticket_state> all{who.state};
     // The reading before may have been judged by what was in force before a reload: then the next
     // one is the first of the new rules.
-    if (who.state.generation == rules.generation && rules.generation > 1) {
+    if (who.first_since_reload && who.state.generation == rules.generation) {
         all.push_back(who.state);
         all.back().generation = rules.generation - 1;
     }

@@ -79,6 +79,8 @@ private:
         // What is not recorded of it, because it may be lost at any time, has to be found out.
         bool unsure = false;
         int judged_by = 0;  // generation of the settings that judged its last reading
+        // Only one reading was judged since a reload: it may as well have been the last of before.
+        bool first_since_reload = false;
     };
     struct entry {
         record what;
