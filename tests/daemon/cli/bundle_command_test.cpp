@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "policies/policy_loader.h"
 #include "tests/daemon/programs.h"
 
 namespace rolloutd::daemon::testing {
@@ -14,6 +15,21 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+// The record carries a policy's text, so it has to have one.
+std::shared_ptr<const policies::policy_set> guarding_text() {
+    policies::load_result loaded = policies::load_policies({{"web.yaml", R"(version: 1
+policy: web
+match: "true"
+mode: enforce
+rules:
+  - name: too-many-failures
+    when: count.abnormal >= 1
+    do: pause
+)"}});
+    EXPECT_FALSE(policies::has_errors(loaded.issues));
+    return std::make_shared<const policies::policy_set>(std::move(loaded.set));
+}
 
 std::string read(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -24,7 +40,9 @@ struct bundled : programs {
     void live() {
         stage on;
         on.cloud.tickets["SCT1"] = a_rollout(2);
-        on.start(a_setup({"SCT1"}, guarding_policies(), on.folder / "s"));
+        setup made = a_setup({"SCT1"}, {}, on.folder / "s");
+        made.rules.policies = guarding_text();
+        on.start(std::move(made));
         on.run_for(60s);
         on.stop();
         for (const auto& [path, file] : on.files.files)

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policies/policy_loader.h"
 #include "tests/daemon/programs.h"
 
 namespace rolloutd::daemon::testing {
@@ -11,13 +12,28 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr const char* wary = R"(version: 1
-policy: wary
+// The record carries a policy's text, so it has to have one.
+std::shared_ptr<const policies::policy_set> guarding_text() {
+    policies::load_result loaded = policies::load_policies({{"web.yaml", R"(version: 1
+policy: web
 match: "true"
 mode: enforce
 rules:
-  - name: one-failure
-    when: count.finished >= 0 && ticket.status == "PROCESSING"
+  - name: too-many-failures
+    when: count.abnormal >= 1
+    do: pause
+)"}});
+    EXPECT_FALSE(policies::has_errors(loaded.issues));
+    return std::make_shared<const policies::policy_set>(std::move(loaded.set));
+}
+
+constexpr const char* patient = R"(version: 1
+policy: patient
+match: "true"
+mode: enforce
+rules:
+  - name: many-failures
+    when: count.abnormal >= 100
     do: pause
 )";
 
@@ -26,7 +42,9 @@ struct replayed : programs {
     void live(const std::function<void(stage&)>& more = {}) {
         stage on;
         on.cloud.tickets["SCT1"] = a_rollout(2);
-        on.start(a_setup({"SCT1"}, guarding_policies(), on.folder / "s"));
+        setup made = a_setup({"SCT1"}, {}, on.folder / "s");
+        made.rules.policies = guarding_text();
+        on.start(std::move(made));
         on.run_for(60s);
         on.stop();
         if (more) more(on);
@@ -61,15 +79,16 @@ TEST_F(replayed, a_damaged_journal_is_no_journal_to_replay) {
 
 TEST_F(replayed, other_policies_that_would_have_acted_otherwise_are_2) {
     live();
-    folder.write("tried/wary.yaml", wary);
+    folder.write("tried/patient.yaml", patient);
     const ran done = ctl({"replay", "--policies", folder / "tried", folder / "state"});
     EXPECT_EQ(done.code, 2) << done.out << done.err;
-    EXPECT_THAT(done.out, AllOf(HasSubstr("1 of 1 ticket would have been treated otherwise"),
-                                HasSubstr("wary/one-failure: pause"), HasSubstr("sooner")));
+    EXPECT_THAT(done.out,
+                AllOf(HasSubstr("1 of 1 ticket would have been treated otherwise"),
+                      HasSubstr("not paused, and was"), HasSubstr("web/too-many-failures: pause")));
     const ran machine =
         ctl({"replay", "-o", "json", "--policies", folder / "tried", folder / "state"});
     EXPECT_EQ(machine.code, 2);
-    EXPECT_THAT(machine.out, HasSubstr("\"paused_sooner\":1"));
+    EXPECT_THAT(machine.out, HasSubstr("\"paused_only_old\":1"));
 }
 
 TEST_F(replayed, wrong_usage_is_64_and_what_is_not_there_is_1) {
