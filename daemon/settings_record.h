@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "policies/settings.h"
@@ -11,6 +12,10 @@
 namespace rolloutd::daemon {
 
 boost::json::object settings_record(const policies::settings& what);
+
+// The way back, for replay: without policies, zones and generation, which stand elsewhere. Nothing
+// when it is no such record. What an older record does not name has its default.
+std::optional<policies::settings> settings_from(const boost::json::object& recorded);
 
 // File to SHA-256 of its text.
 std::map<std::string, std::string> policy_digests(const policies::settings& what);

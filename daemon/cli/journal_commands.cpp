@@ -6,15 +6,14 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <optional>
 
 #include "daemon/cli/commands.h"
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/locate.h"
 #include "daemon/cli/past_decision.h"
+#include "daemon/cli/since.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/journal/history.h"
 #include "daemon/journal/verify.h"
@@ -37,13 +36,6 @@ bool is_locked(const std::string& path) {
     const bool held = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     ::close(file);
     return held;
-}
-
-std::optional<timestamp> since_of(const std::string& text) {
-    if (const auto at = policies::parse_timestamp(text)) return at;
-    const auto length = policies::parse_duration(text);
-    if (!length) return std::nullopt;
-    return timestamp{std::chrono::seconds{std::time(nullptr)}} - *length;
 }
 
 void print_broken(const common_options& how, const journal_failure& why) {
@@ -88,13 +80,7 @@ int run_history(const common_options& how, const history_options& what) {
     filter.kinds = {what.kinds.begin(), what.kinds.end()};
     if (!what.since.empty()) {
         filter.since = since_of(what.since);
-        if (!filter.since) {
-            std::fprintf(stderr,
-                         "rolloutctl: --since %s: write how long ago, as 1h30m, or a time, as "
-                         "2026-11-21T10:15:30.000Z\n",
-                         harmless(what.since).c_str());
-            return exit_with::usage;
-        }
+        if (!filter.since) return exit_with::usage;
     }
     const std::optional<located> where = locate(how);
     if (!where) return exit_with::error;

@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 
 #include "daemon/cli/act_commands.h"
+#include "daemon/cli/bundle_command.h"
 #include "daemon/cli/check_command.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/exit_codes.h"
+#include "daemon/cli/replay_command.h"
 #include "daemon/cli/test_command.h"
 
 namespace rolloutd::daemon::cli {
@@ -26,15 +28,19 @@ constexpr const char* examples =
     "  rolloutctl freeze --reason 'INC-4711'            no automation at all, at once\n"
     "  rolloutctl hold SCT2023083109562601af694bf --reason 'ana looks at it'\n"
     "  rolloutctl approve 4711 --reason 'checked'       what a rule proposes\n"
+    "  rolloutctl replay --policies new.d --since 720h  what other policies had done\n"
     "  rolloutctl breaker close --reason 'hosts are back'\n"
     "\n"
-    "Exit codes: 0 ok, 1 error, 3 findings only, 64 usage, 69 the daemon is not reachable.";
+    "Exit codes: 0 ok, 1 error, 2 differs, 3 findings only, 64 usage, 69 the daemon is not "
+    "reachable.";
 
 struct arguments {
     common_options common;
     check_options check;
     history_options history;
     test_options test;
+    replay_command_options replay;
+    bundle_command_options bundle;
     std::string ticket;
     std::string folder;
     std::string rule;
@@ -138,6 +144,44 @@ void add_verify(CLI::App& line, arguments& given) {
     command->callback([&given] { given.code = run_verify(given.common, given.folder); });
 }
 
+void add_replay(CLI::App& line, arguments& given) {
+    CLI::App* const command = line.add_subcommand(
+        "replay", "conclude anew from the record what was concluded, or by other policies");
+    command->footer(
+        "Examples:\n"
+        "  rolloutctl replay                                  the record against the engine\n"
+        "  rolloutctl replay --policies policies.new --since 2160h\n"
+        "                                                     what other policies had done\n"
+        "  rolloutctl replay --ticket SCT2023083109562601af694bf /var/lib/rolloutd\n"
+        "\n"
+        "Exit codes: 0 nothing differs, 1 the record differs or cannot be read, 2 the other\n"
+        "policies would have decided otherwise, 64 usage.");
+    command->add_option("--policies", given.replay.policies, "judge by the policies in there")
+        ->type_name("DIR");
+    command->add_option("--ticket", given.replay.ticket, "of one ticket");
+    command->add_option("--since", given.replay.since, "not older, as 1h30m, or a time")
+        ->type_name("D");
+    command->add_flag("--all", given.replay.all, "go on behind the first difference");
+    command->add_option("dir", given.replay.folder, "a state or journal folder")->type_name("DIR");
+    command->callback([&given] { given.code = run_replay(given.common, given.replay); });
+}
+
+void add_bundle(CLI::App& line, arguments& given) {
+    CLI::App* const command =
+        line.add_subcommand("bundle", "one archive of all that the record tells of a ticket");
+    command->footer(
+        "Example:\n"
+        "  rolloutctl bundle SCT2023083109562601af694bf --output incident-42.tar\n"
+        "\n"
+        "The README in it says how to replay it. Secrets are not in it.");
+    command->add_option("ticket", given.bundle.ticket, "the ticket")->required();
+    command->add_option("--output", given.bundle.file, "the archive; by default TICKET.tar")
+        ->type_name("FILE");
+    command->add_option("--state", given.bundle.folder, "the state folder; else the configured one")
+        ->type_name("DIR");
+    command->callback([&given] { given.code = run_bundle(given.common, given.bundle); });
+}
+
 }  // namespace
 
 int run_rolloutctl(int argc, char** argv) {
@@ -161,6 +205,8 @@ int run_rolloutctl(int argc, char** argv) {
     add_history(line, given);
     add_verify(line, given);
     add_act_commands(line, given.common, given.code);
+    add_replay(line, given);
+    add_bundle(line, given);
     try {
         line.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

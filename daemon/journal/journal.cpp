@@ -34,6 +34,7 @@ struct journal::body {
     redaction redact;
     sha256 hasher;
     bool started = false;
+    std::vector<policy_body> in_force;  // since the last start or reload
 
     timestamp stamp_time();
     bool new_file_due(std::size_t more, timestamp at);
@@ -130,6 +131,11 @@ void journal::body::begin_file() {
     segment_size = 0;
     queue->begin_file(head.seq, snapshot);
     write(head, std::move(open));
+    // Older files are removed one day: what judges the records of this one stands in it too.
+    for (const policy_body& each : in_force) {
+        const envelope next{last.seq + 1, stamp_time(), "policy", "", 0};
+        write(next, open_line(next, body_of(daemon_body(each))));
+    }
 }
 
 policies::stamp journal::body::write(const envelope& head, std::string open) {
@@ -292,8 +298,11 @@ policies::stamp journal::append_intent(const ticket_id& ticket, const policies::
 
 policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket) {
     body& in = *inside_;
-    if (const auto* reload = std::get_if<reload_body>(&what); reload != nullptr && reload->accepted)
+    if (const auto* reload = std::get_if<reload_body>(&what);
+        reload != nullptr && reload->accepted) {
         in.options.settings = reload->settings;
+        in.in_force.clear();
+    }
     const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
     envelope head;
     head.seq = where.seq;
@@ -305,6 +314,7 @@ policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket
 
 void journal::append_policy(const policy_body& what) {
     if (!inside_->fleet.policies.contains({what.file, what.sha256})) append(daemon_body(what));
+    inside_->in_force.push_back(what);
 }
 
 boost::asio::awaitable<journal_result<void>> journal::durable(sequence seq) {

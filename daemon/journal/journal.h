@@ -68,7 +68,8 @@ public:
                                   const request_text& request);
     // What is the daemon's own.
     policies::stamp append(const daemon_body& what, const ticket_id& ticket = {});
-    // Only when this digest was not yet recorded for this file.
+    // Only when this digest was not yet recorded for this file. Each new file of the journal begins
+    // with those in force, so that it can be replayed alone.
     void append_policy(const policy_body& what);
 
     // Returns when everything up to `seq` is on the disk, or the failure of the write that should

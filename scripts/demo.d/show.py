@@ -204,6 +204,7 @@ def judge(demo, code):
     of = {name: [body for ticket, body in puts if ticket == name] for name in (HEALTHY, FAILING, STUCK)}
     effects = {(r["ticket"], r["effect"]) for r in demo.records() if r["kind"] == "effect"}
     verified, verdict = demo.ctl("verify")
+    replayed, equality = demo.ctl("replay")
     checks = [
         ("the healthy rollout was left alone", of[HEALTHY] == []),
         ("the failing rollout was paused, once",
@@ -212,6 +213,7 @@ def judge(demo, code):
          of[STUCK] == [{"operation_type": "SKIP_BATCH", "batch_index": 1}] and (STUCK, "confirmed") in effects),
         ("the daemon ended cleanly", code == 0),
         ("the journal verifies: " + " ".join(verdict.split()), verified == 0),
+        ("the record follows from itself: " + " ".join(equality.split()), replayed == 0),
     ]
     print("\nWhat was decided, and why (rolloutctl history --kind decision):")
     print(demo.ctl("history", "--kind", "decision")[1])

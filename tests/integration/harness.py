@@ -167,9 +167,18 @@ class Story(unittest.TestCase):
                 daemon.kill()
             if daemon.log.exists() and ("Sanitizer" in daemon.logged() or "runtime error" in daemon.logged()):
                 self.fail("a sanitizer spoke up:\n" + daemon.logged()[-4000:])
+        for state in sorted({daemon.state for daemon in self.daemons if (daemon.state / "journal").is_dir()}):
+            self.check_replay(state)
         for cloud in self.clouds:
             cloud.close()
         self.temporary.cleanup()
+
+    def check_replay(self, state):
+        """What was recorded follows from the record alone. A journal that a story has damaged is not read."""
+        done = subprocess.run([BIN / "rolloutctl", "replay", "--all", state], capture_output=True, text=True,
+                              timeout=120)
+        if done.returncode != 0 and "differs" in done.stdout:
+            self.fail("the record does not follow from itself:\n" + done.stdout[:8000])
 
     def cloud(self, *tickets, **options):
         made = seed_server.Cloud(tickets, **options)

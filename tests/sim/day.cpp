@@ -8,7 +8,11 @@
 #include <utility>
 
 #include "daemon/journal/verify.h"
+#include "daemon/replay/backtest_text.h"
+#include "daemon/replay/journal_source.h"
+#include "daemon/replay/replayer.h"
 #include "daemon/setup.h"
+#include "daemon/zones.h"
 #include "tests/sim/coc_end.h"
 #include "tests/sim/rollouts.h"
 #include "tests/sim/world.h"
@@ -57,6 +61,8 @@ private:
     void overrule(const rollout& which, timestamp now);
     void judge_ends();
     void judge_journal();
+    void judge_replay();
+    void judge_backtest();
 
     day_options chosen_;
     dice chance_;
@@ -264,7 +270,51 @@ void day::judge_journal() {
     } else {
         report_.records = checked->records;
         report_.last_hash = checked->last.hash;
+        judge_replay();
+        judge_backtest();
     }
+}
+
+// What the record tells must follow from the record alone.
+void day::judge_replay() {
+    daemon::replay_options how;
+    how.zones = daemon::system_zones();
+    daemon::replayer again(how);
+    const auto read = daemon::read_records(
+        world_->files(), {},
+        {[&](daemon::recovered before) { again.begin_with(std::move(before)); },
+         [&](daemon::record what, const daemon::record_place& where) {
+             return again.take(std::move(what), where);
+         }});
+    if (!read) return judge_.report(world_->now(), "no replay: " + to_text(read.error()));
+    again.finish();
+    report_.replayed = again.report().compared;
+    for (const daemon::replay_difference& each : again.report().differences)
+        judge_.report(world_->now(), "replay differs at record " + std::to_string(each.seq) +
+                                         "\n    recorded: " + each.recorded +
+                                         "\n    produced: " + each.produced);
+    for (const auto& [what, times] : again.report().undetermined)
+        judge_.report(world_->now(), "replay is undetermined: " + what);
+}
+
+// The same policies would have done the same.
+void day::judge_backtest() {
+    daemon::backtest_options how;
+    how.zones = daemon::system_zones();
+    how.policies = chosen_.policies;
+    daemon::backtest test(how);
+    const auto read =
+        daemon::read_records(world_->files(), {},
+                             {[&](daemon::recovered before) { test.begin_with(std::move(before)); },
+                              [&](const daemon::record& what, const daemon::record_place&) {
+                                  test.take(what);
+                                  return true;
+                              }});
+    if (!read) return judge_.report(world_->now(), "no backtest: " + to_text(read.error()));
+    test.finish();
+    if (test.report().differing > 0)
+        judge_.report(world_->now(),
+                      "the same policies differ:\n" + daemon::render_backtest(test.report()));
 }
 
 }  // namespace

@@ -26,8 +26,9 @@ struct day_options {
 struct day_report {
     std::vector<std::string> violations;  // empty when all is well
     tally seen;
-    std::uint64_t records = 0;  // of the journal
-    std::string last_hash;      // of its chain: two days that were the same have the same
+    std::uint64_t records = 0;   // of the journal
+    std::uint64_t replayed = 0;  // of those, concluded again from the record, and equal
+    std::string last_hash;       // of its chain: two days that were the same have the same
     int bursts = 0;
     std::map<hazard, int> hazards;
     int deaths = 0;                // of the daemon's process

@@ -26,10 +26,12 @@ struct arguments {
 
 void print(const day_options& chosen, const day_report& got, double seconds) {
     std::printf(
-        "seed %llu: %s; %llu requests, %llu records, %d bursts, %d acts of people, %.1f s\n",
+        "seed %llu: %s; %llu requests, %llu records (%llu replayed), %d bursts, %d acts of people, "
+        "%.1f s\n",
         static_cast<unsigned long long>(chosen.seed), got.violations.empty() ? "well" : "BROKEN",
         static_cast<unsigned long long>(got.seen.requests),
-        static_cast<unsigned long long>(got.records), got.bursts, got.acts_of_people, seconds);
+        static_cast<unsigned long long>(got.records), static_cast<unsigned long long>(got.replayed),
+        got.bursts, got.acts_of_people, seconds);
     std::printf("  operations %llu:", static_cast<unsigned long long>(got.seen.operations));
     for (const auto& [effect, times] : got.seen.effects)
         std::printf(" %s %llu", effect.c_str(), static_cast<unsigned long long>(times));

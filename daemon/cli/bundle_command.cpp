@@ -1,0 +1,134 @@
+#include "daemon/cli/bundle_command.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/json/object.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "daemon/cli/exit_codes.h"
+#include "daemon/cli/local_client.h"
+#include "daemon/cli/locate.h"
+#include "daemon/cli/terminal.h"
+#include "daemon/journal/json_text.h"
+#include "daemon/journal/verify.h"
+#include "daemon/replay/bundle.h"
+
+namespace rolloutd::daemon::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+bool is_ticket(const std::string& text) {
+    return !text.empty() && text.size() <= 64 &&
+           text.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+               std::string::npos;
+}
+
+std::string verification(disk& files) {
+    verify_options how;
+    how.deep = true;
+    how.live = true;
+    const auto found = verify_journal(files, how);
+    json::object told;
+    told["version"] = ROLLOUTD_VERSION;
+    told["ok"] = found.has_value();
+    if (found) {
+        told["records"] = found->records;
+        told["first"] = found->first;
+        told["last"] = found->last.seq;
+        told["hash"] = found->last.hash;
+        told["checkpoints_signed"] = found->checkpoints_signed;
+    } else {
+        told["error"] = to_text(found.error());
+    }
+    return json_text(told) + "\n";
+}
+
+// The whole file or nothing, readable like the journal; nobody's file is written over.
+std::string write_new(const std::string& path, const std::string& text) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (file < 0) return std::strerror(errno);
+    std::size_t done = 0;
+    while (done < text.size()) {
+        const ssize_t more = ::write(file, text.data() + done, text.size() - done);
+        if (more < 0 && errno == EINTR) continue;
+        if (more <= 0) break;
+        done += static_cast<std::size_t>(more);
+    }
+    const std::string wrong = done == text.size() ? "" : std::strerror(errno);
+    if (::close(file) != 0 || !wrong.empty()) {
+        ::unlink(path.c_str());
+        return wrong.empty() ? std::strerror(errno) : wrong;
+    }
+    return "";
+}
+
+int fail(const std::string& why) {
+    std::fprintf(stderr, "rolloutctl: %s\n", harmless(why).c_str());
+    return exit_with::error;
+}
+
+// How the rules stand at this moment, where a daemon is there to say it.
+void add_live_views(const common_options& how, const std::string& ticket,
+                    std::vector<bundled_file>& files) {
+    common_options quiet = how;
+    const std::optional<located> where = locate(quiet);
+    if (!where) return;
+    const local_answer status = get_local(where->socket, "/api/v1/status/" + ticket);
+    if (status.status == 200) files.push_back({"status.json", status.body});
+    const local_answer explained = get_local(where->socket, "/api/v1/explain/" + ticket);
+    if (explained.status == 200) files.push_back({"explain.json", explained.body});
+}
+
+}  // namespace
+
+int run_bundle(const common_options& how, const bundle_command_options& what) {
+    if (!is_ticket(what.ticket)) {
+        std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(what.ticket).c_str());
+        return exit_with::usage;
+    }
+    std::string root = what.folder;
+    if (root.empty()) {
+        const std::optional<located> where = locate(how);
+        if (!where) return exit_with::error;
+        root = where->state;
+    }
+    const auto files = make_disk(root);
+    bundler made(what.ticket);
+    std::string line;
+    source_listener to;
+    to.begin = [&](recovered before) { made.begin_with(std::move(before)); };
+    to.line = [&](std::string_view text) { line = text; };
+    to.take = [&](const record& each, const record_place&) {
+        made.take(each, line);
+        return true;
+    };
+    const auto read = read_records(*files, {}, to);
+    if (!read) return fail(to_text(read.error()));
+    if (made.empty()) return fail("the journal does not know " + what.ticket);
+    std::vector<bundled_file> all = made.files();
+    all.push_back({"verification.json", verification(*files)});
+    if (what.folder.empty()) add_live_views(how, what.ticket, all);
+    const std::string path = what.file.empty() ? what.ticket + ".tar" : what.file;
+    const std::string wrong = write_new(path, bundle_text(all, what.ticket, made.last_at()));
+    if (!wrong.empty()) return fail(path + " cannot be written: " + wrong);
+    if (how.json()) {
+        json::object told;
+        told["file"] = path;
+        told["files"] = all.size();
+        std::printf("%s\n", json_text(told).c_str());
+    } else {
+        std::printf("%s: %s; see its README\n", harmless(path).c_str(),
+                    counted(all.size(), "file").c_str());
+    }
+    return 0;
+}
+
+}  // namespace rolloutd::daemon::cli

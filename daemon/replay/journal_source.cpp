@@ -1,0 +1,118 @@
+#include "daemon/replay/journal_source.h"
+
+#include <vector>
+
+#include "daemon/journal/digest.h"
+#include "daemon/journal/event_text.h"
+#include "daemon/journal/line_reader.h"
+
+namespace rolloutd::daemon {
+
+namespace {
+
+constexpr std::uint64_t largest_snapshot = std::uint64_t{4} << 30;
+
+struct beginning {
+    std::size_t segment = 0;
+    std::optional<recovered> state;  // nothing at the journal's own beginning
+};
+
+std::optional<record> first_of(disk& from, const std::string& path) {
+    line_reader lines(from, path);
+    const auto line = lines.next();
+    if (!line || !*line) return std::nullopt;
+    auto parsed = parse_record(**line);
+    if (!parsed) return std::nullopt;
+    return std::move(*parsed);
+}
+
+// The state before the file, by the snapshot that its checkpoint names.
+std::optional<recovered> state_before(disk& from, const record& first) {
+    if (first.head.kind != "checkpoint") return std::nullopt;
+    const auto body = parse_daemon_body(first);
+    const auto* const head = body ? std::get_if<checkpoint_body>(&*body) : nullptr;
+    if (head == nullptr) return std::nullopt;
+    const auto text =
+        read_whole(from, "snapshots/" + std::to_string(first.head.seq), largest_snapshot);
+    if (!text || sha256_of(*text) != head->snapshot) return std::nullopt;
+    auto state = parse_snapshot(*text);
+    if (!state) return std::nullopt;
+    state->last.seq = first.head.seq - 1;
+    state->last.hash = first.prev;
+    return std::move(*state);
+}
+
+// The newest file that begins before what is asked for; the oldest where there is no such file.
+journal_result<beginning> choose_beginning(disk& from, const source_options& how,
+                                           const std::vector<std::string>& names) {
+    for (std::size_t n = how.since ? names.size() : 0; n > 1; --n) {
+        const auto first = first_of(from, how.folder + "/" + names[n - 1]);
+        if (!first || first->head.at > *how.since) continue;
+        if (auto state = state_before(from, *first)) return beginning{n - 1, std::move(state)};
+    }
+    for (std::size_t n = 0; n < names.size(); ++n) {
+        if (parse_segment_name(names[n]) == 1U) return beginning{n, std::nullopt};
+        const auto first = first_of(from, how.folder + "/" + names[n]);
+        if (!first) continue;
+        if (auto state = state_before(from, *first)) return beginning{n, std::move(state)};
+    }
+    return journal_failure(journal_failure::kind::broken,
+                           "the records before this file are not kept, and no snapshot is whole: "
+                           "there is nothing to replay from",
+                           how.folder + "/" + names.front());
+}
+
+struct reading_place {
+    chain last;
+    record_reader readings;
+    sha256 hasher;
+    bool stopped = false;
+};
+
+journal_failure damaged(std::string what, const line_reader& where, sequence seq) {
+    journal_failure failure(journal_failure::kind::broken, std::move(what), where.path());
+    failure.line = where.line();
+    failure.seq = seq;
+    return failure;
+}
+
+journal_result<void> read_segment(disk& from, const std::string& path, const source_listener& to,
+                                  reading_place& at) {
+    line_reader lines(from, path);
+    while (!at.stopped) {
+        const auto line = lines.next();
+        if (!line) return line.error();
+        if (!*line) break;
+        if (auto wrong = follow(at.last, **line, at.hasher))
+            return damaged(*wrong, lines, at.last.seq + 1);
+        auto parsed = parse_record(**line);
+        if (parsed) parsed = at.readings.complete(std::move(*parsed));
+        if (!parsed) return damaged(parsed.error().what, lines, at.last.seq);
+        if (to.line) to.line(**line);
+        at.stopped = !to.take(std::move(*parsed), {path, lines.line()});
+    }
+    return {};
+}
+
+}  // namespace
+
+journal_result<void> read_records(disk& from, const source_options& how,
+                                  const source_listener& to) {
+    const auto names = list_segments(from, how.folder);
+    if (!names) return names.error();
+    if (names->empty()) return {};
+    auto begin = choose_beginning(from, how, *names);
+    if (!begin) return begin.error();
+    reading_place at;
+    if (begin->state) {
+        at.last = begin->state->last;
+        to.begin(std::move(*begin->state));
+    }
+    for (std::size_t n = begin->segment; n < names->size() && !at.stopped; ++n) {
+        const auto read = read_segment(from, how.folder + "/" + (*names)[n], to, at);
+        if (!read) return read.error();
+    }
+    return {};
+}
+
+}  // namespace rolloutd::daemon

@@ -1,0 +1,226 @@
+#include "daemon/replay/what_if.h"
+
+#include <algorithm>
+
+#include "policies/sending.h"
+#include "policies/tally.h"
+
+namespace rolloutd::daemon {
+
+using namespace policies;
+
+namespace {
+
+// How exactly the moment is told at which a rule would have come true between two records.
+constexpr duration finest{500};
+// In one stretch without a record no more is looked for.
+constexpr int most_looks = 64;
+
+// The operations of the record stand in a tried ticket's state under another name than those of the
+// tried policies, which may well be called the same.
+constexpr std::string_view recorded_mark = "(recorded) ";
+
+// What was read then, without the details: nothing of them has changed.
+reading same_again(const reading& last) {
+    reading what;
+    what.info = last.info;
+    what.batches = last.batches;
+    what.stats = last.stats;
+    return what;
+}
+
+bool same_act(const tried_act& a, const tried_act& b) { return a.what == b.what && a.who == b.who; }
+
+tried_act act_of(const decided& what, timestamp at) {
+    return {at, what.policy + "/" + what.rule, what.do_, what.who, what.outcome};
+}
+
+}  // namespace
+
+void what_if::begin_with(ticket_state state) {
+    state_ = std::move(state);
+    if (state_.last) note_reading(*state_.last, state_.seen_at.value_or(timestamp{}));
+    looked_until_ = state_.seen_at;
+}
+
+void what_if::take(const event& what, const stamp& where, const world& around) {
+    if (const auto* look = std::get_if<observed>(&what)) {
+        if (look->last_fresh) look_until(*look->last_fresh, around);
+        note_reading(look->what, where.at);
+    } else if (const auto* dark = std::get_if<blinded>(&what)) {
+        if (dark->last_fresh) look_until(*dark->last_fresh, around);
+    } else if (const auto* old = std::get_if<decided>(&what)) {
+        return note_old(*old, where.at);
+    }
+    if (parted_) return;
+    if (std::holds_alternative<watched>(what)) return apply(state_, what, where);
+    if (const auto* intent = std::get_if<intended>(&what)) return take_intent(*intent, where);
+    if (const auto* told = std::get_if<answered>(&what)) return take_result(*told, where, around);
+    if (const auto* effect = std::get_if<effected>(&what)) {
+        return take_effect(*effect, where, around);
+    }
+    // What the recorded policies concluded is not what these conclude. Proposals are theirs too,
+    // and so is a person's word on one.
+    if (std::holds_alternative<proposed>(what)) return;
+    const auto* said = std::get_if<operated>(&what);
+    if (said != nullptr && said->proposal) return;
+    const std::optional<input> again = replayed_input(what);
+    if (!again) return;
+    prepare_replay(state_, what);
+    step(*again, where.at, around);
+}
+
+void what_if::step(const input& what, timestamp now, const world& around) {
+    ++steps_;
+    looked_until_ = now;
+    policies::step(state_, what, {around.rules, around.fleet, now}, [&](const event& each) {
+        const stamp where = around.record(each, now);
+        if (const auto* made = std::get_if<decided>(&each)) note_decision(*made, now);
+        if (const auto* intent = std::get_if<intended>(&each))
+            pending_.push_back({where.seq, intent->what, intent->by});
+        return where;
+    });
+}
+
+void what_if::note_decision(const decided& what, timestamp at) {
+    const tried_act made = act_of(what, at);
+    const bool is_pause = what.do_ == action::pause;
+    if (what.outcome != decision_outcome::suppressed) {
+        step_new_.push_back(made);
+    } else if (!is_pause || !old_pause_ ||
+               (what.reason != suppression::already && what.reason != suppression::in_flight)) {
+        return;
+    }
+    if (!is_pause || new_pause_) return;
+    new_pause_ = made;
+    ready_at_pause_ = end_.ready;
+    canceled_at_pause_ = end_.canceled;
+}
+
+void what_if::note_old(const decided& what, timestamp at) {
+    if (what.outcome == decision_outcome::suppressed) return;
+    step_old_.push_back(act_of(what, at));
+    if (what.do_ == action::pause && !old_pause_) old_pause_ = step_old_.back();
+}
+
+void what_if::note_reading(const reading& what, timestamp at) {
+    const tally count = count_of(what.stats);
+    end_.status = what.info.status;
+    end_.at = at;
+    end_.total = what.stats.total;
+    end_.ready = count[status_word::ready];
+    end_.canceled = count[status_word::canceled];
+    end_.failed = count[status_word::abnormal] + count[status_word::rollbacked] + end_.canceled;
+    const status_word status = classify(what.info.status);
+    end_.over = is_terminal(status);
+    const int allowed = 1000 - what.info.success_rate_tenths.value_or(1000);
+    end_.within_rate = status == status_word::finished &&
+                       std::int64_t{end_.failed} * 1000 <= std::int64_t{end_.total} * allowed;
+}
+
+void what_if::end_step() {
+    pending_.clear();
+    if (step_new_.empty() && step_old_.empty()) return;
+    bool parts = false;
+    for (const tried_act& each : step_new_) {
+        const auto same = std::ranges::find_if(
+            step_old_, [&each](const tried_act& old) { return same_act(each, old); });
+        if (same != step_old_.end() && same->outcome == each.outcome) {
+            step_old_.erase(same);
+            continue;
+        }
+        if (!differs_at_) differs_at_ = each.at;
+        only_new_.push_back(each);
+        const bool acts = each.outcome == decision_outcome::act && each.what != action::notify;
+        parts = parts || (acts && same == step_old_.end());
+    }
+    for (const tried_act& each : step_old_) {
+        if (!differs_at_) differs_at_ = each.at;
+        only_old_.push_back(each);
+        // A pause that the tried policies would have made later is waited for.
+        const bool acts = each.outcome == decision_outcome::act && each.what != action::notify;
+        parts = parts || (acts && each.what != action::pause);
+    }
+    parted_ = parted_ || parts || (differs_at_ && new_pause_);
+    step_new_.clear();
+    step_old_.clear();
+}
+
+void what_if::take_intent(const intended& what, const stamp& where) {
+    const auto same = std::ranges::find_if(pending_, [&what](const pending_intent& each) {
+        return each.what == what.what && each.by == what.by;
+    });
+    if (same != pending_.end()) {
+        bound_.emplace_back(where.seq, same->number);
+        pending_.erase(same);
+        if (bound_.size() > 256) bound_.erase(bound_.begin());
+        return;
+    }
+    // It was sent, whatever these policies think of it: part of the world in which they look on.
+    intended theirs = what;
+    if (theirs.by.empty()) theirs.policy = std::string{recorded_mark} + theirs.policy;
+    apply(state_, event{std::move(theirs)}, where);
+}
+
+sequence what_if::number_of(sequence recorded) const {
+    const auto at = std::ranges::find(bound_, recorded, &std::pair<sequence, sequence>::first);
+    return at == bound_.end() ? 0 : at->second;
+}
+
+void what_if::take_result(const answered& what, const stamp& where, const world& around) {
+    const sequence own = number_of(what.intent);
+    if (own == 0) return apply(state_, what, where);
+    answered mine = what;
+    mine.intent = own;
+    step(*replayed_input(event{std::move(mine)}), where.at, around);
+}
+
+void what_if::take_effect(const effected& what, const stamp& where, const world& around) {
+    const sequence own = number_of(what.intent);
+    if (own == 0) return apply(state_, what, where);
+    // All other effects are concluded from the readings.
+    if (what.effect != effect_kind::withdrawn || !what.detail.starts_with(withheld_mark)) return;
+    effected mine = what;
+    mine.intent = own;
+    step(*replayed_input(event{std::move(mine)}), where.at, around);
+}
+
+outcome what_if::look_at(timestamp at, const world& around) {
+    state_.fresh_until = std::max(*looked_until_, at - around.rules.every);
+    return decide(seen{.what = same_again(*state_.last), .planned = around.rules.every}, state_,
+                  {around.rules, around.fleet, at});
+}
+
+// Between two records the ticket was read without a change. Where these policies would have had
+// something to say by then, the moment is searched for, and they are asked there.
+void what_if::look_until(timestamp until, const world& around) {
+    end_step();
+    if (parted_ || !state_.last || state_.blind || !looked_until_) return;
+    for (int n = 0; n < most_looks && !parted_ && until > *looked_until_; ++n) {
+        if (look_at(until, around).events.empty()) break;
+        timestamp nothing = *looked_until_;
+        timestamp something = until;
+        while (something - nothing > finest) {
+            const timestamp middle = nothing + (something - nothing) / 2;
+            (look_at(middle, around).events.empty() ? nothing : something) = middle;
+        }
+        state_.fresh_until = std::max(*looked_until_, something - around.rules.every);
+        step(seen{.what = same_again(*state_.last), .planned = around.rules.every}, something,
+             around);
+        end_step();
+    }
+    if (until > *looked_until_) looked_until_ = until;
+}
+
+void what_if::restart(std::optional<timestamp> seen_until, const stamp& where) {
+    end_step();
+    if (parted_) return;
+    apply(state_, policies::restarted{seen_until}, where);
+    state_.fresh_until.reset();
+    state_.fresh_readings = 0;
+    state_.generation = -1;
+    state_.permitted = 0;
+    state_.wake_at.reset();
+}
+
+}  // namespace rolloutd::daemon

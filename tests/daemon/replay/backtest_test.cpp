@@ -1,0 +1,183 @@
+#include "daemon/replay/backtest.h"
+
+#include <gtest/gtest.h>
+
+#include "daemon/replay/backtest_text.h"
+#include "policies/policy_loader.h"
+#include "tests/daemon/replay/recorded_story.h"
+
+namespace rolloutd::daemon::testing {
+namespace {
+
+using namespace policies;
+
+std::string with(const std::string& from, const std::string& to) {
+    std::string text = guard_policy;
+    text.replace(text.find(from), from.size(), to);
+    return text;
+}
+
+backtest_report try_on(recorded_story& story, const std::string& policy) {
+    story.in.settle();
+    load_result loaded = load_policies({{"tried.yaml", policy}});
+    EXPECT_FALSE(has_errors(loaded.issues)) << loaded.issues.front().message;
+    backtest_options how;
+    how.policies = std::make_shared<const policy_set>(std::move(loaded.set));
+    backtest test(std::move(how));
+    const auto read = read_records(story.in.files, {},
+                                   {[&](recovered before) { test.begin_with(std::move(before)); },
+                                    [&](const daemon::record& each, const record_place&) {
+                                        test.take(each);
+                                        return true;
+                                    }});
+    EXPECT_TRUE(read) << to_text(read.error());
+    test.finish();
+    return test.report();
+}
+
+// 20 instances, of which so many have failed or finished, so many run, and the others wait.
+reading rollout(int abnormal, int finished, int running) {
+    return tests::a_ticket().batch(20).current(1).processing().in_batch(
+        1, {{"ABNORMAL", abnormal},
+            {"FINISHED", finished},
+            {"PROCESSING", running},
+            {"READY", 20 - abnormal - finished - running}});
+}
+
+reading in_status(reading what, const std::string& status) {
+    what.info.status = status;
+    return what;
+}
+
+void see_for(recorded_story& story, const reading& what, duration length) {
+    for (duration done{}; done < length; done += 5s)
+        if (story.after(5s).see(what).send) story.answer();
+}
+
+// One instance in five fails: the guard pauses ten seconds after it is seen.
+void tell_of_a_failing_rollout(recorded_story& story) {
+    story.watch();
+    see_for(story, rollout(0, 0, 5), 20s);
+    see_for(story, rollout(1, 4, 5), 15s);
+    see_for(story, in_status(rollout(2, 8, 0), "PAUSED"), 60s);
+    see_for(story, in_status(rollout(2, 8, 0), "CANCELED"), 5s);
+    story.let_go();
+}
+
+TEST(backtest, finds_nothing_where_the_policies_are_the_same) {
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    const backtest_report got = try_on(story, guard_policy);
+    EXPECT_EQ(got.tickets, 1U);
+    EXPECT_EQ(got.differing, 0U) << render_backtest(got);
+    EXPECT_EQ(got.paused_by_both, 1);
+}
+
+TEST(backtest, tells_how_much_sooner_a_stricter_policy_pauses) {
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    const backtest_report got = try_on(story, with("for: 10s", "for: 5s"));
+    ASSERT_EQ(got.differing, 1U) << render_backtest(got);
+    EXPECT_EQ(got.paused_sooner, 1);
+    // The recorded readings are 5 s apart; the moment between them is told to half a second.
+    EXPECT_GE(got.sooner_by, 4s);
+    EXPECT_LE(got.sooner_by, 5s);
+    EXPECT_EQ(got.needless_holds, 0);
+}
+
+TEST(backtest, tells_how_much_later_a_more_patient_one_would_have) {
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    const backtest_report got = try_on(story, with("for: 10s", "for: 40s"));
+    ASSERT_EQ(got.differing, 1U) << render_backtest(got);
+    EXPECT_EQ(got.paused_later, 1);
+    EXPECT_GE(got.later_by, 29s);
+    EXPECT_LE(got.later_by, 35s);
+    EXPECT_EQ(got.otherwise.front().untouched, 0);
+}
+
+TEST(backtest, counts_the_instances_that_a_pause_would_have_kept_from_starting) {
+    recorded_story story;
+    story.watch();
+    see_for(story, rollout(0, 0, 5), 20s);
+    // One of ten is within the success rate of 90%: the recorded policy leaves it alone.
+    see_for(story, rollout(1, 9, 5), 30s);
+    see_for(story, rollout(2, 18, 0), 30s);
+    see_for(story, in_status(rollout(2, 18, 0), "FINISHED"), 10s);
+    story.let_go();
+    const backtest_report got =
+        try_on(story, with("failed > ticket.failure_allowed", "failed > 5.0"));
+    ASSERT_EQ(got.differing, 1U) << render_backtest(got);
+    EXPECT_EQ(got.paused_only_new, 1);
+    EXPECT_EQ(got.untouched, 5U);
+    // It ended as its success_rate allows, so the pause would have been for nothing.
+    EXPECT_EQ(got.needless_holds, 1);
+    EXPECT_GE(got.needless, 45s);
+    EXPECT_LE(got.needless, 70s);
+}
+
+TEST(backtest, tells_which_pauses_a_laxer_policy_would_not_have_made) {
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    const backtest_report got =
+        try_on(story, with("failed > ticket.failure_allowed", "failed > 90.0"));
+    ASSERT_EQ(got.differing, 1U) << render_backtest(got);
+    EXPECT_EQ(got.paused_only_old, 1);
+    EXPECT_EQ(got.untouched, 0U);
+    const std::string text = render_backtest(got);
+    EXPECT_NE(text.find("SCT1"), std::string::npos);
+    EXPECT_NE(text.find("not paused, and was"), std::string::npos) << text;
+}
+
+// Equal readings are not recorded: what time alone makes true has to be found between records.
+TEST(backtest, finds_what_time_alone_would_have_made_true) {
+    recorded_story story;
+    story.watch();
+    see_for(story, rollout(0, 0, 5), 20min);
+    see_for(story, rollout(0, 5, 5), 10s);
+    const backtest_report got = try_on(story, R"(version: 1
+policy: patience
+match: "true"
+mode: enforce
+rules:
+  - name: no-progress
+    when: ticket.unchanged_for > duration("8m")
+    for: 30s
+    do: pause
+)");
+    ASSERT_EQ(got.differing, 1U) << render_backtest(got);
+    const timestamp begun = time_of("2026-11-21T10:15:30.123Z") + 5s;
+    const duration until = got.otherwise.front().new_pause->at - begun;
+    EXPECT_GE(until, 8min + 30s);
+    EXPECT_LE(until, 8min + 32s);
+}
+
+TEST(backtest, leaves_out_policies_that_rest_on_what_was_not_recorded) {
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    const backtest_report got = try_on(story, R"(version: 1
+policy: hosts
+match: "true"
+mode: enforce
+rules:
+  - name: disk-full
+    when: instances.exists(i, i.status == "ABNORMAL")
+    do: pause
+)");
+    ASSERT_EQ(got.left_out.size(), 1U);
+    EXPECT_EQ(got.left_out.begin()->first, "hosts");
+    EXPECT_NE(render_backtest(got).find("undetermined: not recorded: policy hosts"),
+              std::string::npos);
+}
+
+TEST(backtest, writes_what_it_found_for_programs) {
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    const std::string text = backtest_to_json(try_on(story, with("for: 10s", "for: 5s")));
+    EXPECT_NE(text.find("\"differs\":true"), std::string::npos) << text;
+    EXPECT_NE(text.find("\"paused_sooner\":1"), std::string::npos) << text;
+    EXPECT_NE(text.find("\"rule\":\"guard/too-many-failures\""), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace rolloutd::daemon::testing
