@@ -56,11 +56,10 @@ app::~app() = default;
 
 exit_code app::open(const std::string& accept_broken) {
     const config::journal& how = setup_.options.journalling;
-    journal_ports ports{
-        around_.files,   around_.loop,
-        around_.worker,  [this] { return record_time_.now(); },
-        around_.entropy, [this] { return fleet_ ? fleet_->states() : journal_.state.tickets; },
-        around_.mirror,  around_.key};
+    journal_ports ports{around_.files,   around_.loop,
+                        around_.worker,  [this] { return record_time_.now(); },
+                        around_.entropy, [this](const ticket_id& from) { return state_from(from); },
+                        around_.mirror,  around_.key};
     journal_options options;
     options.rotate = static_cast<std::uint64_t>(how.rotate_bytes);
     options.redact = how.redact;
@@ -79,6 +78,13 @@ exit_code app::open(const std::string& accept_broken) {
         journal_recorder::parts{*journal_.log, record_time_, around_.counters, around_.log,
                                 around_.mirror == nullptr || !stderr_is_journal()});
     return exit_code::ok;
+}
+
+// Before there is a fleet, what recovery found.
+const policies::ticket_state* app::state_from(const ticket_id& from) const {
+    if (fleet_) return fleet_->state_from(from);
+    const auto found = journal_.state.tickets.lower_bound(from);
+    return found == journal_.state.tickets.end() ? nullptr : &found->second;
 }
 
 asio::awaitable<exit_code> app::run() {

@@ -73,6 +73,7 @@ public:
     bool ready() const { return fleet_ && facts().not_ready.empty(); }
 
 private:
+    const policies::ticket_state* state_from(const ticket_id& from) const;
     void start_fleet();
     bool listen();
     void record_policies();

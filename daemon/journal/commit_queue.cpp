@@ -114,12 +114,13 @@ void commit_queue::end_commit(outcome what) {
     batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(what.parts));
     failed_ = std::move(what.failed);
     if (failed_) {
-        failed_lately_ = true;
         backoff_ = std::clamp(backoff_ * 2, first_backoff, longest_backoff);
         retry_at_ = how_.now() + backoff_;
         batch_.insert(batch_.end(), std::make_move_iterator(parts_.begin()),
                       std::make_move_iterator(parts_.end()));
         parts_ = std::exchange(batch_, {});
+        // One that begins a file is written from its beginning again, and takes what follows.
+        failed_lately_ = failed_lately_ || !parts_.back().begins;
     } else {
         batch_.clear();
         backoff_ = {};

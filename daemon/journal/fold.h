@@ -68,7 +68,7 @@ void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies:
 // The fold of a state folder. kind::broken names the first bad record.
 journal_result<recovered> fold_journal(disk& from);
 
-// Snapshot text: tickets and fleet as one JSON text, and back.
+// A whole snapshot's bytes, and back (snapshot.h). Nothing is hidden.
 std::string snapshot_text(const std::map<ticket_id, policies::ticket_state>& tickets,
                           const fleet_state& fleet);
 journal_result<recovered> parse_snapshot(std::string_view text);

@@ -1,6 +1,7 @@
 #include "daemon/journal/journal.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
@@ -34,10 +35,17 @@ struct journal::body {
     redaction redact;
     sha256 hasher;
     bool started = false;
+    std::unique_ptr<snapshot_draft> draft;  // of the next file's snapshot
+    bool slice_posted = false;
+    std::shared_ptr<char> life = std::make_shared<char>();  // what is posted holds on to it weakly
 
     timestamp stamp_time();
+    bool nearly_full() const { return segment_size > options.rotate - options.rotate / 8; }
     bool new_file_due(std::size_t more, timestamp at);
     void begin_file();
+    void begin_draft(timestamp at);
+    void post_slice();
+    void slice();
     policies::stamp write(const envelope& head, std::string open);
     policies::stamp append(std::string_view kind, const ticket_id& ticket, json::object what);
     void mirror(const envelope& head, const json::object& what);
@@ -47,6 +55,12 @@ namespace {
 
 // Beyond this a single text in a body is cut, so that no record passes the limit of a line.
 constexpr std::size_t text_limit = record_limit / 8;
+
+// Text of a snapshot that is made in one go: a few milliseconds.
+constexpr std::size_t slice_bytes = std::size_t{256} << 10;
+
+// How long the snapshot of a day's last records may take without being waited for.
+constexpr policies::duration before_midnight = std::chrono::seconds(10);
 
 // Room for the envelope, prev and hash.
 constexpr std::size_t longest_body = record_limit - 1024;
@@ -110,11 +124,9 @@ bool journal::body::new_file_due(std::size_t more, timestamp at) {
 }
 
 void journal::body::begin_file() {
-    std::map<ticket_id, policies::ticket_state> tickets;
-    if (ports.tickets) tickets = ports.tickets();
-    for (auto& [id, state] : tickets)
-        if (state.last) state.last = redact(std::move(*state.last));
-    const std::string snapshot = snapshot_text(tickets, fleet);
+    if (!draft) draft = std::make_unique<snapshot_draft>(ports.tickets, fleet, redact);
+    std::string snapshot = draft->finish();
+    draft.reset();
     checkpoint_body what;
     what.journal = fleet.journal;
     what.previous = last.hash;
@@ -128,8 +140,37 @@ void journal::body::begin_file() {
     segment = segment_name(head.seq);
     segment_begun = head.at;
     segment_size = 0;
-    queue->begin_file(head.seq, snapshot);
+    queue->begin_file(head.seq, std::move(snapshot));
     write(head, std::move(open));
+}
+
+// The snapshot of the next file is begun when this one is nearly full or the day nearly over.
+void journal::body::begin_draft(timestamp at) {
+    if (!started || draft) return;
+    const timestamp tomorrow = std::chrono::floor<std::chrono::days>(at) + std::chrono::days(1);
+    if (!nearly_full() && tomorrow - at > before_midnight) return;
+    draft = std::make_unique<snapshot_draft>(ports.tickets, fleet, redact);
+    post_slice();
+}
+
+// At the loop's next turns, so that nobody waits for longer than one slice.
+void journal::body::post_slice() {
+    if (slice_posted || !draft) return;
+    slice_posted = true;
+    boost::asio::post(ports.loop, [this, alive = std::weak_ptr<char>(life)] {
+        if (!alive.expired()) slice();
+    });
+}
+
+void journal::body::slice() {
+    slice_posted = false;
+    if (!started || !draft) return;
+    if (!draft->nearly_whole()) draft->slice(slice_bytes);
+    if (!draft->nearly_whole()) {
+        post_slice();
+    } else if (nearly_full() && queue->writable()) {
+        begin_file();
+    }
 }
 
 policies::stamp journal::body::write(const envelope& head, std::string open) {
@@ -163,6 +204,8 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
         fleet.tseq.set(ticket, head.tseq);
     }
     const policies::stamp where = write(head, open_line(head, what));
+    if (draft && !ticket.empty()) draft->changed(ticket);
+    begin_draft(at);
     mirror(head, what);
     return where;
 }
@@ -311,7 +354,12 @@ boost::asio::awaitable<journal_result<void>> journal::durable(sequence seq) {
     return inside_->queue->durable(seq);
 }
 
-void journal::tick() { inside_->queue->tick(); }
+void journal::tick() {
+    body& in = *inside_;
+    in.queue->tick();
+    in.begin_draft(std::max(in.last_at, in.ports.now()));
+    in.post_slice();
+}
 bool journal::writable() const { return inside_->queue->writable(); }
 bool journal::hanging() const { return inside_->queue->hanging(); }
 std::string journal::failure() const { return inside_->queue->failure(); }

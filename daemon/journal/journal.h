@@ -17,6 +17,7 @@
 #include "daemon/journal/bodies.h"
 #include "daemon/journal/fold.h"
 #include "daemon/journal/mirror.h"
+#include "daemon/journal/snapshot_draft.h"
 #include "policies/event.h"
 #include "policies/ticket_state.h"
 
@@ -28,9 +29,10 @@ struct journal_ports {
     boost::asio::any_io_executor worker;  // where writes and fsync run: one thread, or the loop
     std::function<timestamp()> now;
     std::function<std::string(std::size_t)> entropy;  // that many random bytes
-    // Whole state for a snapshot; asked at the beginning of a file, when all that was appended has
-    // been applied. May be empty: then snapshots hold the fleet's part only.
-    std::function<std::map<ticket_id, policies::ticket_state>()> tickets;
+    // The tickets for a snapshot, one by one; asked between steps or at the beginning of a file,
+    // when all that was appended has been applied. May be empty: then snapshots hold the fleet's
+    // part only.
+    ticket_source tickets;
     journal_mirror* mirror = nullptr;
     std::shared_ptr<const signer> key;  // may be null
 };

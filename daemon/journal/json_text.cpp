@@ -147,9 +147,9 @@ bool has_spaces(std::string_view text) {
     return false;
 }
 
-std::optional<json::value> parse_json(std::string_view text) {
+std::optional<json::value> parse_json(std::string_view text, json::storage_ptr into) {
     boost::system::error_code error;
-    json::value parsed = json::parse(text, error);
+    json::value parsed = json::parse(text, error, std::move(into));
     if (error) return std::nullopt;
     return parsed;
 }

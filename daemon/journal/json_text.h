@@ -19,7 +19,8 @@ std::string json_text(const boost::json::value& what);
 bool has_spaces(std::string_view json);
 
 // Null for what is not one JSON text, is nested deeper than 32 levels or is not UTF-8.
-std::optional<boost::json::value> parse_json(std::string_view text);
+std::optional<boost::json::value> parse_json(std::string_view text,
+                                             boost::json::storage_ptr into = {});
 
 // What merge_apply needs to turn `before` into `after`; neither may contain null.
 boost::json::object merge_diff(const boost::json::object& before, const boost::json::object& after);

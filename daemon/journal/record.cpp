@@ -129,6 +129,7 @@ std::string segment_name(sequence first) {
 }
 
 std::optional<sequence> parse_segment_name(std::string_view name) {
+    if (is_compressed(name)) name.remove_suffix(compressed_suffix.size());
     sequence first = 0;
     const auto end = std::from_chars(name.data(), name.data() + name.size(), first);
     if (end.ec != std::errc{} || first == 0 || segment_name(first) != name) return std::nullopt;
@@ -152,12 +153,12 @@ std::optional<std::string> follow(chain& where, std::string_view line, sha256& h
     return std::nullopt;
 }
 
-journal_result<record> parse_record(std::string_view line) {
+journal_result<record> parse_record(std::string_view line, json::storage_ptr into) {
     const sequence at = leading_seq(line).value_or(0);
     const std::optional<ending> parts = split(line);
     if (at == 0 || !parts) return unfit("the line is not a record", at);
     if (has_spaces(line)) return unfit("white space stands outside strings", at);
-    std::optional<json::value> parsed = parse_json(line);
+    std::optional<json::value> parsed = parse_json(line, into);
     if (!parsed || !parsed->is_object()) return unfit("the line is not JSON in UTF-8", at);
     json::object& members = parsed->get_object();
     const bool with_ticket = members.contains("ticket");
@@ -165,7 +166,7 @@ journal_result<record> parse_record(std::string_view line) {
     const std::optional<std::string> kind = text_member(members, "kind");
     if (!in_order(members, with_ticket) || !stamp || !kind || kind->empty())
         return unfit("v, seq, at, kind, ticket and tseq do not stand first in this order", at);
-    record what;
+    record what{{}, json::object(std::move(into)), {}, {}};
     what.head.seq = at;
     what.head.at = *stamp;
     what.head.kind = *kind;
