@@ -63,6 +63,7 @@ exit_code app::open(const std::string& accept_broken) {
     journal_options options;
     options.rotate = static_cast<std::uint64_t>(how.rotate_bytes);
     options.redact = how.redact;
+    options.keeping = {true, how.keep, static_cast<std::uint64_t>(how.keep_bytes)};
     options.settings = settings_record(setup_.rules);
     options.accept_broken = accept_broken;
     auto opened = journal::open(std::move(ports), std::move(options));
@@ -74,6 +75,7 @@ exit_code app::open(const std::string& accept_broken) {
     }
     journal_ = std::move(*opened);
     if (journal_.state.last_at) around_.time.not_before(*journal_.state.last_at);
+    news_ = std::make_unique<journal_news>(*journal_.log, around_.log, around_.counters);
     recorder_ = std::make_unique<journal_recorder>(
         journal_recorder::parts{*journal_.log, record_time_, around_.counters, around_.log,
                                 around_.mirror == nullptr || !stderr_is_journal()});
@@ -189,22 +191,10 @@ void app::record_policies() {
 void app::tick() {
     const timestamp now = around_.time.now();
     journal_.log->tick();
+    news_->tell();
     const bool writable = journal_.log->writable();
-    if (writable != was_writable_) {
-        was_writable_ = writable;
-        if (writable) {
-            around_.log.info("journal_writable", {});
-        } else {
-            ++failures_;
-            around_.log.error("journal_not_writable",
-                              {{"error", journal_.log->failure()},
-                               {"consequence", "no operation is sent until it is written again"}});
-        }
-    }
     fleet_->notice_silence();
     tell_overrun();
-    around_.counters.set_fsyncs(static_cast<double>(journal_.log->commits()));
-    around_.counters.set_write_failures(static_cast<double>(failures_));
     if (now >= seen_due_) {
         seen_due_ = now + seen_every;
         const std::optional<timestamp> until = fleet_->seen_until();
@@ -216,21 +206,6 @@ void app::tick() {
     }
     tell_clock();
     tell_watchdog(now);
-}
-
-// Rules that are judged too seldom protect nobody, so it is a matter for a person.
-void app::tell_overrun() {
-    const bool was = !overrun_.empty();
-    overrun_ = overrun_of(*fleet_, setup_, was);
-    around_.counters.set_overrun(!overrun_.empty());
-    if (was == !overrun_.empty()) return;
-    if (was) {
-        around_.log.info("readings_in_time", {});
-        return;
-    }
-    around_.log.warning("readings_overrun", {{"reason", overrun_}});
-    journal_.log->append(daemon_body{alert_body{"readings_overrun", overrun_}});
-    around_.counters.recorded();
 }
 
 // What the rules count in goes on when the machine's clock is set back; windows and the times of
@@ -377,10 +352,9 @@ daemon_facts app::facts() const {
     now.reloaded = reloaded_;
     now.last_reload_well = last_reload_well_;
     now.journal_writable = journal_.log->writable();
+    now.journal_end = journal_.log->durable_end();
     now.stopping = stop_wanted_.has_value();
-    if (!now.journal_writable) {
-        now.not_ready.push_back("the journal cannot be written: " + journal_.log->failure());
-    }
+    now.not_ready = news_->not_ready();
     if (std::string wrong = around_.token_problem(); !wrong.empty()) {
         now.not_ready.push_back("the credentials cannot be used: " + std::move(wrong));
     }

@@ -26,7 +26,12 @@ int run_watch(const common_options& how, const std::string& ticket, int times);
 // Asks the daemon to close the breaker; fails when it is not open.
 int run_breaker_close(const common_options& how, const std::string& reason);
 int run_history(const common_options& how, const history_options& what);
-// `folder` is a state or journal folder; "" takes the configuration's state.
-int run_verify(const common_options& how, const std::string& folder);
+
+struct verify_command {
+    std::string folder;    // a state or journal folder; "" takes the configuration's state
+    std::string key_file;  // Ed25519 public key, PEM or hex; "" checks signatures by their own key
+    std::string kept;      // "41:<hash>": a record that must be there
+};
+int run_verify(const common_options& how, const verify_command& what);
 
 }  // namespace rolloutd::daemon::cli

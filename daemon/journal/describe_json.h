@@ -303,7 +303,6 @@ template <class Key, class T>
 struct codec<std::map<Key, T>> : map_codec<std::map<Key, T>> {};
 
 template <class Key, class T>
-struct codec<boost::container::flat_map<Key, T>>
-    : map_codec<boost::container::flat_map<Key, T>> {};
+struct codec<boost::container::flat_map<Key, T>> : map_codec<boost::container::flat_map<Key, T>> {};
 
 }  // namespace rolloutd::daemon::text

@@ -226,6 +226,7 @@ journal_result<recovered> fold_journal(disk& from) {
                                "file are not kept: nothing to start from",
                                "journal/" + names->front());
     state.verified_from = state.last.seq + 1;
+    state.hash_before = state.last.hash;
     source of{from, {}};
     for (std::size_t n = begin; n < names->size(); ++n) {
         const bool last = n + 1 == names->size();

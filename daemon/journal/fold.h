@@ -47,7 +47,8 @@ struct recovered {
     std::uint64_t segment_size = 0;          // without a torn tail
     std::optional<timestamp> segment_begun;  // `at` of its first record
     std::optional<torn_tail> torn;
-    sequence verified_from = 0;  // older records are still to be verified (verify_range)
+    sequence verified_from = 0;  // older records are still to be verified
+    std::string hash_before;     // of the record before that
     std::uint64_t folded = 0;    // records that were applied
     // Recovery found damage and the operator had it set aside: in `propose`, all as first seen.
     bool started_anew = false;

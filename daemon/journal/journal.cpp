@@ -7,7 +7,7 @@
 
 #include "daemon/journal/commit_queue.h"
 #include "daemon/journal/event_text.h"
-#include "daemon/journal/history.h"
+#include "daemon/journal/housekeeping.h"
 #include "daemon/journal/json_text.h"
 #include "daemon/journal/repair.h"
 #include "policies/check.h"
@@ -37,12 +37,18 @@ struct journal::body {
     bool started = false;
     std::unique_ptr<snapshot_draft> draft;  // of the next file's snapshot
     bool slice_posted = false;
+    std::shared_ptr<housekeeping> house;
+    chain unchecked;     // what recovery left out: all until this record
+    sequence begun = 0;  // the first record of the newest file
+    bool tidy_due = true;
+    timestamp tidied_at = timestamp::min();
     std::shared_ptr<char> life = std::make_shared<char>();  // what is posted holds on to it weakly
 
     timestamp stamp_time();
     bool nearly_full() const { return segment_size > options.rotate - options.rotate / 8; }
     bool new_file_due(std::size_t more, timestamp at);
     void begin_file();
+    void tidy();
     void begin_draft(timestamp at);
     void post_slice();
     void slice();
@@ -93,23 +99,6 @@ journal_result<void> prepare(disk& files) {
     return files.sync_folder(".");
 }
 
-std::string member_text(const json::object& what, std::string_view name) {
-    const json::value* value = what.if_contains(name);
-    if (value == nullptr) return "";
-    return value->is_string() ? std::string(value->get_string()) : json_text(*value);
-}
-
-int priority_of(const envelope& head, const json::object& what) {
-    const std::string effect = member_text(what, "effect");
-    if (head.kind == "blind" || head.kind == "repair" || effect == "lost" || effect == "refused")
-        return 4;
-    if (head.kind == "intent" || head.kind == "foreign" || head.kind == "freeze" ||
-        head.kind == "hold" || head.kind == "operator" || head.kind == "proposal" ||
-        member_text(what, "outcome") == "act")
-        return 5;
-    return head.kind == "seen" || head.kind == "checkpoint" ? 7 : 6;
-}
-
 }  // namespace
 
 timestamp journal::body::stamp_time() {
@@ -140,8 +129,20 @@ void journal::body::begin_file() {
     segment = segment_name(head.seq);
     segment_begun = head.at;
     segment_size = 0;
+    begun = head.seq;
+    tidy_due = true;
     queue->begin_file(head.seq, std::move(snapshot));
     write(head, std::move(open));
+}
+
+// After each new file, once that is durable, and now and then, as files grow old.
+void journal::body::tidy() {
+    const timestamp at = std::max(last_at, ports.now());
+    const bool due = tidy_due || at - tidied_at > std::chrono::hours(1);
+    if (!started || !due || house->busy() || queue->durable_end().seq < begun) return;
+    tidy_due = false;
+    tidied_at = at;
+    house->tidy(at);
 }
 
 // The snapshot of the next file is begun when this one is nearly full or the day nearly over.
@@ -179,7 +180,7 @@ policies::stamp journal::body::write(const envelope& head, std::string open) {
     last.seq = head.seq;
     last.hash = line.hash;
     segment_size += line.text.size();
-    queue->push(head.seq, std::move(line.text));
+    queue->push(head.seq, std::move(line));
     return {head.seq, head.at};
 }
 
@@ -211,33 +212,13 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
 }
 
 void journal::body::mirror(const envelope& head, const json::object& what) {
-    if (ports.mirror == nullptr) return;
-    record copy;
-    copy.head = head;
-    copy.body = what;
-    copy.hash = last.hash;
-    mirrored entry;
-    entry.priority = priority_of(head, what);
-    entry.message = sentence(copy);
-    entry.fields = {{"ROLLOUTD_SEQ", std::to_string(head.seq)},
-                    {"ROLLOUTD_KIND", head.kind},
-                    {"ROLLOUTD_HASH", last.hash}};
-    if (!head.ticket.empty()) entry.fields["ROLLOUTD_TICKET"] = head.ticket;
-    const std::map<std::string_view, std::string> shown{
-        {"policy", "ROLLOUTD_POLICY"},   {"rule", "ROLLOUTD_RULE"},
-        {"subject", "ROLLOUTD_SUBJECT"}, {"do", "ROLLOUTD_DO"},
-        {"outcome", "ROLLOUTD_OUTCOME"}, {"reason", "ROLLOUTD_REASON"},
-        {"verdict", "ROLLOUTD_VERDICT"}, {"effect", "ROLLOUTD_EFFECT"},
-        {"intent", "ROLLOUTD_INTENT"},
-    };
-    for (const auto& [member, field] : shown)
-        if (std::string text = member_text(what, member); !text.empty())
-            entry.fields[field] = std::move(text);
-    ports.mirror->mirror(entry);
+    if (ports.mirror != nullptr) ports.mirror->mirror(entry_of({head, what, {}, last.hash}));
 }
 
 journal::journal(std::unique_ptr<body> inside) : inside_(std::move(inside)) {}
-journal::~journal() = default;
+journal::~journal() {
+    if (inside_) inside_->house->stop();
+}
 
 journal_result<opened_journal> journal::open(journal_ports ports, journal_options options) {
     disk& files = ports.files;
@@ -274,12 +255,16 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
     inside->repairs = std::move(repairs);
     inside->redact.words = inside->options.redact;
     inside->redact.salt = inside->fleet.salt;
+    if (folded->verified_from > 1)
+        inside->unchecked = {folded->verified_from - 1, folded->hash_before};
+    inside->house = std::make_shared<housekeeping>(files, inside->ports.loop, inside->ports.worker,
+                                                   inside->options.keeping);
     commit_queue::setup how;
     how.loop = inside->ports.loop;
     how.worker = inside->ports.worker;
     how.now = inside->ports.now;
     how.limit = inside->options.pending_limit;
-    how.durable = folded->last.seq;
+    how.durable = folded->last;
     inside->queue = std::make_shared<commit_queue>(
         std::move(how), segment_writer(files, folded->segment, folded->segment_size));
     opened_journal opened;
@@ -292,6 +277,7 @@ policies::stamp journal::start(start_body what) {
     body& in = *inside_;
     ROLLOUTD_CHECK(!in.started);
     in.started = true;
+    in.house->check(in.unchecked);
     if (in.fleet.journal.empty()) in.fleet.journal = to_hex(in.ports.entropy(16));
     in.options.settings = what.settings;
     for (const repair_body& each : std::exchange(in.repairs, {}))
@@ -359,21 +345,26 @@ void journal::tick() {
     in.queue->tick();
     in.begin_draft(std::max(in.last_at, in.ports.now()));
     in.post_slice();
+    in.tidy();
 }
 bool journal::writable() const { return inside_->queue->writable(); }
 bool journal::hanging() const { return inside_->queue->hanging(); }
 std::string journal::failure() const { return inside_->queue->failure(); }
 sequence journal::last_seq() const { return inside_->last.seq; }
-sequence journal::durable_seq() const { return inside_->queue->durable_seq(); }
+sequence journal::durable_seq() const { return inside_->queue->durable_end().seq; }
+const chain& journal::durable_end() const { return inside_->queue->durable_end(); }
 const std::string& journal::last_hash() const { return inside_->last.hash; }
 std::uint64_t journal::epoch() const { return inside_->fleet.epoch; }
 const std::string& journal::id() const { return inside_->fleet.journal; }
+const std::optional<journal_failure>& journal::damage() const { return inside_->house->damage(); }
+const std::string& journal::disorder() const { return inside_->house->problem(); }
 std::uint64_t journal::pending_bytes() const { return inside_->queue->pending_bytes(); }
 std::uint64_t journal::commits() const { return inside_->queue->commits(); }
 const fleet_state& journal::fleet() const { return inside_->fleet; }
 
 boost::asio::awaitable<journal_result<void>> journal::close() {
     inside_->started = false;
+    inside_->house->stop();
     return inside_->queue->durable(inside_->last.seq);
 }
 

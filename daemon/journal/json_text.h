@@ -15,6 +15,10 @@ namespace rolloutd::daemon {
 void write_json(std::string& to, const boost::json::value& what);
 std::string json_text(const boost::json::value& what);
 
+// The length of the UTF-8 sequence at the front, 0 when it is none (RFC 3629: no surrogates, no
+// overlong forms, nothing above U+10FFFF).
+std::size_t utf8_length(std::string_view text);
+
 // Whether white space stands outside strings.
 bool has_spaces(std::string_view json);
 

@@ -153,6 +153,41 @@ std::optional<std::string> follow(chain& where, std::string_view line, sha256& h
     return std::nullopt;
 }
 
+namespace {
+
+// Takes `label`, and what stands from there to the next quote that is not escaped.
+std::optional<std::string_view> take_text(std::string_view& from, std::string_view label) {
+    if (!from.starts_with(label)) return std::nullopt;
+    std::size_t end = label.size();
+    while (end < from.size() && from[end] != '"')
+        end += from[end] == '\\' ? 2U : 1U;
+    if (end >= from.size()) return std::nullopt;
+    const std::string_view text = from.substr(label.size(), end - label.size());
+    from.remove_prefix(end + 1);
+    return text;
+}
+
+}  // namespace
+
+std::optional<envelope_view> view_envelope(std::string_view line) {
+    const std::size_t at = line.find(",\"at\":\"", beginning.size());
+    if (at == std::string_view::npos || at > beginning.size() + 20) return std::nullopt;
+    line.remove_prefix(at);
+    const auto when = take_text(line, ",\"at\":\"");
+    const auto kind = take_text(line, ",\"kind\":\"");
+    if (!when || when->size() != 24 || !kind || kind->empty()) return std::nullopt;
+    envelope_view seen{*when, *kind, {}, 0};
+    const auto ticket = take_text(line, ",\"ticket\":\"");
+    if (!ticket) return seen;
+    seen.ticket = *ticket;
+    constexpr std::string_view label = ",\"tseq\":";
+    if (ticket->empty() || !line.starts_with(label)) return std::nullopt;
+    line.remove_prefix(label.size());
+    const auto end = std::from_chars(line.data(), line.data() + line.size(), seen.tseq);
+    if (end.ec != std::errc{} || seen.tseq == 0 || *end.ptr != ',') return std::nullopt;
+    return seen;
+}
+
 journal_result<record> parse_record(std::string_view line, json::storage_ptr into) {
     const sequence at = leading_seq(line).value_or(0);
     const std::optional<ending> parts = split(line);

@@ -74,6 +74,16 @@ struct chain {
 // `{"v":1,"seq":N,`, the ending, prev and hash. Advances the chain, or says what is wrong.
 std::optional<std::string> follow(chain& where, std::string_view line, sha256& hasher);
 
+// The envelope alone, of a line that follow() has passed, without parsing the rest: nothing when it
+// is not written as the journal writes it. A ticket's id is given as it stands, escapes and all.
+struct envelope_view {
+    std::string_view at;
+    std::string_view kind;
+    std::string_view ticket;
+    std::uint64_t tseq = 0;
+};
+std::optional<envelope_view> view_envelope(std::string_view line);
+
 // The whole line (without its LF), strictly: UTF-8, no white space between tokens, envelope members
 // in their order, no null. Does not check the hash. The body lies in `into`, which must outlive it:
 // who reads many lines clears it after each.
