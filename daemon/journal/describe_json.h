@@ -129,6 +129,7 @@ T read_members(const json::value& from) {
 
 template <described T>
 struct codec<T> {
+    static constexpr bool by_members = true;
     static json::value write(const T& what) { return write_members(what); }
     static T read(const json::value& from) { return read_members<T>(from); }
 };

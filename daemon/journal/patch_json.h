@@ -36,7 +36,7 @@ struct patcher {
 };
 
 template <described T>
-    requires(!std::is_enum_v<T>)
+    requires(codec<T>::by_members)
 struct patcher<T> {
     static void apply(T& what, const json::value& change) {
         if (!change.is_object()) throw unreadable("an object is expected");

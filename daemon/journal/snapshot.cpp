@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include "daemon/journal/json_text.h"
-#include "daemon/journal/words.h"
+#include "daemon/journal/text_json.h"
 
 namespace rolloutd::daemon {
 
@@ -47,9 +46,9 @@ void snapshot_writer::ticket(const ticket_id& id, const policies::ticket_state* 
         if (hide_ && state->last && hide_->changes(*state->last)) {
             policies::ticket_state shown = *state;
             shown.last = (*hide_)(std::move(*shown.last));
-            write_json(line_, text::write_members(shown, "id"));
+            text::write_members_text(line_, shown, "id");
         } else {
-            write_json(line_, text::write_members(*state, "id"));
+            text::write_members_text(line_, *state, "id");
         }
     }
     line_ += "}\n";

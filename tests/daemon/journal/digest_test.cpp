@@ -48,7 +48,7 @@ TEST(digest, a_public_key_is_read_as_pem_or_hex) {
                             "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
                             "-----END PUBLIC KEY-----\n"),
               hex);
-    for (const std::string bad : {std::string(), std::string("zz"), hex.substr(2), hex + hex})
+    for (const std::string& bad : {std::string(), std::string("zz"), hex.substr(2), hex + hex})
         EXPECT_EQ(public_key_in(bad), "") << bad;
 }
 
