@@ -208,6 +208,21 @@ void app::tick() {
     tell_watchdog(now);
 }
 
+// Rules that are judged too seldom protect nobody, so it is a matter for a person.
+void app::tell_overrun() {
+    const bool was = !overrun_.empty();
+    overrun_ = overrun_of(*fleet_, setup_, was);
+    around_.counters.set_overrun(!overrun_.empty());
+    if (was == !overrun_.empty()) return;
+    if (was) {
+        around_.log.info("readings_in_time", {});
+        return;
+    }
+    around_.log.warning("readings_overrun", {{"reason", overrun_}});
+    journal_.log->append(daemon_body{alert_body{"readings_overrun", overrun_}});
+    around_.counters.recorded();
+}
+
 // What the rules count in goes on when the machine's clock is set back; windows and the times of
 // records are off by as much, which a person should know.
 void app::tell_clock() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <charconv>
 #include <utility>
 
 #include "daemon/journal/line_reader.h"
@@ -38,9 +39,11 @@ bool begins_with_checkpoint(disk& files, const std::string& name) {
 
 // A snapshot's number is its whole name.
 std::optional<sequence> parse_snapshot_name(const std::string& name) {
-    const bool digits = name.find_first_not_of("0123456789") == std::string::npos;
-    if (!digits || name.empty() || name.size() > 19) return std::nullopt;
-    return std::stoull(name);
+    sequence number = 0;
+    const char* const end = name.data() + name.size();
+    const auto read = std::from_chars(name.data(), end, number);
+    if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+    return number;
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST_F(fleets, what_is_remembered_is_the_fold_of_the_journal) {
     const auto folded = fold_journal(on.files);
     ASSERT_TRUE(folded);
     std::size_t count = 0;
-    for (const ticket_state* each = live.state_from(""); each != nullptr;
+    for (const policies::ticket_state* each = live.state_from(""); each != nullptr;
          each = live.state_from(each->id + '\0')) {
         ++count;
         ASSERT_TRUE(folded->tickets.contains(each->id)) << each->id;

@@ -119,6 +119,41 @@ TEST(snapshot_draft, a_file_that_is_nearly_full_is_followed_by_the_next_between_
     }
 }
 
+// Slices of one snapshot, and records between them: the journal itself says what has changed.
+TEST(snapshot_draft, what_is_recorded_between_two_slices_is_in_the_snapshot) {
+    world in;
+    in.options.rotate = 1'600'000;
+    in.start();
+    std::mt19937 random(9);
+    for (unsigned n = 0; n < 300; ++n)
+        in.record(name(n), an_observation(1, 1));
+    in.settle();
+    ASSERT_EQ(in.files.list("journal")->size(), 1U);
+    for (int n = 0; in.files.list("journal")->size() < 2; ++n) {
+        ASSERT_LT(n, 20'000);
+        const std::string id = name(random() % 300);
+        if (random() % 50 == 0) {
+            in.record(id, policies::unwatched{"FINISHED"});
+        } else if (in.tickets.contains(id)) {
+            in.record(id, a_decision());
+        } else {
+            in.record(id, an_observation(3, 1));
+        }
+        in.io.restart();
+        in.io.poll_one();
+    }
+    in.settle();
+    std::map<ticket_id, policies::ticket_state> live;
+    for (const auto& [id, state] : in.tickets)
+        live.emplace(id, in.as_recorded(id));
+    in.crash();
+    const auto folded = in.fold();
+    EXPECT_GT(folded.verified_from, 300U);
+    ASSERT_EQ(folded.tickets.size(), live.size());
+    for (const auto& [id, state] : live)
+        EXPECT_TRUE(same_durable_state(folded.tickets.at(id), state)) << id;
+}
+
 TEST(snapshot_draft, is_begun_before_midnight_and_used_by_the_first_record_of_the_day) {
     world in;
     in.now = time_of("2026-11-21T23:59:40.000Z");
