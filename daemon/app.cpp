@@ -56,14 +56,14 @@ app::~app() = default;
 
 exit_code app::open(const std::string& accept_broken) {
     const config::journal& how = setup_.options.journalling;
-    journal_ports ports{
-        around_.files,   around_.loop,
-        around_.worker,  [this] { return record_time_.now(); },
-        around_.entropy, [this] { return fleet_ ? fleet_->states() : journal_.state.tickets; },
-        around_.mirror,  around_.key};
+    journal_ports ports{around_.files,   around_.loop,
+                        around_.worker,  [this] { return record_time_.now(); },
+                        around_.entropy, [this](const ticket_id& from) { return state_from(from); },
+                        around_.mirror,  around_.key};
     journal_options options;
     options.rotate = static_cast<std::uint64_t>(how.rotate_bytes);
     options.redact = how.redact;
+    options.keeping = {true, how.keep, static_cast<std::uint64_t>(how.keep_bytes)};
     options.settings = settings_record(setup_.rules);
     options.accept_broken = accept_broken;
     auto opened = journal::open(std::move(ports), std::move(options));
@@ -75,10 +75,18 @@ exit_code app::open(const std::string& accept_broken) {
     }
     journal_ = std::move(*opened);
     if (journal_.state.last_at) around_.time.not_before(*journal_.state.last_at);
+    news_ = std::make_unique<journal_news>(*journal_.log, around_.log, around_.counters);
     recorder_ = std::make_unique<journal_recorder>(
         journal_recorder::parts{*journal_.log, record_time_, around_.counters, around_.log,
                                 around_.mirror == nullptr || !stderr_is_journal()});
     return exit_code::ok;
+}
+
+// Before there is a fleet, what recovery found.
+const policies::ticket_state* app::state_from(const ticket_id& from) const {
+    if (fleet_) return fleet_->state_from(from);
+    const auto found = journal_.state.tickets.lower_bound(from);
+    return found == journal_.state.tickets.end() ? nullptr : &found->second;
 }
 
 asio::awaitable<exit_code> app::run() {
@@ -184,22 +192,10 @@ void app::record_policies() {
 void app::tick() {
     const timestamp now = around_.time.now();
     journal_.log->tick();
+    news_->tell();
     const bool writable = journal_.log->writable();
-    if (writable != was_writable_) {
-        was_writable_ = writable;
-        if (writable) {
-            around_.log.info("journal_writable", {});
-        } else {
-            ++failures_;
-            around_.log.error("journal_not_writable",
-                              {{"error", journal_.log->failure()},
-                               {"consequence", "no operation is sent until it is written again"}});
-        }
-    }
     fleet_->notice_silence();
     tell_overrun();
-    around_.counters.set_fsyncs(static_cast<double>(journal_.log->commits()));
-    around_.counters.set_write_failures(static_cast<double>(failures_));
     if (now >= seen_due_) {
         seen_due_ = now + seen_every;
         const std::optional<timestamp> until = fleet_->seen_until();
@@ -374,10 +370,9 @@ daemon_facts app::facts() const {
     now.reloaded = reloaded_;
     now.last_reload_well = last_reload_well_;
     now.journal_writable = journal_.log->writable();
+    now.journal_end = journal_.log->durable_end();
     now.stopping = stop_wanted_.has_value();
-    if (!now.journal_writable) {
-        now.not_ready.push_back("the journal cannot be written: " + journal_.log->failure());
-    }
+    now.not_ready = news_->not_ready();
     if (std::string wrong = around_.token_problem(); !wrong.empty()) {
         now.not_ready.push_back("the credentials cannot be used: " + std::move(wrong));
     }

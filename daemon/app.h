@@ -20,6 +20,7 @@
 #include "daemon/executor.h"
 #include "daemon/fleet.h"
 #include "daemon/journal/journal.h"
+#include "daemon/journal_news.h"
 #include "daemon/journal_recorder.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
@@ -73,6 +74,7 @@ public:
     bool ready() const { return fleet_ && facts().not_ready.empty(); }
 
 private:
+    const policies::ticket_state* state_from(const ticket_id& from) const;
     void start_fleet();
     bool listen();
     void record_policies();
@@ -95,6 +97,7 @@ private:
     record_time record_time_;
     brakes brakes_;
     opened_journal journal_;
+    std::unique_ptr<journal_news> news_;
     std::unique_ptr<journal_recorder> recorder_;
     std::unique_ptr<executor> executor_;
     std::unique_ptr<fleet> fleet_;
@@ -111,8 +114,6 @@ private:
     bool reload_wanted_ = false;
     std::optional<std::string> stop_wanted_;
     int generation_ = 1;
-    std::uint64_t failures_ = 0;
-    bool was_writable_ = true;
     bool was_ahead_ = false;
     std::string overrun_;  // why the tickets cannot be read in time; "" while they can
     timestamp seen_due_;

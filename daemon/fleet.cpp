@@ -202,11 +202,13 @@ void fleet::let_go(ticket_state state, std::string why) {
     if (farewell_) farewell_(past_.back().state.id);
 }
 
-ticket_states fleet::states() const {
-    ticket_states all = recovered_;
-    for (const auto& [id, each] : watchers_)
-        all.insert_or_assign(id, each->state());
-    return all;
+const ticket_state* fleet::state_from(const ticket_id& from) const {
+    const auto seen = watchers_.lower_bound(from);
+    const auto waiting = recovered_.lower_bound(from);
+    const bool before =
+        waiting != recovered_.end() && (seen == watchers_.end() || waiting->first < seen->first);
+    if (before) return &waiting->second;
+    return seen == watchers_.end() ? nullptr : &seen->second->state();
 }
 
 ticket_state fleet::take_recovered(const ticket_id& id) {

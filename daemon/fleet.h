@@ -93,8 +93,10 @@ public:
     // Lets every watcher see how much time has passed. About once a second.
     void notice_silence();
 
-    // Of every ticket that is watched: what a snapshot of the journal holds.
-    ticket_states states() const;
+    // What a snapshot of the journal holds, a ticket at a time: the state of the first one that is
+    // watched, or was recovered and not yet sorted out, whose id is `from` or comes after it. Null
+    // when there is none.
+    const policies::ticket_state* state_from(const policies::ticket_id& from) const;
 
     const std::map<policies::ticket_id, std::unique_ptr<watcher>>& watchers() const {
         return watchers_;

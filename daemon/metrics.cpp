@@ -139,6 +139,14 @@ struct metrics::families {
     Counter& write_failures = counters(registry, "rolloutd_journal_write_failures_total",
                                        "Failed writes and fsyncs of the journal")
                                   .Add({});
+    Gauge& journal_seq =
+        gauges(registry, "rolloutd_journal_durable_seq", "Number of the last record on the disk")
+            .Add({});
+    // One series: the hash before is removed.
+    Family<Gauge>& journal_hash =
+        gauges(registry, "rolloutd_journal_durable_info",
+               "Always 1; `hash` is that of the last record on the disk, `seq` its number");
+    Gauge* journal_hash_now = nullptr;
     Gauge& reload_well = gauges(registry, "rolloutd_config_last_reload_successful",
                                 "0 when the last reload was refused and the old set stayed")
                              .Add({});
@@ -265,6 +273,11 @@ std::string metrics::exposition(const standing& now) {
     all.breaker.Set(now.breaker_open ? 1 : 0);
     all.frozen.Set(now.frozen ? 1 : 0);
     all.writable.Set(now.journal_writable ? 1 : 0);
+    all.journal_seq.Set(static_cast<double>(now.journal_seq));
+    if (all.journal_hash_now != nullptr) all.journal_hash.Remove(all.journal_hash_now);
+    all.journal_hash_now = &all.journal_hash.Add(
+        {{"hash", now.journal_hash}, {"seq", std::to_string(now.journal_seq)}});
+    all.journal_hash_now->Set(1);
     all.policies_loaded.Set(now.policies_loaded);
     all.rules_loaded.Set(now.rules_loaded);
     all.undetermined.Set(now.tickets_undetermined);

@@ -3,6 +3,7 @@
 // has few values, whatever the tickets and servers do. Owns the registry; knows no ticket. Called
 // on the event loop's thread.
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,6 +19,8 @@ namespace rolloutd::daemon {
 struct standing {
     bool ready = false;
     bool journal_writable = false;
+    std::uint64_t journal_seq = 0;  // of the last record that is on the disk
+    std::string journal_hash;       // its hash
     policies::mode ceiling = policies::mode::observe;
     int policies_loaded = 0;
     int rules_loaded = 0;

@@ -297,6 +297,8 @@ json::object status_of(const fleet& what, const daemon_facts& about, bool full, 
     result["reloaded"] = time_or_null(about.reloaded);
     result["last_reload_successful"] = about.last_reload_well;
     result["journal_writable"] = about.journal_writable;
+    result["journal_seq"] = about.journal_end.seq;
+    result["journal_hash"] = about.journal_end.hash;
     result["stopping"] = about.stopping;
     result["generation"] = what.parts().rules ? what.parts().rules->generation : 0;
     result["policies"] = now.policies_loaded;
@@ -336,6 +338,8 @@ standing standing_of(const fleet& what, const daemon_facts& about) {
     now.frozen = fleet.frozen;
     now.ready = about.not_ready.empty();
     now.journal_writable = about.journal_writable;
+    now.journal_seq = about.journal_end.seq;
+    now.journal_hash = about.journal_end.hash;
     count_policies(what, now);
     const timestamp at = what.parts().time.now();
     for (const auto& [id, each] : what.watchers()) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/fleet.h"
+#include "daemon/journal/record.h"
 #include "daemon/metrics.h"
 #include "daemon/reach_memo.h"
 
@@ -21,6 +22,7 @@ struct daemon_facts {
     std::optional<policies::timestamp> reloaded;
     bool last_reload_well = true;
     bool journal_writable = true;
+    chain journal_end;  // the last record on the disk: who keeps it sees a tail that was cut off
     bool stopping = false;
 };
 

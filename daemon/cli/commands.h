@@ -29,7 +29,12 @@ int run_explain(const common_options& how, const std::string& ticket, const std:
 int run_explain_decision(const common_options& how, const std::string& ticket,
                          unsigned long long number);
 int run_history(const common_options& how, const history_options& what);
-// `folder` is a state or journal folder; "" takes the configuration's state.
-int run_verify(const common_options& how, const std::string& folder);
+
+struct verify_command {
+    std::string folder;    // a state or journal folder; "" takes the configuration's state
+    std::string key_file;  // Ed25519 public key, PEM or hex; "" checks signatures by their own key
+    std::string kept;      // "41:<hash>": a record that must be there
+};
+int run_verify(const common_options& how, const verify_command& what);
 
 }  // namespace rolloutd::daemon::cli

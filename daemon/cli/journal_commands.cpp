@@ -6,6 +6,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <optional>
 
@@ -15,6 +17,8 @@
 #include "daemon/cli/past_decision.h"
 #include "daemon/cli/since.h"
 #include "daemon/cli/terminal.h"
+#include "daemon/files.h"
+#include "daemon/journal/digest.h"
 #include "daemon/journal/history.h"
 #include "daemon/journal/verify.h"
 
@@ -57,6 +61,11 @@ void print_verified(const common_options& how, const verified& what) {
         std::printf("ok: %s in %s, the last is %llu with hash %s\n",
                     counted(what.records, "record").c_str(), counted(what.files, "file").c_str(),
                     static_cast<unsigned long long>(what.last.seq), what.last.hash.c_str());
+        if (what.checkpoints_signed > 0)
+            std::printf("%llu of %s signed; the last one, %llu, answers for all before it\n",
+                        static_cast<unsigned long long>(what.checkpoints_signed),
+                        counted(what.checkpoints, "checkpoint").c_str(),
+                        static_cast<unsigned long long>(what.signed_until));
         if (what.torn) std::printf("a daemon is alive and was writing the last line\n");
         return;
     }
@@ -67,9 +76,40 @@ void print_verified(const common_options& how, const verified& what) {
     result["first"] = what.first;
     result["last"] = what.last.seq;
     result["hash"] = what.last.hash;
+    result["checkpoints"] = what.checkpoints;
+    result["signed_until"] = what.signed_until;
     result["checkpoints_signed"] = what.checkpoints_signed;
     result["torn"] = what.torn;
     std::printf("%s\n", json::serialize(result).c_str());
+}
+
+// The public key in a file: hex, or PEM as `openssl pkey -pubout` writes it. "" with a word to the
+// person when it is none.
+std::string read_key(const std::string& path) {
+    const file_text read = read_file(path);
+    if (!read.text) {
+        std::fprintf(stderr, "rolloutctl: %s: %s\n", harmless(path).c_str(),
+                     harmless(read.problem).c_str());
+        return "";
+    }
+    std::string key = public_key_in(*read.text);
+    if (key.empty())
+        std::fprintf(stderr,
+                     "rolloutctl: %s: this is no Ed25519 public key in PEM form or hex (make one "
+                     "with: openssl pkey -in KEY -pubout)\n",
+                     harmless(path).c_str());
+    return key;
+}
+
+std::optional<chain> read_kept(const std::string& text) {
+    chain kept;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), kept.seq);
+    const auto digits = static_cast<std::size_t>(end.ptr - text.data());
+    if (end.ec != std::errc{} || kept.seq == 0 || text.size() != digits + 65 ||
+        text[digits] != ':' || from_hex(text.substr(digits + 1)).size() != 32)
+        return std::nullopt;
+    kept.hash = text.substr(digits + 1);
+    return kept;
 }
 
 }  // namespace
@@ -122,8 +162,8 @@ int run_explain_decision(const common_options& how, const std::string& ticket,
     return 0;
 }
 
-int run_verify(const common_options& how, const std::string& folder) {
-    std::string root = folder;
+int run_verify(const common_options& how, const verify_command& what) {
+    std::string root = what.folder;
     if (root.empty()) {
         const std::optional<located> where = locate(how);
         if (!where) return exit_with::error;
@@ -135,6 +175,17 @@ int run_verify(const common_options& how, const std::string& folder) {
     }
     verify_options options;
     options.deep = true;
+    if (!what.key_file.empty()) {
+        options.key = read_key(what.key_file);
+        if (options.key.empty()) return exit_with::error;
+    }
+    if (!what.kept.empty()) {
+        options.kept = read_kept(what.kept);
+        if (!options.kept) {
+            std::fprintf(stderr, "rolloutctl: --kept: write number and hash, as 41:9f86…\n");
+            return exit_with::usage;
+        }
+    }
     const bool is_state = is_folder(root + "/journal");
     if (!is_state) {
         options.folder = ".";

@@ -42,7 +42,7 @@ struct arguments {
     replay_command_options replay;
     bundle_command_options bundle;
     std::string ticket;
-    std::string folder;
+    verify_command verify;
     std::string rule;
     unsigned long long decision = 0;
     int times = 0;
@@ -140,8 +140,16 @@ void add_history(CLI::App& line, arguments& given) {
 
 void add_verify(CLI::App& line, arguments& given) {
     CLI::App* const command = line.add_subcommand("verify", "check the journal's chain");
-    command->add_option("dir", given.folder, "a state or journal folder")->type_name("DIR");
-    command->callback([&given] { given.code = run_verify(given.common, given.folder); });
+    command->add_option("dir", given.verify.folder, "a state or journal folder")->type_name("DIR");
+    command
+        ->add_option("--key", given.verify.key_file,
+                     "the public key that checkpoints must be signed with")
+        ->type_name("FILE");
+    command
+        ->add_option("--kept", given.verify.kept,
+                     "a record that must be there, as `status` has shown it")
+        ->type_name("SEQ:HASH");
+    command->callback([&given] { given.code = run_verify(given.common, given.verify); });
 }
 
 void add_replay(CLI::App& line, arguments& given) {

@@ -91,6 +91,9 @@ std::string render_status(const json::value& status, const palette& colours) {
     text += "  " + text_of(status, "watched") + " watched, " + text_of(status, "unseen") +
             " unseen, " + text_of(status, "policies") + " policies with " +
             text_of(status, "rules") + " rules\n";
+    if (const std::string hash = text_of(status, "journal_hash"); !hash.empty()) {
+        text += "  journal " + text_of(status, "journal_seq") + ":" + hash + "\n";
+    }
     for (const json::value& each : list_of(status, "not_ready")) {
         text += "  not ready: " + harmless(json::value_to<std::string>(each)) + "\n";
     }

@@ -22,12 +22,13 @@ constexpr policies::duration longest_commit{10'000};
 commit_queue::commit_queue(setup how, segment_writer writer)
     : how_(std::move(how)), writer_(std::move(writer)) {}
 
-void commit_queue::push(sequence seq, std::string line) {
+void commit_queue::push(sequence seq, sealed_line line) {
     // A part that waits may grow; one that begins a file was put there by begin_file.
     if (parts_.empty()) parts_.emplace_back().first = seq;
     parts_.back().last = seq;
-    parts_.back().lines += line;
-    pending_bytes_ += line.size();
+    parts_.back().lines += line.text;
+    parts_.back().hash = std::move(line.hash);
+    pending_bytes_ += line.text.size();
     schedule();
 }
 
@@ -39,7 +40,7 @@ void commit_queue::begin_file(sequence first, std::string snapshot) {
 }
 
 asio::awaitable<journal_result<void>> commit_queue::durable(sequence seq) {
-    if (seq <= how_.durable) co_return journal_result<void>();
+    if (seq <= how_.durable.seq) co_return journal_result<void>();
     if (failed_) co_return journal_result<void>(*failed_);
     if (hangs_) co_return journal_result<void>(*hangs_);
     const std::shared_ptr<commit_queue> self = shared_from_this();
@@ -49,7 +50,7 @@ asio::awaitable<journal_result<void>> commit_queue::durable(sequence seq) {
     boost::system::error_code cancelled;
     co_await here.woken.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     waiters_.erase(place);
-    if (seq <= how_.durable) co_return journal_result<void>();
+    if (seq <= how_.durable.seq) co_return journal_result<void>();
     if (here.failed) co_return journal_result<void>(*here.failed);
     journal_failure given_up(journal_failure::kind::disk, "the wait was cancelled");
     co_return journal_result<void>(given_up);
@@ -108,18 +109,19 @@ void commit_queue::end_commit(outcome what) {
     hangs_.reset();
     commits_ += what.parts;
     for (std::size_t n = 0; n < what.parts; ++n) {
-        how_.durable = batch_[n].last;
+        how_.durable = {batch_[n].last, std::move(batch_[n].hash)};
         pending_bytes_ -= batch_[n].lines.size();
     }
     batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(what.parts));
     failed_ = std::move(what.failed);
     if (failed_) {
-        failed_lately_ = true;
         backoff_ = std::clamp(backoff_ * 2, first_backoff, longest_backoff);
         retry_at_ = how_.now() + backoff_;
         batch_.insert(batch_.end(), std::make_move_iterator(parts_.begin()),
                       std::make_move_iterator(parts_.end()));
         parts_ = std::exchange(batch_, {});
+        // One that begins a file is written from its beginning again, and takes what follows.
+        failed_lately_ = failed_lately_ || !parts_.back().begins;
     } else {
         batch_.clear();
         backoff_ = {};
@@ -132,7 +134,7 @@ void commit_queue::wake() {
     const std::optional<journal_failure>& wrong = failed_ ? failed_ : hangs_;
     for (waiter* each : waiters_) {
         if (wrong) each->failed = wrong;
-        if (wrong || each->seq <= how_.durable) each->woken.cancel();
+        if (wrong || each->seq <= how_.durable.seq) each->woken.cancel();
     }
 }
 

@@ -26,11 +26,11 @@ public:
         boost::asio::any_io_executor worker;
         std::function<timestamp()> now;
         std::uint64_t limit = 0;  // bytes that may be pending
-        sequence durable = 0;
+        chain durable;
     };
     commit_queue(setup how, segment_writer writer);
 
-    void push(sequence seq, std::string line);
+    void push(sequence seq, sealed_line line);
     // The next line pushed, number `first`, begins a new file.
     void begin_file(sequence first, std::string snapshot);
 
@@ -41,7 +41,8 @@ public:
     // A write was begun long ago and has neither succeeded nor failed.
     bool hanging() const { return hangs_.has_value(); }
     std::string failure() const;
-    sequence durable_seq() const { return how_.durable; }
+    // The last record that is on the disk.
+    const chain& durable_end() const { return how_.durable; }
     std::uint64_t pending_bytes() const { return pending_bytes_; }
     std::uint64_t commits() const { return commits_; }
     // Whether a write failed since this was last asked: the lines that follow belong in a new file.

@@ -104,13 +104,11 @@ json::object write_members(const T& what, std::string_view but = {}) {
 }
 
 template <described T>
-T read_members(const json::value& from) {
-    const json::object* members = from.if_object();
-    if (members == nullptr) throw unreadable("an object is expected");
+T read_members(const json::object& from) {
     T what{};
     boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
         const std::string_view name = name_of<T>(member.name);
-        const json::value* value = members->if_contains(name);
+        const json::value* value = from.if_contains(name);
         if (value == nullptr) return;
         using value_type = std::remove_cvref_t<decltype(what.*member.pointer)>;
         try {
@@ -123,7 +121,15 @@ T read_members(const json::value& from) {
 }
 
 template <described T>
+T read_members(const json::value& from) {
+    const json::object* members = from.if_object();
+    if (members == nullptr) throw unreadable("an object is expected");
+    return read_members<T>(*members);
+}
+
+template <described T>
 struct codec<T> {
+    static constexpr bool by_members = true;
     static json::value write(const T& what) { return write_members(what); }
     static T read(const json::value& from) { return read_members<T>(from); }
 };

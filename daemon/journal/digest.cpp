@@ -31,6 +31,13 @@ int nibble(char digit) {
     return -1;
 }
 
+std::string raw_public_key(const EVP_PKEY* key) {
+    std::array<unsigned char, 32> raw{};
+    std::size_t length = raw.size();
+    ROLLOUTD_CHECK(EVP_PKEY_get_raw_public_key(key, raw.data(), &length) == 1);
+    return to_hex({reinterpret_cast<const char*>(raw.data()), length});
+}
+
 class ed25519 final : public signer {
 public:
     explicit ed25519(key_ptr key) : key_(std::move(key)) {}
@@ -46,12 +53,7 @@ public:
         return to_hex({reinterpret_cast<const char*>(signature.data()), length});
     }
 
-    std::string public_key() const override {
-        std::array<unsigned char, 32> raw{};
-        std::size_t length = raw.size();
-        ROLLOUTD_CHECK(EVP_PKEY_get_raw_public_key(key_.get(), raw.data(), &length) == 1);
-        return to_hex({reinterpret_cast<const char*>(raw.data()), length});
-    }
+    std::string public_key() const override { return raw_public_key(key_.get()); }
 
 private:
     key_ptr key_;
@@ -128,6 +130,17 @@ journal_result<std::shared_ptr<const signer>> signer::load(std::string_view pem)
                                "this is not an unprotected Ed25519 private key in PEM form "
                                "(make one with: openssl genpkey -algorithm ed25519)");
     return std::shared_ptr<const signer>(std::make_shared<ed25519>(std::move(key)));
+}
+
+std::string public_key_in(std::string_view text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.remove_suffix(1);
+    if (from_hex(text).size() == 32) return std::string(text);
+    const std::unique_ptr<BIO, decltype(&BIO_free)> pem(
+        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
+    const key_ptr key(PEM_read_bio_PUBKEY(pem.get(), nullptr, nullptr, nullptr));
+    if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_ED25519) return "";
+    return raw_public_key(key.get());
 }
 
 bool signature_holds(std::string_view bytes, std::string_view signature, std::string_view key) {

@@ -43,6 +43,9 @@ public:
     virtual std::string public_key() const = 0;                  // 64 hex characters
 };
 
+// The Ed25519 public key in a text, PEM or 64 hex characters, as hex; "" when there is none.
+std::string public_key_in(std::string_view text);
+
 // Both in hex, as the record holds them.
 bool signature_holds(std::string_view bytes, std::string_view signature, std::string_view key);
 

@@ -5,6 +5,7 @@
 
 #include "daemon/journal/digest.h"
 #include "daemon/journal/json_text.h"
+#include "daemon/journal/patch_json.h"
 #include "daemon/journal/words.h"
 #include "policies/text.h"
 
@@ -28,13 +29,13 @@ std::string hashed(const std::string& salt, const std::string& value) {
 }
 
 template <class Variant, class T>
-Variant read_as(const json::value& from) {
-    return text::from_json<T>(from);
+Variant read_as(const json::object& from) {
+    return text::read_members<T>(from);
 }
 
-const std::map<std::string_view, policies::event (*)(const json::value&)>& event_readers() {
+const std::map<std::string_view, policies::event (*)(const json::object&)>& event_readers() {
     using namespace policies;
-    static const std::map<std::string_view, event (*)(const json::value&)> table{
+    static const std::map<std::string_view, event (*)(const json::object&)> table{
         {"watch", read_as<event, watched>},           {"unwatch", read_as<event, unwatched>},
         {"observe", read_as<event, observed>},        {"blind", read_as<event, blinded>},
         {"verdict", read_as<event, verdict_changed>}, {"decision", read_as<event, decided>},
@@ -47,8 +48,8 @@ const std::map<std::string_view, policies::event (*)(const json::value&)>& event
     return table;
 }
 
-const std::map<std::string_view, daemon_body (*)(const json::value&)>& body_readers() {
-    static const std::map<std::string_view, daemon_body (*)(const json::value&)> table{
+const std::map<std::string_view, daemon_body (*)(const json::object&)>& body_readers() {
+    static const std::map<std::string_view, daemon_body (*)(const json::object&)> table{
         {"start", read_as<daemon_body, start_body>},
         {"stop", read_as<daemon_body, stop_body>},
         {"reload", read_as<daemon_body, reload_body>},
@@ -74,7 +75,7 @@ journal_result<T> read_with(const Table& table, const record& what) {
         return failure;
     }
     try {
-        return found->second(json::value(what.body));
+        return found->second(what.body);
     } catch (const text::unreadable& problem) {
         failure.what = what.head.kind + " cannot be read: " + problem.what();
         return failure;
@@ -100,6 +101,16 @@ policies::reading redaction::operator()(policies::reading what) const {
     return what;
 }
 
+bool redaction::changes(const policies::reading& what) const {
+    const auto tells = [](const policies::instance_info& each) { return !each.message.empty(); };
+    return std::ranges::any_of(
+               what.info.params,
+               [this](const auto& each) { return policies::looks_secret(each.first, words); }) ||
+           std::ranges::any_of(what.details, [&](const policies::batch_detail& batch) {
+               return std::ranges::any_of(batch.instances, tells);
+           });
+}
+
 json::object body_of(const policies::event& what) {
     return std::visit([](const auto& event) { return text::write_members(event); }, what);
 }
@@ -110,6 +121,25 @@ json::object body_of(const daemon_body& what) {
 
 journal_result<policies::event> parse_event(const record& what) {
     return read_with<policies::event>(event_readers(), what);
+}
+
+journal_result<policies::event> parse_change(const record& what, const policies::reading& before) {
+    journal_failure failure(journal_failure::kind::broken, "");
+    failure.seq = what.head.seq;
+    const json::value* const change = what.body.if_contains("change");
+    if (what.body.contains("reading") || change == nullptr || !change->is_object()) {
+        failure.what = "observe holds neither a whole reading nor a change alone";
+        return failure;
+    }
+    try {
+        auto seen = text::read_members<policies::observed>(what.body);
+        seen.what = before;
+        text::patch_members(seen.what, change->get_object());
+        return policies::event(std::move(seen));
+    } catch (const text::unreadable& problem) {
+        failure.what = std::string("the change cannot be read: ") + problem.what();
+        return failure;
+    }
 }
 
 journal_result<daemon_body> parse_daemon_body(const record& what) {

@@ -22,6 +22,8 @@ struct redaction {
     std::vector<std::string> words;  // parts of parameter names, any case
     std::string salt;                // goes before the value of a parameter
     policies::reading operator()(policies::reading what) const;
+    // Whether that would change anything.
+    bool changes(const policies::reading& what) const;
 };
 
 // The members beside the envelope. An observed reading stands whole in "reading".
@@ -29,6 +31,9 @@ boost::json::object body_of(const policies::event& what);
 boost::json::object body_of(const daemon_body& what);
 
 journal_result<policies::event> parse_event(const record& what);
+// Of an `observe` that holds a change: the reading before it, with the change made. The same as
+// record_reader gives, without the whole reading as a parsed value.
+journal_result<policies::event> parse_change(const record& what, const policies::reading& before);
 journal_result<daemon_body> parse_daemon_body(const record& what);
 
 // Turns whole readings into patches as they are written.

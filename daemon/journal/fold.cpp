@@ -1,13 +1,12 @@
 #include "daemon/journal/fold.h"
 
+#include <boost/json/monotonic_resource.hpp>
+
 #include "daemon/journal/event_text.h"
-#include "daemon/journal/json_text.h"
 #include "daemon/journal/line_reader.h"
-#include "daemon/journal/words.h"
+#include "daemon/journal/snapshot.h"
 
 namespace rolloutd::daemon {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -63,7 +62,10 @@ bool is_daemon_body(std::string_view kind) {
     return kinds.contains(kind);
 }
 
-std::optional<journal_failure> fold_whole(recovered& into, const record& what) {
+// `stands` holds the tickets of which the file has shown a whole reading: changes are made to it.
+// Null where readings come whole.
+std::optional<journal_failure> fold_one(recovered& into, const record& what,
+                                        std::set<ticket_id>* stands) {
     const envelope& head = what.head;
     if (!head.ticket.empty()) {
         const std::uint64_t expected = into.fleet.tseq.of(head.ticket) + 1;
@@ -74,18 +76,31 @@ std::optional<journal_failure> fold_whole(recovered& into, const record& what) {
         into.fleet.tseq.set(head.ticket, head.tseq);
     }
     if (!head.ticket.empty() && is_ticket_event(head.kind)) {
-        const auto event = parse_event(what);
-        if (!event) return event.error();
         policies::ticket_state& state = into.tickets[head.ticket];
+        const bool change = stands != nullptr && what.body.contains("change");
+        if (change && !(stands->contains(head.ticket) && state.last))
+            return journal_failure(
+                journal_failure::kind::broken,
+                "a change of " + head.ticket + " comes before any whole reading of it");
+        // What is known of a ticket is its last recorded reading, so that a change is one to it.
+        const auto event = change ? parse_change(what, *state.last) : parse_event(what);
+        if (!event) return event.error();
+        if (stands != nullptr && std::holds_alternative<policies::observed>(*event))
+            stands->insert(head.ticket);
         state.id = head.ticket;
         policies::apply(state, *event, {head.seq, head.at});
         apply_to_fleet(into.fleet, head.ticket, *event, {head.seq, head.at});
         // A ticket that is let go and watched again is seen for the first time.
-        if (head.kind == "unwatch") into.tickets.erase(head.ticket);
+        if (head.kind == "unwatch") {
+            into.tickets.erase(head.ticket);
+            if (stands != nullptr) stands->erase(head.ticket);
+        }
     } else if (is_daemon_body(head.kind)) {
         const auto body = parse_daemon_body(what);
         if (!body) return body.error();
         apply_to_fleet(into.fleet, head, *body);
+        if (stands != nullptr && (head.kind == "checkpoint" || head.kind == "start"))
+            stands->clear();
         if (const auto* start = std::get_if<start_body>(&*body)) {
             const policies::event restarted = policies::restarted{start->seen_until};
             for (auto& [id, state] : into.tickets)
@@ -101,11 +116,24 @@ std::optional<journal_failure> fold_whole(recovered& into, const record& what) {
     return std::nullopt;
 }
 
-// What is read, and the readings that changes stand on: a file that was begun after a failed write
-// goes on with those of the file before it.
+// What is read, and which tickets' changes have something to stand on: a file that was begun after
+// a failed write goes on with those of the file before it.
 struct source {
     disk& from;
-    record_reader readings;
+    std::set<ticket_id> stands;
+};
+
+// Room for the parsed form of a line, used again for each.
+class line_room {
+public:
+    boost::json::storage_ptr empty() {
+        memory_.release();
+        return &memory_;
+    }
+
+private:
+    std::vector<unsigned char> room_ = std::vector<unsigned char>(std::size_t{256} << 10);
+    boost::json::monotonic_resource memory_{room_.data(), room_.size()};
 };
 
 // One file from its first record on. `last` tells whether a torn tail is tolerated.
@@ -113,6 +141,7 @@ std::optional<journal_failure> fold_segment(source& of, const std::string& name,
                                             recovered& into) {
     line_reader lines(of.from, "journal/" + name);
     sha256 hasher;
+    line_room room;
     chain where = into.last;
     into.segment = name;
     into.segment_begun.reset();
@@ -127,13 +156,15 @@ std::optional<journal_failure> fold_segment(source& of, const std::string& name,
         if (!*line) break;
         if (auto wrong = follow(where, **line, hasher))
             return damaged(*wrong, lines, where.seq + 1);
-        auto parsed = parse_record(**line);
-        if (parsed) parsed = of.readings.complete(std::move(*parsed));
+        const auto parsed = parse_record(**line, room.empty());
         if (!parsed) return damaged(parsed.error().what, lines, where.seq);
-        if (auto wrong = fold_whole(into, *parsed)) return damaged(wrong->what, lines, where.seq);
+        if (auto wrong = fold_one(into, *parsed, &of.stands))
+            return damaged(wrong->what, lines, where.seq);
         if (!into.segment_begun) into.segment_begun = parsed->head.at;
     }
     into.segment_size = lines.offset();
+    // A file that was closed and compressed is not written on.
+    if (is_compressed(name)) into.segment.clear();
     if (lines.tail() > 0) {
         if (!last) return damaged("the file ends within a record", lines, where.seq + 1);
         into.torn = torn_tail{lines.path(), lines.offset(), lines.tail()};
@@ -152,21 +183,13 @@ std::optional<recovered> snapshot_before(disk& from, const std::string& name) {
     const auto body = parse_daemon_body(*first);
     const checkpoint_body* checkpoint = body ? std::get_if<checkpoint_body>(&*body) : nullptr;
     if (checkpoint == nullptr || checkpoint->previous != first->prev) return std::nullopt;
-    const auto text =
-        read_whole(from, "snapshots/" + std::to_string(first->head.seq), std::uint64_t{4} << 30);
-    if (!text || sha256_of(*text) != checkpoint->snapshot) return std::nullopt;
-    auto state = parse_snapshot(*text);
+    auto state =
+        read_snapshot(from, "snapshots/" + std::to_string(first->head.seq), checkpoint->snapshot);
     if (!state) return std::nullopt;
     state->last.seq = first->head.seq - 1;
     state->last.hash = first->prev;
     state->verified_from = first->head.seq;
     return std::move(*state);
-}
-
-record_counts::listed counts_in(const json::object& fleet, std::string_view name) {
-    const json::value* const found = fleet.if_contains(name);
-    if (found == nullptr) throw text::unreadable(std::string(name) + " is missing");
-    return text::from_json<record_counts::listed>(*found);
 }
 
 }  // namespace
@@ -184,7 +207,7 @@ void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies:
     if (over) fleet.tseq.let_go(ticket);
 }
 
-void fold_record(recovered& into, const record& what) { fold_whole(into, what); }
+void fold_record(recovered& into, const record& what) { fold_one(into, what, nullptr); }
 
 journal_result<recovered> fold_journal(disk& from) {
     const auto names = list_segments(from, "journal");
@@ -203,72 +226,13 @@ journal_result<recovered> fold_journal(disk& from) {
                                "file are not kept: nothing to start from",
                                "journal/" + names->front());
     state.verified_from = state.last.seq + 1;
+    state.hash_before = state.last.hash;
     source of{from, {}};
     for (std::size_t n = begin; n < names->size(); ++n) {
         const bool last = n + 1 == names->size();
         if (auto wrong = fold_segment(of, (*names)[n], last, state)) return *wrong;
     }
     return state;
-}
-
-BOOST_DESCRIBE_STRUCT(fleet_state, (), (journal, epoch, salt, seen_until, ledger, held))
-
-std::string snapshot_text(const std::map<ticket_id, policies::ticket_state>& tickets,
-                          const fleet_state& fleet) {
-    std::string out = "{\"v\":1,\"fleet\":";
-    json::object shared = text::write_members(fleet);
-    json::object recorded;
-    for (const auto& [file, digest] : fleet.policies) {
-        json::value& digests = recorded[file];
-        if (!digests.is_array()) digests = json::array();
-        digests.get_array().push_back(json::value(digest));
-    }
-    shared.emplace("policies", std::move(recorded));
-    shared.emplace("tseq", text::to_json(fleet.tseq.watched()));
-    shared.emplace("tseq_past", text::to_json(fleet.tseq.past()));
-    write_json(out, shared);
-    out += ",\"tickets\":{";
-    // Ticket by ticket, so that the whole fleet never stands in memory as a parsed value.
-    const char* before = "";
-    for (const auto& [id, state] : tickets) {
-        out += before;
-        write_json(out, json::value(id));
-        out += ':';
-        write_json(out, text::write_members(state, "id"));
-        before = ",";
-    }
-    return out + "}}\n";
-}
-
-journal_result<recovered> parse_snapshot(std::string_view whole) {
-    const journal_failure unreadable(journal_failure::kind::broken, "the snapshot cannot be read");
-    if (!whole.empty() && whole.back() == '\n') whole.remove_suffix(1);
-    const auto parsed = parse_json(whole);
-    if (!parsed || !parsed->is_object()) return unreadable;
-    try {
-        recovered state;
-        const json::object& members = parsed->get_object();
-        if (!members.contains("fleet") || !members.contains("tickets")) return unreadable;
-        state.fleet = text::from_json<fleet_state>(members.at("fleet"));
-        const json::object fleet = text::from_json<json::object>(members.at("fleet"));
-        if (const json::value* recorded = fleet.if_contains("policies"))
-            for (const auto& file : text::from_json<json::object>(*recorded))
-                for (const auto& digest : text::from_json<std::set<std::string>>(file.value()))
-                    state.fleet.policies.emplace(std::string(file.key()), digest);
-        auto numbered =
-            record_counts::from(counts_in(fleet, "tseq"), counts_in(fleet, "tseq_past"));
-        if (!numbered) return unreadable;
-        state.fleet.tseq = std::move(*numbered);
-        for (const auto& each : text::from_json<json::object>(members.at("tickets"))) {
-            auto ticket = text::read_members<policies::ticket_state>(each.value());
-            ticket.id = std::string(each.key());
-            state.tickets.emplace(ticket.id, std::move(ticket));
-        }
-        return state;
-    } catch (const text::unreadable& problem) {
-        return journal_failure(journal_failure::kind::broken,
-                               std::string("the snapshot cannot be read: ") + problem.what());
-    }
 }
 
 }  // namespace rolloutd::daemon

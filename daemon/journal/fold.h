@@ -47,7 +47,8 @@ struct recovered {
     std::uint64_t segment_size = 0;          // without a torn tail
     std::optional<timestamp> segment_begun;  // `at` of its first record
     std::optional<torn_tail> torn;
-    sequence verified_from = 0;  // older records are still to be verified (verify_range)
+    sequence verified_from = 0;  // older records are still to be verified
+    std::string hash_before;     // of the record before that
     std::uint64_t folded = 0;    // records that were applied
     // Recovery found damage and the operator had it set aside: in `propose`, all as first seen.
     bool started_anew = false;
@@ -68,7 +69,7 @@ void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies:
 // The fold of a state folder. kind::broken names the first bad record.
 journal_result<recovered> fold_journal(disk& from);
 
-// Snapshot text: tickets and fleet as one JSON text, and back.
+// A whole snapshot's bytes, and back (snapshot.h). Nothing is hidden.
 std::string snapshot_text(const std::map<ticket_id, policies::ticket_state>& tickets,
                           const fleet_state& fleet);
 journal_result<recovered> parse_snapshot(std::string_view text);

@@ -1,12 +1,13 @@
 #include "daemon/journal/journal.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
 #include "daemon/journal/commit_queue.h"
 #include "daemon/journal/event_text.h"
-#include "daemon/journal/history.h"
+#include "daemon/journal/housekeeping.h"
 #include "daemon/journal/json_text.h"
 #include "daemon/journal/repair.h"
 #include "policies/check.h"
@@ -35,10 +36,23 @@ struct journal::body {
     sha256 hasher;
     bool started = false;
     std::vector<policy_body> in_force;  // since the last start or reload
+    std::unique_ptr<snapshot_draft> draft;  // of the next file's snapshot
+    bool slice_posted = false;
+    std::shared_ptr<housekeeping> house;
+    chain unchecked;     // what recovery left out: all until this record
+    sequence begun = 0;  // the first record of the newest file
+    bool tidy_due = true;
+    timestamp tidied_at = timestamp::min();
+    std::shared_ptr<char> life = std::make_shared<char>();  // what is posted holds on to it weakly
 
     timestamp stamp_time();
+    bool nearly_full() const { return segment_size > options.rotate - options.rotate / 8; }
     bool new_file_due(std::size_t more, timestamp at);
     void begin_file();
+    void tidy();
+    void begin_draft(timestamp at);
+    void post_slice();
+    void slice();
     policies::stamp write(const envelope& head, std::string open);
     policies::stamp append(std::string_view kind, const ticket_id& ticket, json::object what);
     void mirror(const envelope& head, const json::object& what);
@@ -48,6 +62,12 @@ namespace {
 
 // Beyond this a single text in a body is cut, so that no record passes the limit of a line.
 constexpr std::size_t text_limit = record_limit / 8;
+
+// Text of a snapshot that is made in one go: a few milliseconds.
+constexpr std::size_t slice_bytes = std::size_t{256} << 10;
+
+// How long the snapshot of a day's last records may take without being waited for.
+constexpr policies::duration before_midnight = std::chrono::seconds(10);
 
 // Room for the envelope, prev and hash.
 constexpr std::size_t longest_body = record_limit - 1024;
@@ -80,23 +100,6 @@ journal_result<void> prepare(disk& files) {
     return files.sync_folder(".");
 }
 
-std::string member_text(const json::object& what, std::string_view name) {
-    const json::value* value = what.if_contains(name);
-    if (value == nullptr) return "";
-    return value->is_string() ? std::string(value->get_string()) : json_text(*value);
-}
-
-int priority_of(const envelope& head, const json::object& what) {
-    const std::string effect = member_text(what, "effect");
-    if (head.kind == "blind" || head.kind == "repair" || effect == "lost" || effect == "refused")
-        return 4;
-    if (head.kind == "intent" || head.kind == "foreign" || head.kind == "freeze" ||
-        head.kind == "hold" || head.kind == "operator" || head.kind == "proposal" ||
-        member_text(what, "outcome") == "act")
-        return 5;
-    return head.kind == "seen" || head.kind == "checkpoint" ? 7 : 6;
-}
-
 }  // namespace
 
 timestamp journal::body::stamp_time() {
@@ -111,11 +114,9 @@ bool journal::body::new_file_due(std::size_t more, timestamp at) {
 }
 
 void journal::body::begin_file() {
-    std::map<ticket_id, policies::ticket_state> tickets;
-    if (ports.tickets) tickets = ports.tickets();
-    for (auto& [id, state] : tickets)
-        if (state.last) state.last = redact(std::move(*state.last));
-    const std::string snapshot = snapshot_text(tickets, fleet);
+    if (!draft) draft = std::make_unique<snapshot_draft>(ports.tickets, fleet, redact);
+    std::string snapshot = draft->finish();
+    draft.reset();
     checkpoint_body what;
     what.journal = fleet.journal;
     what.previous = last.hash;
@@ -129,12 +130,53 @@ void journal::body::begin_file() {
     segment = segment_name(head.seq);
     segment_begun = head.at;
     segment_size = 0;
-    queue->begin_file(head.seq, snapshot);
+    begun = head.seq;
+    tidy_due = true;
+    queue->begin_file(head.seq, std::move(snapshot));
     write(head, std::move(open));
     // Older files are removed one day: what judges the records of this one stands in it too.
     for (const policy_body& each : in_force) {
         const envelope next{last.seq + 1, stamp_time(), "policy", "", 0};
         write(next, open_line(next, body_of(daemon_body(each))));
+    }
+}
+
+// After each new file, once that is durable, and now and then, as files grow old.
+void journal::body::tidy() {
+    const timestamp at = std::max(last_at, ports.now());
+    const bool due = tidy_due || at - tidied_at > std::chrono::hours(1);
+    if (!started || !due || house->busy() || queue->durable_end().seq < begun) return;
+    tidy_due = false;
+    tidied_at = at;
+    house->tidy(at);
+}
+
+// The snapshot of the next file is begun when this one is nearly full or the day nearly over.
+void journal::body::begin_draft(timestamp at) {
+    if (!started || draft) return;
+    const timestamp tomorrow = std::chrono::floor<std::chrono::days>(at) + std::chrono::days(1);
+    if (!nearly_full() && tomorrow - at > before_midnight) return;
+    draft = std::make_unique<snapshot_draft>(ports.tickets, fleet, redact);
+    post_slice();
+}
+
+// At the loop's next turns, so that nobody waits for longer than one slice.
+void journal::body::post_slice() {
+    if (slice_posted || !draft) return;
+    slice_posted = true;
+    boost::asio::post(ports.loop, [this, alive = std::weak_ptr<char>(life)] {
+        if (!alive.expired()) slice();
+    });
+}
+
+void journal::body::slice() {
+    slice_posted = false;
+    if (!started || !draft) return;
+    if (!draft->nearly_whole()) draft->slice(slice_bytes);
+    if (!draft->nearly_whole()) {
+        post_slice();
+    } else if (nearly_full() && queue->writable()) {
+        begin_file();
     }
 }
 
@@ -144,7 +186,7 @@ policies::stamp journal::body::write(const envelope& head, std::string open) {
     last.seq = head.seq;
     last.hash = line.hash;
     segment_size += line.text.size();
-    queue->push(head.seq, std::move(line.text));
+    queue->push(head.seq, std::move(line));
     return {head.seq, head.at};
 }
 
@@ -169,38 +211,20 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
         fleet.tseq.set(ticket, head.tseq);
     }
     const policies::stamp where = write(head, open_line(head, what));
+    if (draft && !ticket.empty()) draft->changed(ticket);
+    begin_draft(at);
     mirror(head, what);
     return where;
 }
 
 void journal::body::mirror(const envelope& head, const json::object& what) {
-    if (ports.mirror == nullptr) return;
-    record copy;
-    copy.head = head;
-    copy.body = what;
-    copy.hash = last.hash;
-    mirrored entry;
-    entry.priority = priority_of(head, what);
-    entry.message = sentence(copy);
-    entry.fields = {{"ROLLOUTD_SEQ", std::to_string(head.seq)},
-                    {"ROLLOUTD_KIND", head.kind},
-                    {"ROLLOUTD_HASH", last.hash}};
-    if (!head.ticket.empty()) entry.fields["ROLLOUTD_TICKET"] = head.ticket;
-    const std::map<std::string_view, std::string> shown{
-        {"policy", "ROLLOUTD_POLICY"},   {"rule", "ROLLOUTD_RULE"},
-        {"subject", "ROLLOUTD_SUBJECT"}, {"do", "ROLLOUTD_DO"},
-        {"outcome", "ROLLOUTD_OUTCOME"}, {"reason", "ROLLOUTD_REASON"},
-        {"verdict", "ROLLOUTD_VERDICT"}, {"effect", "ROLLOUTD_EFFECT"},
-        {"intent", "ROLLOUTD_INTENT"},
-    };
-    for (const auto& [member, field] : shown)
-        if (std::string text = member_text(what, member); !text.empty())
-            entry.fields[field] = std::move(text);
-    ports.mirror->mirror(entry);
+    if (ports.mirror != nullptr) ports.mirror->mirror(entry_of({head, what, {}, last.hash}));
 }
 
 journal::journal(std::unique_ptr<body> inside) : inside_(std::move(inside)) {}
-journal::~journal() = default;
+journal::~journal() {
+    if (inside_) inside_->house->stop();
+}
 
 journal_result<opened_journal> journal::open(journal_ports ports, journal_options options) {
     disk& files = ports.files;
@@ -237,12 +261,16 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
     inside->repairs = std::move(repairs);
     inside->redact.words = inside->options.redact;
     inside->redact.salt = inside->fleet.salt;
+    if (folded->verified_from > 1)
+        inside->unchecked = {folded->verified_from - 1, folded->hash_before};
+    inside->house = std::make_shared<housekeeping>(files, inside->ports.loop, inside->ports.worker,
+                                                   inside->options.keeping);
     commit_queue::setup how;
     how.loop = inside->ports.loop;
     how.worker = inside->ports.worker;
     how.now = inside->ports.now;
     how.limit = inside->options.pending_limit;
-    how.durable = folded->last.seq;
+    how.durable = folded->last;
     inside->queue = std::make_shared<commit_queue>(
         std::move(how), segment_writer(files, folded->segment, folded->segment_size));
     opened_journal opened;
@@ -255,6 +283,7 @@ policies::stamp journal::start(start_body what) {
     body& in = *inside_;
     ROLLOUTD_CHECK(!in.started);
     in.started = true;
+    in.house->check(in.unchecked);
     if (in.fleet.journal.empty()) in.fleet.journal = to_hex(in.ports.entropy(16));
     in.options.settings = what.settings;
     for (const repair_body& each : std::exchange(in.repairs, {}))
@@ -321,21 +350,31 @@ boost::asio::awaitable<journal_result<void>> journal::durable(sequence seq) {
     return inside_->queue->durable(seq);
 }
 
-void journal::tick() { inside_->queue->tick(); }
+void journal::tick() {
+    body& in = *inside_;
+    in.queue->tick();
+    in.begin_draft(std::max(in.last_at, in.ports.now()));
+    in.post_slice();
+    in.tidy();
+}
 bool journal::writable() const { return inside_->queue->writable(); }
 bool journal::hanging() const { return inside_->queue->hanging(); }
 std::string journal::failure() const { return inside_->queue->failure(); }
 sequence journal::last_seq() const { return inside_->last.seq; }
-sequence journal::durable_seq() const { return inside_->queue->durable_seq(); }
+sequence journal::durable_seq() const { return inside_->queue->durable_end().seq; }
+const chain& journal::durable_end() const { return inside_->queue->durable_end(); }
 const std::string& journal::last_hash() const { return inside_->last.hash; }
 std::uint64_t journal::epoch() const { return inside_->fleet.epoch; }
 const std::string& journal::id() const { return inside_->fleet.journal; }
+const std::optional<journal_failure>& journal::damage() const { return inside_->house->damage(); }
+const std::string& journal::disorder() const { return inside_->house->problem(); }
 std::uint64_t journal::pending_bytes() const { return inside_->queue->pending_bytes(); }
 std::uint64_t journal::commits() const { return inside_->queue->commits(); }
 const fleet_state& journal::fleet() const { return inside_->fleet; }
 
 boost::asio::awaitable<journal_result<void>> journal::close() {
     inside_->started = false;
+    inside_->house->stop();
     return inside_->queue->durable(inside_->last.seq);
 }
 

@@ -16,7 +16,9 @@
 
 #include "daemon/journal/bodies.h"
 #include "daemon/journal/fold.h"
+#include "daemon/journal/housekeeping.h"
 #include "daemon/journal/mirror.h"
+#include "daemon/journal/snapshot_draft.h"
 #include "policies/event.h"
 #include "policies/ticket_state.h"
 
@@ -28,9 +30,10 @@ struct journal_ports {
     boost::asio::any_io_executor worker;  // where writes and fsync run: one thread, or the loop
     std::function<timestamp()> now;
     std::function<std::string(std::size_t)> entropy;  // that many random bytes
-    // Whole state for a snapshot; asked at the beginning of a file, when all that was appended has
-    // been applied. May be empty: then snapshots hold the fleet's part only.
-    std::function<std::map<ticket_id, policies::ticket_state>()> tickets;
+    // The tickets for a snapshot, one by one; asked between steps or at the beginning of a file,
+    // when all that was appended has been applied. May be empty: then snapshots hold the fleet's
+    // part only.
+    ticket_source tickets;
     journal_mirror* mirror = nullptr;
     std::shared_ptr<const signer> key;  // may be null
 };
@@ -39,6 +42,7 @@ struct journal_options {
     std::uint64_t rotate = std::uint64_t{64} << 20;         // bytes of one file
     std::uint64_t pending_limit = std::uint64_t{64} << 20;  // bytes that wait for the disk
     std::vector<std::string> redact{"pass", "secret", "token", "key"};  // parts of parameter names
+    retention keeping;                                                  // of closed files
     boost::json::object settings;  // for checkpoints, until start() or a reload brings others
     // --accept-broken-journal REASON; empty: a broken chain is an error.
     std::string accept_broken;
@@ -90,6 +94,12 @@ public:
     sequence last_seq() const;
     sequence durable_seq() const;
     const std::string& last_hash() const;
+    // The last record that is on the disk, and its hash: what people may keep, and look for later.
+    const chain& durable_end() const;
+    // The damage that was found in the part that recovery left to be verified in the background.
+    const std::optional<journal_failure>& damage() const;
+    // Why closed files were not compressed or removed of late; "" when all is well.
+    const std::string& disorder() const;
     std::uint64_t epoch() const;
     const std::string& id() const;
     std::uint64_t pending_bytes() const;

@@ -15,31 +15,6 @@ namespace json = boost::json;
 
 namespace {
 
-// The length of the UTF-8 sequence at the front, 0 when it is none (RFC 3629: no surrogates, no
-// overlong forms, nothing above U+10FFFF).
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t n) { return static_cast<unsigned char>(text[n]); };
-    const auto follows = [&](std::size_t n) {
-        return n < text.size() && (byte(n) & 0xC0U) == 0x80U;
-    };
-    const unsigned first = byte(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF) {
-        if (!follows(1) || !follows(2)) return 0;
-        if (first == 0xE0 && byte(1) < 0xA0) return 0;
-        if (first == 0xED && byte(1) > 0x9F) return 0;
-        return 3;
-    }
-    if (first >= 0xF0 && first <= 0xF4) {
-        if (!follows(1) || !follows(2) || !follows(3)) return 0;
-        if (first == 0xF0 && byte(1) < 0x90) return 0;
-        if (first == 0xF4 && byte(1) > 0x8F) return 0;
-        return 4;
-    }
-    return 0;
-}
-
 void write_escaped(std::string& to, char control) {
     switch (control) {
         case '\n': to += "\\n"; return;
@@ -110,6 +85,29 @@ void write_array(std::string& to, const json::array& what) {
 
 }  // namespace
 
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t n) { return static_cast<unsigned char>(text[n]); };
+    const auto follows = [&](std::size_t n) {
+        return n < text.size() && (byte(n) & 0xC0U) == 0x80U;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80) return 1;
+    if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
+    if (first >= 0xE0 && first <= 0xEF) {
+        if (!follows(1) || !follows(2)) return 0;
+        if (first == 0xE0 && byte(1) < 0xA0) return 0;
+        if (first == 0xED && byte(1) > 0x9F) return 0;
+        return 3;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        if (!follows(1) || !follows(2) || !follows(3)) return 0;
+        if (first == 0xF0 && byte(1) < 0x90) return 0;
+        if (first == 0xF4 && byte(1) > 0x8F) return 0;
+        return 4;
+    }
+    return 0;
+}
+
 void write_json(std::string& to, const json::value& what) {
     switch (what.kind()) {
         case json::kind::null: to += "null"; break;
@@ -147,9 +145,9 @@ bool has_spaces(std::string_view text) {
     return false;
 }
 
-std::optional<json::value> parse_json(std::string_view text) {
+std::optional<json::value> parse_json(std::string_view text, json::storage_ptr into) {
     boost::system::error_code error;
-    json::value parsed = json::parse(text, error);
+    json::value parsed = json::parse(text, error, std::move(into));
     if (error) return std::nullopt;
     return parsed;
 }

@@ -15,11 +15,16 @@ namespace rolloutd::daemon {
 void write_json(std::string& to, const boost::json::value& what);
 std::string json_text(const boost::json::value& what);
 
+// The length of the UTF-8 sequence at the front, 0 when it is none (RFC 3629: no surrogates, no
+// overlong forms, nothing above U+10FFFF).
+std::size_t utf8_length(std::string_view text);
+
 // Whether white space stands outside strings.
 bool has_spaces(std::string_view json);
 
 // Null for what is not one JSON text, is nested deeper than 32 levels or is not UTF-8.
-std::optional<boost::json::value> parse_json(std::string_view text);
+std::optional<boost::json::value> parse_json(std::string_view text,
+                                             boost::json::storage_ptr into = {});
 
 // What merge_apply needs to turn `before` into `after`; neither may contain null.
 boost::json::object merge_diff(const boost::json::object& before, const boost::json::object& after);

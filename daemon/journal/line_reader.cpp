@@ -12,11 +12,15 @@ constexpr std::size_t step = std::size_t{1} << 20;
 
 }  // namespace
 
+line_reader::line_reader(disk& from, std::string path) : from_(from), path_(std::move(path)) {
+    if (is_compressed(path_)) packed_ = std::make_unique<compressed_reader>(from_, path_);
+}
+
 journal_result<std::optional<std::string_view>> line_reader::next() {
     for (;;) {
         const std::string_view rest = std::string_view(buffer_).substr(at_);
         const std::size_t found = rest.find('\n');
-        if (found == std::string_view::npos && rest.size() > record_limit && !ended_) {
+        if (found == std::string_view::npos && rest.size() > record_limit && !ended_ && !packed_) {
             const auto more_lines = has_more_lines();
             if (!more_lines) return more_lines.error();
             if (!*more_lines) return std::optional<std::string_view>();
@@ -33,12 +37,27 @@ journal_result<std::optional<std::string_view>> line_reader::next() {
         if (ended_) return std::optional<std::string_view>();
         buffer_.erase(0, at_);
         at_ = 0;
-        auto more = from_.read(path_, loaded_, step);
-        if (!more) return more.error();
-        ended_ = more->size() < step;
-        loaded_ += more->size();
-        buffer_ += *more;
+        const auto piece = more();
+        if (!piece) return piece.error();
+        loaded_ += piece->size();
+        buffer_ += *piece;
     }
+}
+
+journal_result<std::string> line_reader::more() {
+    if (!packed_) {
+        auto bytes = from_.read(path_, loaded_, step);
+        const std::string other = path_ + std::string(compressed_suffix);
+        if (bytes || loaded_ > 0 || !from_.size(other)) {
+            ended_ = bytes && bytes->size() < step;
+            return bytes;
+        }
+        path_ = other;
+        packed_ = std::make_unique<compressed_reader>(from_, path_);
+    }
+    auto text = packed_->more();
+    ended_ = text && text->empty();
+    return text;
 }
 
 // Whether an LF is still to come. When none is, the rest is the tail, and counted but not kept.
@@ -63,8 +82,12 @@ journal_result<std::vector<std::string>> list_segments(disk& from, const std::st
             return journal_failure(journal_failure::kind::broken,
                                    "the folder holds a file that is no journal segment",
                                    folder + "/" + name);
-    std::ranges::sort(*names, {},
-                      [](const std::string& name) { return *parse_segment_name(name); });
+    // "…jsonl" comes before "…jsonl.zst".
+    std::ranges::sort(*names, {}, [](const std::string& name) {
+        return std::pair(*parse_segment_name(name), is_compressed(name));
+    });
+    const auto twice = std::ranges::unique(*names, {}, parse_segment_name);
+    names->erase(twice.begin(), twice.end());
     return std::move(*names);
 }
 

@@ -1,33 +1,39 @@
 #pragma once
-// Lines of a file, in big steps and bounded memory. Used by fold, verify and history.
+// Lines of a file of the journal, compressed or not, in big steps and bounded memory. Used by fold,
+// verify and history. Where a file has been compressed since it was listed, that one is read.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "daemon/journal/compressed_file.h"
 #include "daemon/journal/disk.h"
 
 namespace rolloutd::daemon {
 
 class line_reader {
 public:
-    line_reader(disk& from, std::string path) : from_(from), path_(std::move(path)) {}
+    line_reader(disk& from, std::string path);
 
     // The next line without its LF, good until the next call; nothing at the end, or when the rest
     // has no LF, however long (see tail). A line beyond the limit of records is given cut.
     journal_result<std::optional<std::string_view>> next();
 
     std::uint64_t line() const { return line_; }      // number of the last one given, from 1
-    std::uint64_t offset() const { return offset_; }  // where the next line begins
+    std::uint64_t offset() const { return offset_; }  // where the next line begins in the text
     std::uint64_t tail() const { return loaded_ - offset_; }  // bytes after the last LF
     const std::string& path() const { return path_; }
 
 private:
     journal_result<bool> has_more_lines();
+    journal_result<std::string> more();
 
     disk& from_;
     std::string path_;
+    std::unique_ptr<compressed_reader> packed_;
     std::string buffer_;
     std::size_t at_ = 0;
     std::uint64_t loaded_ = 0;
@@ -36,7 +42,8 @@ private:
     bool ended_ = false;
 };
 
-// The segments of a folder in the order of their numbers; a failure for a name that is none.
+// The segments of a folder in the order of their numbers; a failure for a name that is none. Of one
+// that is there in both forms the plain one, as the other may not be whole.
 journal_result<std::vector<std::string>> list_segments(disk& from, const std::string& folder);
 
 }  // namespace rolloutd::daemon

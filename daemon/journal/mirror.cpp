@@ -8,8 +8,14 @@
 #include <cstdint>
 #include <new>
 #include <string_view>
+#include <utility>
+
+#include "daemon/journal/history.h"
+#include "daemon/journal/json_text.h"
 
 namespace rolloutd::daemon {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -68,7 +74,45 @@ private:
     bool connected_ = false;
 };
 
+std::string member_text(const json::object& what, std::string_view name) {
+    const json::value* value = what.if_contains(name);
+    if (value == nullptr) return "";
+    return value->is_string() ? std::string(value->get_string()) : json_text(*value);
+}
+
+int priority_of(const envelope& head, const json::object& what) {
+    const std::string effect = member_text(what, "effect");
+    if (head.kind == "blind" || head.kind == "repair" || effect == "lost" || effect == "refused")
+        return 4;
+    if (head.kind == "intent" || head.kind == "foreign" || head.kind == "freeze" ||
+        head.kind == "hold" || head.kind == "operator" || head.kind == "proposal" ||
+        member_text(what, "outcome") == "act")
+        return 5;
+    return head.kind == "seen" || head.kind == "checkpoint" ? 7 : 6;
+}
+
 }  // namespace
+
+mirrored entry_of(const record& what) {
+    mirrored entry;
+    entry.priority = priority_of(what.head, what.body);
+    entry.message = sentence(what);
+    entry.fields = {{"ROLLOUTD_SEQ", std::to_string(what.head.seq)},
+                    {"ROLLOUTD_KIND", what.head.kind},
+                    {"ROLLOUTD_HASH", what.hash}};
+    if (!what.head.ticket.empty()) entry.fields["ROLLOUTD_TICKET"] = what.head.ticket;
+    const std::map<std::string_view, std::string> shown{
+        {"policy", "ROLLOUTD_POLICY"},   {"rule", "ROLLOUTD_RULE"},
+        {"subject", "ROLLOUTD_SUBJECT"}, {"do", "ROLLOUTD_DO"},
+        {"outcome", "ROLLOUTD_OUTCOME"}, {"reason", "ROLLOUTD_REASON"},
+        {"verdict", "ROLLOUTD_VERDICT"}, {"effect", "ROLLOUTD_EFFECT"},
+        {"intent", "ROLLOUTD_INTENT"},
+    };
+    for (const auto& [member, field] : shown)
+        if (std::string text = member_text(what.body, member); !text.empty())
+            entry.fields[field] = std::move(text);
+    return entry;
+}
 
 std::unique_ptr<journal_mirror> make_journald_mirror(const std::string& socket) {
     return std::make_unique<journald_mirror>(socket);

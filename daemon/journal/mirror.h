@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "daemon/journal/record.h"
+
 namespace rolloutd::daemon {
 
 struct mirrored {
@@ -13,6 +15,9 @@ struct mirrored {
     std::string message;                        // the sentence of `rolloutctl history`
     std::map<std::string, std::string> fields;  // "ROLLOUTD_TICKET" and so on
 };
+
+// A record as it goes there.
+mirrored entry_of(const record& what);
 
 class journal_mirror {
 public:

@@ -129,6 +129,7 @@ std::string segment_name(sequence first) {
 }
 
 std::optional<sequence> parse_segment_name(std::string_view name) {
+    if (is_compressed(name)) name.remove_suffix(compressed_suffix.size());
     sequence first = 0;
     const auto end = std::from_chars(name.data(), name.data() + name.size(), first);
     if (end.ec != std::errc{} || first == 0 || segment_name(first) != name) return std::nullopt;
@@ -152,12 +153,47 @@ std::optional<std::string> follow(chain& where, std::string_view line, sha256& h
     return std::nullopt;
 }
 
-journal_result<record> parse_record(std::string_view line) {
+namespace {
+
+// Takes `label`, and what stands from there to the next quote that is not escaped.
+std::optional<std::string_view> take_text(std::string_view& from, std::string_view label) {
+    if (!from.starts_with(label)) return std::nullopt;
+    std::size_t end = label.size();
+    while (end < from.size() && from[end] != '"')
+        end += from[end] == '\\' ? 2U : 1U;
+    if (end >= from.size()) return std::nullopt;
+    const std::string_view text = from.substr(label.size(), end - label.size());
+    from.remove_prefix(end + 1);
+    return text;
+}
+
+}  // namespace
+
+std::optional<envelope_view> view_envelope(std::string_view line) {
+    const std::size_t at = line.find(",\"at\":\"", beginning.size());
+    if (at == std::string_view::npos || at > beginning.size() + 20) return std::nullopt;
+    line.remove_prefix(at);
+    const auto when = take_text(line, ",\"at\":\"");
+    const auto kind = take_text(line, ",\"kind\":\"");
+    if (!when || when->size() != 24 || !kind || kind->empty()) return std::nullopt;
+    envelope_view seen{*when, *kind, {}, 0};
+    const auto ticket = take_text(line, ",\"ticket\":\"");
+    if (!ticket) return seen;
+    seen.ticket = *ticket;
+    constexpr std::string_view label = ",\"tseq\":";
+    if (ticket->empty() || !line.starts_with(label)) return std::nullopt;
+    line.remove_prefix(label.size());
+    const auto end = std::from_chars(line.data(), line.data() + line.size(), seen.tseq);
+    if (end.ec != std::errc{} || seen.tseq == 0 || *end.ptr != ',') return std::nullopt;
+    return seen;
+}
+
+journal_result<record> parse_record(std::string_view line, json::storage_ptr into) {
     const sequence at = leading_seq(line).value_or(0);
     const std::optional<ending> parts = split(line);
     if (at == 0 || !parts) return unfit("the line is not a record", at);
     if (has_spaces(line)) return unfit("white space stands outside strings", at);
-    std::optional<json::value> parsed = parse_json(line);
+    std::optional<json::value> parsed = parse_json(line, into);
     if (!parsed || !parsed->is_object()) return unfit("the line is not JSON in UTF-8", at);
     json::object& members = parsed->get_object();
     const bool with_ticket = members.contains("ticket");
@@ -165,7 +201,7 @@ journal_result<record> parse_record(std::string_view line) {
     const std::optional<std::string> kind = text_member(members, "kind");
     if (!in_order(members, with_ticket) || !stamp || !kind || kind->empty())
         return unfit("v, seq, at, kind, ticket and tseq do not stand first in this order", at);
-    record what;
+    record what{{}, json::object(std::move(into)), {}, {}};
     what.head.seq = at;
     what.head.at = *stamp;
     what.head.kind = *kind;

@@ -3,6 +3,7 @@
 // Pure. The journal writes lines with it, recovery, verify, history and replay read them back.
 
 #include <boost/json/object.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -57,9 +58,11 @@ std::string open_line(const envelope& head, const boost::json::object& body);
 // Ends an open line: prev, hash, LF.
 sealed_line seal(std::string open, std::string_view prev, sha256& hasher);
 
-// "000000000041.jsonl".
+// "000000000041.jsonl"; closed ones may be compressed, "000000000041.jsonl.zst".
 std::string segment_name(sequence first);
 std::optional<sequence> parse_segment_name(std::string_view name);
+inline constexpr std::string_view compressed_suffix = ".zst";
+inline bool is_compressed(std::string_view name) { return name.ends_with(compressed_suffix); }
 
 // Where the chain stands: what the next record must follow.
 struct chain {
@@ -71,8 +74,19 @@ struct chain {
 // `{"v":1,"seq":N,`, the ending, prev and hash. Advances the chain, or says what is wrong.
 std::optional<std::string> follow(chain& where, std::string_view line, sha256& hasher);
 
+// The envelope alone, of a line that follow() has passed, without parsing the rest: nothing when it
+// is not written as the journal writes it. A ticket's id is given as it stands, escapes and all.
+struct envelope_view {
+    std::string_view at;
+    std::string_view kind;
+    std::string_view ticket;
+    std::uint64_t tseq = 0;
+};
+std::optional<envelope_view> view_envelope(std::string_view line);
+
 // The whole line (without its LF), strictly: UTF-8, no white space between tokens, envelope members
-// in their order, no null. Does not check the hash.
-journal_result<record> parse_record(std::string_view line);
+// in their order, no null. Does not check the hash. The body lies in `into`, which must outlive it:
+// who reads many lines clears it after each.
+journal_result<record> parse_record(std::string_view line, boost::json::storage_ptr into = {});
 
 }  // namespace rolloutd::daemon

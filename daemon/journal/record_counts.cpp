@@ -34,28 +34,37 @@ void record_counts::let_go(const policies::ticket_id& ticket) {
     watched_.erase(known);
 }
 
-record_counts::listed record_counts::past() const {
-    listed all;
-    for (const entry& each : past_) {
-        const std::string_view bytes(reinterpret_cast<const char*>(each.who.data()),
-                                     each.who.size());
-        all.emplace_hint(all.end(), to_hex(bytes), each.count);
+record_counts::listed record_counts::past_after(const std::string& hash, std::size_t most) const {
+    auto place = past_.begin();
+    if (!hash.empty()) {
+        const std::optional<name_hash> last = parse_hash(hash);
+        if (last) place = std::ranges::upper_bound(past_, *last, {}, &entry::who);
     }
-    return all;
+    listed some;
+    for (; place != past_.end() && some.size() < most; ++place)
+        some.emplace_hint(some.end(), hex_of(place->who), place->count);
+    return some;
 }
 
-std::optional<record_counts> record_counts::from(listed watched, const listed& past) {
-    record_counts made;
-    made.watched_ = std::move(watched);
-    made.past_.reserve(past.size());
-    for (const auto& [hex, count] : past) {
-        const std::string bytes = from_hex(hex);
-        entry each{{}, count};
-        if (bytes.size() != each.who.size()) return std::nullopt;
-        std::memcpy(each.who.data(), bytes.data(), bytes.size());
-        made.past_.push_back(each);
-    }
-    return made;
+bool record_counts::add_past(const std::string& hash, std::uint64_t count) {
+    const std::optional<name_hash> who = parse_hash(hash);
+    if (!who) return false;
+    const auto place = place_of(*who);
+    if (is_at(place, *who)) return false;
+    past_.insert(place, {*who, count});
+    return true;
+}
+
+std::string record_counts::hex_of(const name_hash& who) {
+    return to_hex({reinterpret_cast<const char*>(who.data()), who.size()});
+}
+
+std::optional<record_counts::name_hash> record_counts::parse_hash(const std::string& hex) {
+    const std::string bytes = from_hex(hex);
+    name_hash who{};
+    if (bytes.size() != who.size()) return std::nullopt;
+    std::memcpy(who.data(), bytes.data(), who.size());
+    return who;
 }
 
 record_counts::name_hash record_counts::hash_of(const policies::ticket_id& ticket) {

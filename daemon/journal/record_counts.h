@@ -24,14 +24,19 @@ public:
     // It is watched no more: its count moves to where it takes little room.
     void let_go(const policies::ticket_id& ticket);
 
+    bool is_watched(const policies::ticket_id& ticket) const { return watched_.contains(ticket); }
+
     bool operator==(const record_counts&) const = default;
 
-    // For snapshots: by id, and by 32 hex characters those who were let go. `from` gives nothing
-    // when a hash is none.
+    // By id.
     using listed = std::map<std::string, std::uint64_t>;
     const listed& watched() const { return watched_; }
-    listed past() const;
-    static std::optional<record_counts> from(listed watched, const listed& past);
+
+    // Of those that were let go, by 32 hex characters: at most `most` that come after `hash` ("":
+    // from the first on). A snapshot is written in parts; add_past() takes one back, or is false
+    // for what is no hash or is there already.
+    listed past_after(const std::string& hash, std::size_t most) const;
+    bool add_past(const std::string& hash, std::uint64_t count);
 
 private:
     // The first half of the id's SHA-256: that any two of a thousand million tickets share it has
@@ -44,6 +49,8 @@ private:
         auto operator<=>(const entry&) const = default;
     };
 
+    static std::string hex_of(const name_hash& who);
+    static std::optional<name_hash> parse_hash(const std::string& hex);
     static name_hash hash_of(const policies::ticket_id& ticket);
     std::vector<entry>::const_iterator place_of(const name_hash& who) const;
     bool is_at(std::vector<entry>::const_iterator place, const name_hash& who) const;

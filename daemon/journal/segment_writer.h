@@ -20,6 +20,7 @@ struct segment_part {
     bool begins = false;   // a new file, whose first line is a checkpoint
     std::string snapshot;  // of that checkpoint: durable before the line that names it
     std::string lines;
+    std::string hash;  // of the last line
 };
 
 class segment_writer {

@@ -113,6 +113,20 @@ TEST_F(programs, a_journal_is_verified_and_told) {
     EXPECT_EQ(ctl({"verify", folder / "state"}).code, 0);
     EXPECT_EQ(ctl({"verify", folder / "state/journal"}).code, 0);
     EXPECT_THAT(ctl({"verify", "-o", "json", folder / "state"}).out, HasSubstr("\"ok\":true"));
+    const std::string& bytes = on.files.files.at("journal/000000000001.jsonl")->bytes;
+    const std::string hash = bytes.substr(bytes.find('\n') - 66, 64);
+    EXPECT_EQ(ctl({"verify", folder / "state", "--kept", "1:" + hash}).code, 0);
+    EXPECT_THAT(ctl({"verify", folder / "state", "--kept", "2:" + hash}).err,
+                HasSubstr("its hash is not the one that is known of it"));
+    EXPECT_THAT(ctl({"verify", folder / "state", "--kept", "99999:" + hash}).err,
+                HasSubstr("the journal ends before it"));
+    EXPECT_EQ(ctl({"verify", folder / "state", "--kept", "latest"}).code, 64);
+    folder.write("key.pub", std::string(64, 'a') + "\n");
+    EXPECT_THAT(ctl({"verify", folder / "state", "--key", folder / "key.pub"}).err,
+                HasSubstr("no checkpoint is signed"));
+    folder.write("key.pub", "no key");
+    EXPECT_THAT(ctl({"verify", folder / "state", "--key", folder / "key.pub"}).err,
+                HasSubstr("no Ed25519 public key"));
     const ran told = ctl({"history", "--config", config, "--kind", "decision,intent"});
     EXPECT_EQ(told.code, 0);
     EXPECT_THAT(told.out, AllOf(HasSubstr("too-many-failures"), HasSubstr("intent"),

@@ -41,6 +41,17 @@ TEST(digest, signs_as_the_rfc_does) {
     EXPECT_FALSE(signature_holds("", expected, "zz"));
 }
 
+TEST(digest, a_public_key_is_read_as_pem_or_hex) {
+    const std::string hex = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    EXPECT_EQ(public_key_in(hex + "\n"), hex);
+    EXPECT_EQ(public_key_in("-----BEGIN PUBLIC KEY-----\n"
+                            "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+                            "-----END PUBLIC KEY-----\n"),
+              hex);
+    for (const std::string& bad : {std::string(), std::string("zz"), hex.substr(2), hex + hex})
+        EXPECT_EQ(public_key_in(bad), "") << bad;
+}
+
 TEST(digest, a_key_of_another_kind_is_refused_with_advice) {
     for (const std::string bad :
          {"", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"}) {

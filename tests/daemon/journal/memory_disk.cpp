@@ -57,6 +57,8 @@ private:
 
 bool memory_disk::refuses(const std::string& operation) {
     ++counts_[operation];
+    if (operation == dies_at_.first && --dies_at_.second == 0) dead_ = true;
+    if (dead_ && operation != "read") return true;
     const auto found = failures_.find(operation);
     if (found == failures_.end()) return false;
     if (found->second < 0) return true;

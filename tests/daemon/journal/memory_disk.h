@@ -40,7 +40,14 @@ public:
     // The n-th operation of this name from now on (1: the next) fails; "append" writes half before.
     void fail(const std::string& operation, int nth = 1) { failures_[operation] = nth; }
     void fail_always(const std::string& operation) { failures_[operation] = -1; }
-    void heal() { failures_.clear(); }
+    // The n-th operation of this name, and everything after it, fails: the process dies there.
+    void fail_from(const std::string& operation, int nth) { dies_at_ = {operation, nth}; }
+    bool failed() const { return dead_; }  // whether it came to that
+    void heal() {
+        failures_.clear();
+        dies_at_ = {};
+        dead_ = false;
+    }
     int count(const std::string& operation) const;
 
     std::map<std::string, std::shared_ptr<file>> files;
@@ -53,6 +60,8 @@ private:
 
     std::map<std::string, int> failures_;
     std::map<std::string, int> counts_;
+    std::pair<std::string, int> dies_at_;
+    bool dead_ = false;
 };
 
 }  // namespace rolloutd::daemon::testing

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # Checks a journal folder; written from DESIGN §9 alone, shares nothing with the daemon.
-import hashlib, json, pathlib, sys
+import hashlib, json, pathlib, subprocess, sys
 seq, prev, tseq = 0, "0" * 64, {}
 for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
-    data = path.read_bytes()
-    assert path.name == f"{seq + 1:012}.jsonl" and data.endswith(b"\n"), path
+    packed = path.suffix == ".zst"
+    data = subprocess.check_output(["zstd", "-dcq", path]) if packed else path.read_bytes()
+    assert path.name == f"{seq + 1:012}.jsonl" + ".zst" * packed and data.endswith(b"\n"), path
     for number, line in enumerate(data.split(b"\n")[:-1]):
         record, seq = json.loads(line.decode("utf-8")), seq + 1
         where = f"{path.name}: record {seq}"

@@ -128,6 +128,99 @@ TEST(verify, a_torn_tail_is_bad_unless_a_daemon_lives) {
     EXPECT_TRUE(daemon_is_alive(files));
 }
 
+TEST(verify, who_kept_a_hash_sees_that_the_tail_was_cut_off) {
+    memory_disk files;
+    copy(a_journal(), files);
+    const chain end{a_journal().log->last_seq(), a_journal().log->last_hash()};
+    EXPECT_TRUE(verify_journal(files, {.kept = end}));
+    EXPECT_EQ(verify_journal(files, {.kept = chain{end.seq - 1, end.hash}}).error().what,
+              "its hash is not the one that is known of it");
+    std::string& bytes = files.files.at("journal/" + files.list("journal")->back())->bytes;
+    bytes.resize(bytes.rfind('\n', bytes.size() - 2) + 1);
+    EXPECT_TRUE(verify_journal(files, {})) << "nothing in it can show that";
+    EXPECT_EQ(verify_journal(files, {.kept = end}).error().what,
+              "it was there once, but the journal ends before it");
+    files.files.erase("journal/000000000001.jsonl");
+    EXPECT_EQ(verify_journal(files, {.kept = chain{1, end.hash}}).error().what,
+              "it is no longer kept");
+}
+
+TEST(verify, from_the_first_signature_on_every_checkpoint_must_be_signed) {
+    world in;
+    in.options.rotate = 6000;
+    const auto key = *signer::load(
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+        "-----END PRIVATE KEY-----\n");
+    const auto one_more_file = [&](bool signs) {
+        in.key = signs ? key : nullptr;
+        in.start();
+        const std::size_t before = in.files.list("journal")->size();
+        for (int n = 0; in.files.list("journal")->size() == before && n < 50; ++n) {
+            in.record("SCT1", an_observation(n % 9, 1));
+            in.settle();
+        }
+    };
+    const verify_options how{.key = key->public_key()};
+    one_more_file(false);
+    EXPECT_EQ(verify_journal(in.files, how).error().what, "no checkpoint is signed");
+    one_more_file(true);
+    const auto checked = verify_journal(in.files, how);
+    ASSERT_TRUE(checked) << to_text(checked.error());
+    EXPECT_EQ(checked->checkpoints_signed, 1U);
+    EXPECT_EQ(checked->checkpoints, 3U);
+    EXPECT_GT(checked->signed_until, 1U);
+    one_more_file(false);
+    EXPECT_EQ(verify_journal(in.files, how).error().what,
+              "it is not signed, though those before it are");
+    EXPECT_TRUE(verify_journal(in.files, {}));
+}
+
+TEST(verify, can_be_done_a_piece_at_a_time) {
+    chain_check check(a_journal().files, {.deep = true});
+    int pieces = 0;
+    for (auto done = check.step(1); done && !*done; done = check.step(1))
+        ++pieces;
+    EXPECT_GE(pieces, static_cast<int>(a_journal().log->last_seq()));
+    EXPECT_EQ(check.seen().last.hash, a_journal().log->last_hash());
+}
+
+// What is written with right hashes may still be no journal.
+TEST(verify, the_form_of_each_record_is_checked) {
+    const auto with = [](const std::string& body) {
+        memory_disk files;
+        sha256 hasher;
+        std::string text;
+        chain last;
+        const std::string first =
+            "{\"v\":1,\"seq\":1,\"at\":\"2026-11-21T10:00:00.000Z\",\"kind\":\"checkpoint\","
+            "\"journal\":\"\",\"previous\":\"" +
+            std::string(no_hash) + "\",\"settings\":{},\"snapshot\":\"\"";
+        for (const std::string& open : {first, "{\"v\":1,\"seq\":2," + body}) {
+            const sealed_line line = seal(open, last.hash, hasher);
+            last.hash = line.hash;
+            text += line.text;
+        }
+        files.files["journal/000000000001.jsonl"] = std::make_shared<memory_disk::file>();
+        files.files["journal/000000000001.jsonl"]->bytes = text;
+        const auto checked = verify_journal(files, {.snapshots = false, .deep = true});
+        return checked ? std::string("good") : checked.error().what;
+    };
+    const std::string at = "\"at\":\"2026-11-21T10:00:01.000Z\",\"kind\":\"foreign\"";
+    const std::string ticket = at + ",\"ticket\":\"SCT1\",\"tseq\":1";
+    EXPECT_EQ(with(ticket + ",\"do\":\"pause\""), "good");
+    EXPECT_EQ(with(at + ",\"ticket\":\"a\\\"b\",\"tseq\":1"), "good");
+    EXPECT_EQ(with(at + ",\"ticket\":\"SCT1\",\"tseq\":2"), "its tseq 2 does not follow");
+    EXPECT_EQ(with("\"at\":\"2026-11-21T09:00:01.000Z\",\"kind\":\"stop\""),
+              "its time lies before that of the record before");
+    EXPECT_EQ(with(ticket + ", \"do\":\"pause\""), "white space stands outside strings");
+    EXPECT_EQ(with(ticket + ",\"do\":null"), "null stands where a value is left out");
+    EXPECT_EQ(with(ticket + ",\"do\":pause"), "the line is not JSON in UTF-8");
+    EXPECT_EQ(with(ticket + ",\"do\":\"\xff\""), "the line is not JSON in UTF-8");
+    EXPECT_NE(with("\"kind\":\"stop\",\"at\":\"2026-11-21T10:00:01.000Z\""), "good");
+    EXPECT_NE(with("\"at\":\"2026-13-21T10:00:01.000Z\",\"kind\":\"stop\""), "good");
+}
+
 TEST(verify, the_oldest_kept_file_may_begin_anywhere) {
     memory_disk files;
     copy(a_journal(), files);

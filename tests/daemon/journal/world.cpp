@@ -12,8 +12,12 @@ using namespace policies;
 journal_result<recovered> world::open() {
     log.reset();
     const auto entropy = [this](std::size_t count) { return std::string(count, next_random++); };
-    journal_ports ports{files,   io.get_executor(),          worker, [this] { return now; },
-                        entropy, [this] { return tickets; }, mirror, key};
+    const auto states = [this](const ticket_id& from) -> const ticket_state* {
+        const auto found = tickets.lower_bound(from);
+        return found == tickets.end() ? nullptr : &found->second;
+    };
+    journal_ports ports{
+        files, io.get_executor(), worker, [this] { return now; }, entropy, states, mirror, key};
     auto opened = journal::open(std::move(ports), options);
     if (!opened) return opened.error();
     log = std::move(opened->log);

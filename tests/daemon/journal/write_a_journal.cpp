@@ -19,6 +19,7 @@ int main(int count, char** arguments) {
     const auto entropy = [](std::size_t bytes) { return std::string(bytes, 'r'); };
     journal_options options;
     options.rotate = 8'000;
+    options.keeping.compress = true;
     auto opened = journal::open(
         {*files, io.get_executor(), io.get_executor(), now, entropy, {}, nullptr, nullptr},
         options);
@@ -30,6 +31,7 @@ int main(int count, char** arguments) {
     for (int n = 0; n < 20; ++n) {
         opened->log->append("SCT1", an_observation(n % 10, 1));
         opened->log->append("SCT\xc3\xbc", a_decision());
+        opened->log->tick();
         io.restart();
         io.run();
     }

@@ -1,0 +1,71 @@
+#pragma once
+// What is done to the closed files of a journal beside its daily work: the part that recovery left
+// out is verified, closed files are compressed, and the oldest are removed. On the helper thread, a
+// piece at a time, so that a write that somebody waits for never waits for more than one piece.
+// Never touches the newest file, nor what recovery may need. Owned by the journal.
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/journal/compressed_file.h"
+#include "daemon/journal/verify.h"
+
+namespace rolloutd::daemon {
+
+struct retention {
+    bool compress = false;
+    policies::duration keep{};     // how long the records of a file are kept; zero: for ever
+    std::uint64_t keep_bytes = 0;  // of journal and snapshots together; 0: as many as there are
+};
+
+class housekeeping : public std::enable_shared_from_this<housekeeping> {
+public:
+    // `files` outlives the worker's last job.
+    housekeeping(disk& files, boost::asio::any_io_executor loop,
+                 boost::asio::any_io_executor worker, retention how);
+
+    // Verifies up to that record, which must have that hash. Once, and before any tidy().
+    void check(chain until);
+    // Compresses and removes. Nothing while it is at work.
+    void tidy(timestamp now);
+    // No further piece is begun.
+    void stop() { stopped_ = true; }
+
+    bool busy() const { return busy_; }
+    // The damage that was found in what recovery left out; nothing when there is none so far.
+    const std::optional<journal_failure>& damage() const { return damage_; }
+    // Why the last tidy() did not come to its end; "" when it did.
+    const std::string& problem() const { return problem_; }
+
+private:
+    void begin();
+    void post();
+    journal_result<bool> piece();
+    journal_result<bool> tidy_piece();
+    journal_result<void> drop_rubbish(const std::vector<std::string>& names);
+    journal_result<bool> compress_piece(const std::vector<std::string>& names);
+    journal_result<bool> remove_oldest(const std::vector<std::string>& names);
+    journal_result<bool> is_due(const std::vector<std::string>& names, std::size_t until);
+    void end(journal_result<bool> how);
+
+    disk& files_;
+    boost::asio::any_io_executor loop_;
+    boost::asio::any_io_executor worker_;
+    retention how_;
+    // The worker's while busy_.
+    std::unique_ptr<chain_check> checking_;
+    std::unique_ptr<file_compressor> compressing_;
+    std::string closed_;  // the file that is being compressed
+    timestamp now_;
+    // The loop's.
+    bool busy_ = false;
+    std::optional<journal_failure> damage_;
+    std::string problem_;
+    std::atomic<bool> stopped_ = false;
+};
+
+}  // namespace rolloutd::daemon
