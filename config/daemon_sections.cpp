@@ -139,14 +139,6 @@ journal read_journal(reading_file& from) {
                          "at least one whole file has to fit");
         }
     }
-    for (const char* key : {"keep", "keep_size"}) {
-        if (const node* where = section.key_of(key)) {
-            report.warning(
-                *where, "not-yet",
-                std::string("journal.") + key + " is not carried out by this version yet",
-                "no journal file is removed; watch the disk's room");
-        }
-    }
     if (const node* value = section.find("sign_key_file")) {
         made.sign_key_file = read_text(report, *value, "journal.sign_key_file").value_or("");
     }

@@ -122,6 +122,13 @@ void replayer::step_through(bool torn) {
     }
 }
 
+// Nothing is concluded from it: that a ticket is watched is no business of its rules.
+bool replayer::is_about_watching(const entry& first) const {
+    if (const auto* act = std::get_if<policies::operated>(&*first.event))
+        return act->command == "add" || act->command == "remove";
+    return first.what.head.kind == "watch" || first.what.head.kind == "unwatch";
+}
+
 bool replayer::is_compared(const entry& first) const {
     if (how_.since && first.what.head.at < *how_.since) return false;
     return how_.ticket.empty() || first.what.head.ticket == how_.ticket;
@@ -131,7 +138,7 @@ bool replayer::is_compared(const entry& first) const {
 std::size_t replayer::take_input(std::size_t from, bool torn) {
     const entry& first = step_[from];
     const envelope& head = first.what.head;
-    const bool is_watch = head.kind == "watch" || head.kind == "unwatch";
+    const bool is_watch = is_about_watching(first);
     replayed_ticket& who = tickets_[head.ticket];
     if (is_watch || !is_compared(first)) {
         fold_entry(first);

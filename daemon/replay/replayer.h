@@ -103,6 +103,7 @@ private:
     void adopt(replayed_ticket& who, std::size_t from, std::size_t to);
     void fold_daemons(const record& what);
     void fold_entry(const entry& what);
+    bool is_about_watching(const entry& first) const;
     bool is_compared(const entry& first) const;
     void report_difference(const attempt& found, std::size_t from);
     void count_equal(std::size_t from, std::size_t to);
