@@ -35,7 +35,7 @@ struct journal::body {
     redaction redact;
     sha256 hasher;
     bool started = false;
-    std::vector<policy_body> in_force;  // since the last start or reload
+    std::vector<policy_body> in_force;      // since the last start or reload
     std::unique_ptr<snapshot_draft> draft;  // of the next file's snapshot
     bool slice_posted = false;
     std::shared_ptr<housekeeping> house;
