@@ -310,12 +310,12 @@ TEST_F(acting, what_is_remembered_is_the_fold_of_the_journal) {
     EXPECT_EQ(ask("tickets/SCT2/add").status, 200);
     EXPECT_EQ(ask("tickets/SCT1/cancel").status, 200);
     on.run_for(20s);
-    const ticket_states live = on.daemon->tickets().states();
     const auto folded = fold_journal(on.files);
     ASSERT_TRUE(folded);
-    for (const auto& [id, state] : live) {
+    EXPECT_EQ(folded->tickets.size(), 2U);
+    for (const auto& [id, each] : on.daemon->tickets().watchers()) {
         ASSERT_TRUE(folded->tickets.contains(id)) << id;
-        EXPECT_TRUE(policies::same_durable_state(folded->tickets.at(id), state)) << id;
+        EXPECT_TRUE(policies::same_durable_state(folded->tickets.at(id), each->state())) << id;
     }
 }
 

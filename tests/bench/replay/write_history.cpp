@@ -109,7 +109,10 @@ public:
                                     io_.get_executor(),
                                     [this] { return now_; },
                                     [](std::size_t count) { return std::string(count, 'r'); },
-                                    [this] { return states_; },
+                                    [this](const ticket_id& from) {
+                                        const auto next = states_.lower_bound(from);
+                                        return next == states_.end() ? nullptr : &next->second;
+                                    },
                                     nullptr,
                                     nullptr};
         auto opened = daemon::journal::open(std::move(ports), {});
