@@ -157,7 +157,9 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
     if (kind != "breaker" && new_file_due(more, at)) begin_file();
     if (kind == "observe") what = readings.shorten(ticket, std::move(what));
     if (kind == "unwatch") readings.forget(ticket);
-    envelope head{last.seq + 1, at, std::string(kind), ticket, 0};
+    // The time is asked again: a new file's snapshot may have taken some, and no record lies before
+    // its checkpoint.
+    envelope head{last.seq + 1, stamp_time(), std::string(kind), ticket, 0};
     if (!ticket.empty()) {
         head.tseq = fleet.tseq.of(ticket) + 1;
         fleet.tseq.set(ticket, head.tseq);

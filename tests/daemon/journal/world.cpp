@@ -12,7 +12,7 @@ using namespace policies;
 journal_result<recovered> world::open() {
     log.reset();
     const auto entropy = [this](std::size_t count) { return std::string(count, next_random++); };
-    journal_ports ports{files,   io.get_executor(),          worker, [this] { return now; },
+    journal_ports ports{files,   io.get_executor(),          worker, [this] { return now += look; },
                         entropy, [this] { return tickets; }, mirror, key};
     auto opened = journal::open(std::move(ports), options);
     if (!opened) return opened.error();
