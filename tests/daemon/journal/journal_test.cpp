@@ -71,6 +71,26 @@ TEST(journal, time_never_goes_backwards) {
     whole(in);
 }
 
+TEST(journal, what_begins_a_file_does_not_lie_before_its_checkpoint) {
+    world in;
+    in.options.rotate = 4000;
+    in.look = policies::duration{3};  // a snapshot takes its time
+    in.start();
+    for (int n = 0; n < 12; ++n)
+        in.record("SCT1", an_observation(n, n));
+    in.settle();
+    const auto names = segments(in);
+    EXPECT_GT(names.size(), 2U);
+    timestamp before{};
+    for (const std::string& name : names) {
+        for (const std::string& line : in.lines(name)) {
+            const timestamp at = parse_record(line)->head.at;
+            EXPECT_LE(before, at) << line;
+            before = at;
+        }
+    }
+}
+
 TEST(journal, a_file_that_is_full_is_followed_by_the_next) {
     world in;
     in.options.rotate = 4000;

@@ -17,7 +17,8 @@ journal_result<recovered> world::open() {
         return found == tickets.end() ? nullptr : &found->second;
     };
     journal_ports ports{
-        files, io.get_executor(), worker, [this] { return now; }, entropy, states, mirror, key};
+        files, io.get_executor(), worker, [this] { return now += look; }, entropy, states, mirror,
+        key};
     auto opened = journal::open(std::move(ports), options);
     if (!opened) return opened.error();
     log = std::move(opened->log);

@@ -22,6 +22,7 @@ struct world {
     boost::asio::io_context io{1};
     memory_disk files;
     timestamp now = time_of("2026-11-21T10:15:30.123Z");
+    policies::duration look{};  // what passes between two looks at the clock
     std::unique_ptr<journal> log;
     std::map<ticket_id, policies::ticket_state> tickets;
     journal_options options;
