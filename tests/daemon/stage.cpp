@@ -5,7 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+
+#include "daemon/journal/line_reader.h"
 
 namespace rolloutd::daemon::testing {
 
@@ -156,12 +157,13 @@ exit_code stage::stop() {
 
 std::vector<record> stage::records(const std::string& kind) {
     std::vector<record> found;
-    for (const auto& [path, file] : files.files) {
-        if (path.find("journal/") != 0) continue;
-        std::istringstream lines(file->bytes);
-        for (std::string line; std::getline(lines, line);) {
-            auto parsed = parse_record(line);
-            EXPECT_TRUE(parsed) << line;
+    const auto names = list_segments(files, "journal");
+    EXPECT_TRUE(names);
+    for (const std::string& name : *names) {
+        line_reader lines(files, "journal/" + name);
+        for (auto line = lines.next(); line && *line; line = lines.next()) {
+            auto parsed = parse_record(**line);
+            EXPECT_TRUE(parsed) << **line;
             if (parsed && parsed->head.kind == kind) found.push_back(std::move(*parsed));
         }
     }

@@ -22,6 +22,8 @@ import tempfile
 import time
 import urllib.request
 
+from journal_files import journal_lines
+
 HERE = pathlib.Path(__file__).parent
 ENDS = {"SCTPAUSE": "PAUSED", "SCTSKIP": "FINISHED", "SCTCANCEL": "FINISHED", "SCTNEXT": "FINISHED"}
 # What the operations of the daemon do to each ticket, and how often at most.
@@ -133,10 +135,7 @@ class Run:
 
     def records(self):
         """The whole lines of the journal."""
-        lines = []
-        for segment in sorted((self.state / "journal").glob("*.jsonl")):
-            lines += segment.read_bytes().split(b"\n")[:-1]
-        return lines
+        return journal_lines(self.state)
 
     def asked(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()

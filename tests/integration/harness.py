@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 
 import seed_server
+from journal_files import journal_lines
 
 BIN = pathlib.Path(os.environ["ROLLOUTD_BIN"])
 # Sanitized programs are several times slower; what they are waited for stretches with them.
@@ -140,10 +141,7 @@ api: {{socket: rolloutd.sock, listen: "127.0.0.1:0"}}
 
     def records(self, kind=None):
         """All complete records of the journal, read as an outsider would."""
-        found = []
-        for segment in sorted((self.state / "journal").glob("*.jsonl")):
-            for line in segment.read_bytes().split(b"\n")[:-1]:
-                found.append(json.loads(line))
+        found = [json.loads(line) for line in journal_lines(self.state)]
         return [r for r in found if kind is None or r["kind"] == kind]
 
     def ctl(self, *words):

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "daemon/journal/line_reader.h"
 #include "daemon/journal/verify.h"
 #include "daemon/replay/backtest_text.h"
 #include "daemon/replay/journal_source.h"
@@ -256,11 +257,12 @@ void day::judge_ends() {
 }
 
 void day::judge_journal() {
-    for (const auto& [path, file] : world_->files().files) {
-        if (!path.starts_with("journal/") && !path.starts_with("torn/")) continue;
-        for (std::size_t at = 0, end = 0; at < file->bytes.size(); at = end + 1) {
-            end = std::min(file->bytes.find('\n', at), file->bytes.size());
-            judge_.found(file->bytes.substr(at, end - at));
+    for (const char* folder : {"journal", "torn"}) {
+        for (const std::string& name : *world_->files().list(folder)) {
+            const std::string path = std::string(folder) + "/" + name;
+            daemon::line_reader lines(world_->files(), path);
+            for (auto line = lines.next(); line && *line; line = lines.next())
+                judge_.found(std::string(**line));
         }
     }
     judge_.report_lost(world_->now());
