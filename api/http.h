@@ -98,10 +98,11 @@ std::string host_header(const endpoint& where);
 result<std::string> request_head(const endpoint& where, const http_request& request);
 
 // Sends a request and returns its answer, whatever its status: redirects are answers, too. Ends by
-// `deadline` at the latest. A failure's origin is network or content (an answer that is not HTTP,
-// or too large); `sent` says whether the peer may have seen any byte of the request. Before each
-// time that the request is written, waits for its turn, with a connection in hand, and then asks
-// its check, and writes nothing when that says no: is_withheld(failure).
+// `deadline` at the latest, put off by the wait for its turn. A failure's origin is network or
+// content (an answer that is not HTTP, or too large); `sent` says whether the peer may have seen
+// any byte of the request. Before each time that the request is written, waits for its turn, with a
+// connection in hand, and then asks its check, and writes nothing when that says no:
+// is_withheld(failure).
 class http_client {
 public:
     virtual ~http_client() = default;

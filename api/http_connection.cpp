@@ -213,8 +213,8 @@ private:
     connect_options options_;
     connection_facts facts_;
     std::shared_ptr<socket_deadline> deadline_;
-    beast::flat_buffer
-        buffer_;            // holds what was read past a message, hence lives beside the stream
+    // Holds what was read past a message, hence lives beside the stream.
+    beast::flat_buffer buffer_;
     bool reusable_ = true;  // nothing was written to it, or its last answer is whole
 };
 

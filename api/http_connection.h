@@ -41,8 +41,8 @@ public:
     virtual boost::asio::awaitable<result<http_response>> exchange(const http_request& request,
                                                                    steady_time deadline) = 0;
 
-    // Whether another request may follow: the last answer was complete and the peer did not say
-    // close.
+    // Whether another request may follow: nothing was written to it yet, or the last answer was
+    // complete and the peer did not say close.
     virtual bool reusable() const = 0;
 
     // Whether the peer has closed it, or sent what nobody asked for, while it lay idle. Costs one

@@ -72,6 +72,8 @@ asio::awaitable<result<http_response>> http_pool::send(http_request request, ste
                 co_return waited.error();
             }
             deadline += *waited;
+            // It may have died meanwhile; whatever is written to it might have been seen.
+            if (!is_fresh && used->looks_dead()) continue;
         }
         result<http_response> answer = co_await used->exchange(request, deadline);
         const bool stale = !is_fresh && answer.has_error() && is_stale(answer.error());

@@ -92,8 +92,9 @@ asio::awaitable<void> discovery::look(config::discovery plan) {
     asked_ = 0;
     full_ = false;
     for (const api::ticket_summary& row : *rows) {
-        const timestamp created = std::min(row.created.value_or(now), now);
-        if (row.created) newest_ = std::max(newest_.value_or(created), created);
+        if (!row.created) continue;
+        const timestamp created = std::min(*row.created, now);
+        newest_ = std::max(newest_.value_or(created), created);
     }
     const std::set<policies::ticket_id> unread = std::exchange(unread_, {});
     for (const bool again : {false, true}) {

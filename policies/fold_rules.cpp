@@ -36,9 +36,10 @@ void end_episode(rule_state& rule) {
 
 // Whether it is as if it had never been judged: what is false and never held is told by no entry,
 // and most rules are that most of the time.
-bool is_untouched(rule_state rule) {
-    rule.definition.clear();
-    return rule == rule_state{};
+bool is_untouched(const rule_state& rule) {
+    rule_state untouched;
+    untouched.definition = rule.definition;
+    return rule == untouched;
 }
 
 // What an operation made of the ticket, whoever asked for it. Returns the instances given up.

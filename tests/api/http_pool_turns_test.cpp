@@ -1,7 +1,11 @@
 // When a request takes its turn: with a connection in hand, and once for each time it is written.
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <functional>
+#include <vector>
 
 #include "api/http_pool.h"
 #include "tests/api/peer.h"
@@ -49,6 +53,8 @@ public:
     bool opens_at_once() override { return false; }
     boost::asio::awaitable<result<duration>> wait() override {
         seen_();
+        const auto loop = co_await boost::asio::this_coro::executor;
+        co_await boost::asio::post(loop, boost::asio::use_awaitable);
         if (stays_shut) co_return failure(origin::gateway, "throttled", "another time");
         co_return duration(10min);
     }
@@ -86,6 +92,23 @@ TEST_F(http_pool_turns, what_is_written_again_waits_for_another_turn) {
     EXPECT_EQ(send(look), "200 1");
     EXPECT_EQ(send(look), "200 2");
     EXPECT_EQ(turns, 3);
+}
+
+TEST_F(http_pool_turns, a_connection_that_died_meanwhile_is_not_written_to) {
+    int turns = 0;
+    own_gate turn([&] {
+        ++turns;
+        server.hang_up();
+    });
+    server.say(ok("1"), then::hang);
+    server.say(ok("2"));
+    EXPECT_EQ(send(read()), "200 1");
+    http_request pause = read();
+    pause.method = "PUT";
+    pause.turn = &turn;
+    EXPECT_EQ(send(pause), "200 2") << "an operation is never written twice";
+    EXPECT_EQ(turns, 2);
+    EXPECT_EQ(server.connections(), 2u);
 }
 
 }  // namespace

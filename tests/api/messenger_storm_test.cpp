@@ -25,10 +25,8 @@ public:
     moody_cloud(clock& time, std::mt19937& random) : time_(time), random_(random) {}
 
     boost::asio::awaitable<result<http_response>> send(http_request request, steady_time) override {
-        if (!takes_turn_at_once(request)) {
-            const result<duration> waited = co_await request.turn->wait();
-            if (waited.has_error()) co_return waited.error();
-        }
+        const result<duration> waited = co_await test::take_turn(request);
+        if (waited.has_error()) co_return waited.error();
         if (const std::optional<failure> refused = ask_check(request)) co_return *refused;
         const steady_time came = time_.steady_now();
         EXPECT_GE(came, silent_until_) << request.target;

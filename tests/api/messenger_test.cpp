@@ -188,10 +188,8 @@ class on_a_dead_connection final : public http_client {
 public:
     boost::asio::awaitable<result<http_response>> send(http_request request, steady_time) override {
         for (;;) {
-            if (!takes_turn_at_once(request)) {
-                const result<duration> waited = co_await request.turn->wait();
-                if (waited.has_error()) co_return waited.error();
-            }
+            const result<duration> waited = co_await test::take_turn(request);
+            if (waited.has_error()) co_return waited.error();
             const std::optional<failure> refused = ask_check(request);
             if (refused) co_return *refused;
             if (++written == 1) continue;

@@ -191,6 +191,7 @@ void peer::drip(std::string bytes, std::string endless) {
 }
 void peer::greet(std::string bytes) { state_->greeting = std::move(bytes); }
 void peer::fall_silent() { state_->silent = true; }
+void peer::hang_up() { state_->never.cancel(); }
 void peer::hold() { state_->held = true; }
 void peer::release() {
     state_->held = false;

@@ -50,6 +50,9 @@ public:
     // From now on connections are accepted but never spoken to.
     void fall_silent();
 
+    // Closes the connections that a reply has left hanging.
+    void hang_up();
+
     // From now on new connections are not shaken hands with and requests not answered, until
     // release().
     void hold();

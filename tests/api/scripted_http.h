@@ -12,6 +12,7 @@
 #include "api/observer.h"
 #include "api/token_source.h"
 #include "api/wakeup.h"
+#include "tests/api/take_turn.h"
 
 namespace rolloutd::api::test {
 
@@ -36,11 +37,9 @@ public:
     // answers with a network failure that no test expects.
     boost::asio::awaitable<result<http_response>> send(http_request request,
                                                        steady_time deadline) override {
-        if (!takes_turn_at_once(request)) {
-            const result<duration> waited = co_await request.turn->wait();
-            if (waited.has_error()) co_return waited.error();
-            deadline += *waited;
-        }
+        const result<duration> waited = co_await take_turn(request);
+        if (waited.has_error()) co_return waited.error();
+        deadline += *waited;
         const std::optional<failure> refused = ask_check(request);
         if (refused) co_return *refused;
         if (on_send) on_send();

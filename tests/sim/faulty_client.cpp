@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "tests/api/take_turn.h"
 #include "tests/sim/heap.h"
 
 namespace rolloutd::sim {
@@ -132,11 +133,9 @@ asio::awaitable<faulty_client::answer> faulty_client::send(api::http_request req
 asio::awaitable<faulty_client::answer> faulty_client::travel(journey& trip) {
     if (trip.fate == trouble::refused) co_return network_failure("refused_connection", false);
     if (trip.fate == trouble::lookup_hangs) co_return co_await time_out(trip, false);
-    if (!api::takes_turn_at_once(trip.what.request)) {
-        const api::result<duration> waited = co_await trip.what.request.turn->wait();
-        if (waited.has_error()) co_return waited.error();
-        trip.deadline += *waited;
-    }
+    const api::result<duration> waited = co_await api::test::take_turn(trip.what.request);
+    if (waited.has_error()) co_return waited.error();
+    trip.deadline += *waited;
     if (cut_off_) co_return network_failure("closed", false);
     if (const auto withheld = api::ask_check(trip.what.request)) co_return *withheld;
     around_.listener.written(trip.what, around_.time.now());
