@@ -63,6 +63,15 @@ std::string_view variable(const char* name) {
     return value == nullptr ? std::string_view("") : std::string_view(value);
 }
 
+// What of it fits on a line of text: a compressed file has no words.
+std::string_view words_of(std::string_view bytes) {
+    constexpr size_t most = 150;
+    size_t end = 0;
+    while (end < bytes.size() && end < most && bytes[end] >= ' ' && bytes[end] <= '~')
+        ++end;
+    return bytes.substr(0, end);
+}
+
 int number_in(const char* name) { return std::atoi(variable(name).data()); }
 
 // How much of each open file is durable; -1 where none is open.
@@ -131,9 +140,8 @@ private:
         }();
         if (log < 0) return;
         std::array<char, 256> line{};
-        const int length =
-            std::snprintf(line.data(), line.size(), "%d %s %.*s\n", number, call,
-                          static_cast<int>(std::min<size_t>(about.size(), 150)), about.data());
+        const int length = std::snprintf(line.data(), line.size(), "%d %s %.*s\n", number, call,
+                                         static_cast<int>(words_of(about).size()), about.data());
         if (real_write()(log, line.data(), static_cast<size_t>(length)) < 0) ::abort();
     }
 
