@@ -52,6 +52,11 @@ file_text read_file(const std::string& path, std::size_t most) {
     return result;
 }
 
+bool is_folder(const std::string& path) {
+    struct stat about{};
+    return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
+}
+
 folder_files policy_files(const std::string& folder) {
     folder_files result;
     std::error_code error;

@@ -25,6 +25,9 @@ struct folder_files {
     std::string problem;
 };
 
+// Follows links; false for what is not there or may not be looked at.
+bool is_folder(const std::string& path);
+
 folder_files policy_files(const std::string& folder);
 
 }  // namespace rolloutd::daemon

@@ -15,7 +15,7 @@ namespace {
 // Of the calls that the rate allows, the part that the list may take.
 constexpr double share_of_rate = 0.1;
 // Rows of one creator that are looked through: what is buried deeper is read in its own slot.
-constexpr int most_rows = 1000;
+constexpr int rows_at_once = 1000;
 constexpr int rows_per_call = 100;  // reference/coc-api.md §3.1
 // The list's times and those of a ticket's own information may be rounded differently.
 constexpr duration slack = std::chrono::seconds{1};
@@ -63,7 +63,7 @@ std::map<std::string, roll_call::group> roll_call::seldom_read() const {
 asio::awaitable<int> roll_call::ask(std::string creator, group who) {
     api::list_filter filter;
     filter.creator = std::move(creator);
-    filter.most = most_rows;
+    filter.most = rows_at_once;
     if (who.dated && who.oldest) filter.created_since = *who.oldest - slack;
     const auto rows = co_await cloud_.list(filter);
     if (rows.has_error()) co_return 1;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "policies/fact_view.h"
+#include "policies/hypothesis.h"
 #include "policies/rule_scope.h"
 #include "policies/tally.h"
 
@@ -14,17 +15,13 @@ namespace {
 // Subjects that are looked at; a ticket has at most 200 instances (reference/coc-api.md §3.2).
 constexpr std::size_t most_candidates = 400;
 // How exactly the moment of a rule that time alone makes true is told.
-constexpr duration finest{500};
+constexpr duration half_a_second{500};
 
 struct candidate {
     const policy* owner = nullptr;
     const rule* what = nullptr;
     subject who;
 };
-
-bool is_true(const cel::value& what) {
-    return what.kind() == cel::value_kind::boolean && what.as_boolean();
-}
 
 // Between a number for which it does not hold and a larger one for which it does: the smallest that
 // does, as exactly as asked.
@@ -36,18 +33,6 @@ duration::rep narrowed(duration::rep too_few, duration::rep enough, duration::re
         (holds(middle) ? enough : too_few) = middle;
     }
     return enough;
-}
-
-// Takes up to `wanted` instances of one status away and returns how many there were.
-int take_from(statistics& stats, status_word status, int wanted) {
-    int taken = 0;
-    for (status_row& each : stats.rows) {
-        if (classify(each.status) != status) continue;
-        const int share = std::min(each.count, wanted - taken);
-        each.count -= share;
-        taken += share;
-    }
-    return taken;
 }
 
 class outlook {
@@ -62,7 +47,7 @@ public:
         const fact_view view{state, around.now, false};
         for (const policy& each : around.rules.policies->policies) {
             const rule_scope scope{view, each, {}, around.rules.zones.get()};
-            if (!each.match || !is_true(scope.evaluate(each.match, nullptr))) continue;
+            if (!each.match || !scope.is_true(each.match)) continue;
             for (const rule& one : each.rules)
                 add_subjects(each, one);
         }
@@ -73,22 +58,20 @@ public:
             return any_true(state_, around_.now + duration{length});
         };
         if (!holds(horizon.count())) return std::nullopt;
-        return around_.now + duration{narrowed(0, horizon.count(), finest.count(), holds)};
+        return around_.now + duration{narrowed(0, horizon.count(), half_a_second.count(), holds)};
     }
 
     int by_change(status_word to) const {
         if (candidates_.empty()) return 0;
-        const tally now = count_of(state_.last->stats);
-        const int open = now[status_word::processing] + now[status_word::ready];
-        ticket_state next = state_;
-        next.ticket_changed = active_clock(state_, around_.now);
-        const auto holds = [&](duration::rep count) {
-            change(next, to, static_cast<int>(count));
-            return any_true(next, around_.now);
+        hypothesis next(state_, around_.now);
+        const auto holds = [&](duration::rep number) {
+            const int count = static_cast<int>(number);
+            const bool fail = to == status_word::abnormal;
+            return any_true(next.after(fail ? count : 0, fail ? 0 : count), around_.now);
         };
         // By doubling: `needs` may be met and the share be small again with many more.
         duration::rep too_few = 0;
-        for (int count = 1; count <= std::min(open, foresight::farthest); count *= 2) {
+        for (int count = 1; count <= std::min(next.open(), foresight::farthest); count *= 2) {
             if (holds(count)) return static_cast<int>(narrowed(too_few, count, 1, holds));
             too_few = count;
         }
@@ -122,35 +105,8 @@ private:
         const fact_view view{state, at, false};
         return std::ranges::any_of(candidates_, [&](const candidate& each) {
             const rule_scope scope{view, *each.owner, each.who, around_.rules.zones.get()};
-            if (each.what->needs && !is_true(scope.evaluate(each.what->needs, nullptr))) {
-                return false;
-            }
-            return is_true(scope.evaluate(each.what->when, nullptr));
+            return scope.is_met(*each.what);
         });
-    }
-
-    // As the ticket was read, but for `count` instances that went on to the status `to`.
-    void change(ticket_state& next, status_word to, int count) const {
-        const reading& seen = *state_.last;
-        const std::string word = to == status_word::abnormal ? "ABNORMAL" : "FINISHED";
-        statistics stats = seen.stats;
-        int moved = take_from(stats, status_word::processing, count);
-        moved += take_from(stats, status_word::ready, count - moved);
-        std::vector<int> where;
-        if (seen.info.current_batch) where.push_back(*seen.info.current_batch);
-        stats.rows.push_back({.status = word, .count = moved, .batches = std::move(where)});
-        next.last->stats = std::move(stats);
-        for (batch_detail& each : next.last->details) {
-            if (each.index != seen.info.current_batch) continue;
-            each = *find_detail(seen, each.index);
-            int left = count;
-            for (instance_info& one : each.instances) {
-                if (left == 0) break;
-                if (is_settled(classify(one.status))) continue;
-                one.status = word;
-                --left;
-            }
-        }
     }
 
     const ticket_state& state_;

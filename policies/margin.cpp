@@ -15,10 +15,6 @@ constexpr duration finest{500};
 // Every number up to here is asked; beyond, by doubling.
 constexpr int one_by_one = 16;
 
-bool is_true(const cel::value& what) {
-    return what.kind() == cel::value_kind::boolean && what.as_boolean();
-}
-
 class questions {
 public:
     questions(const policy& owner, const rule& what, const subject& who, const context& around,
@@ -30,8 +26,7 @@ public:
         --left_.questions;
         const fact_view view{state, at, false};
         const rule_scope scope{view, owner_, who_, around_.rules.zones.get()};
-        if (rule_.needs && !is_true(scope.evaluate(rule_.needs, nullptr))) return false;
-        return is_true(scope.evaluate(rule_.when, nullptr));
+        return scope.is_met(rule_);
     }
 
     // The smallest number in 1..most for which it is as asked; 0 when none was found.

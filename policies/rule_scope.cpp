@@ -40,6 +40,15 @@ value rule_scope::evaluate(const cel::expression& what, cel::trace* used) const 
     return what.evaluate(*this, cel::budget{}, used);
 }
 
+bool rule_scope::is_true(const cel::expression& what) const {
+    const value found = evaluate(what, nullptr);
+    return found.kind() == cel::value_kind::boolean && found.as_boolean();
+}
+
+bool rule_scope::is_met(const rule& what) const {
+    return (!what.needs || is_true(what.needs)) && is_true(what.when);
+}
+
 value rule_scope::variable(int slot) const {
     if (slot < facts_) return fact(slot);
     const auto index = static_cast<std::size_t>(slot - facts_);

@@ -19,6 +19,11 @@ public:
 
     cel::value evaluate(const cel::expression& what, cel::trace* used) const;
 
+    // Whether it is plainly true: neither false nor undetermined.
+    bool is_true(const cel::expression& what) const;
+    // Whether the rule's condition is, and what it needs.
+    bool is_met(const rule& what) const;
+
     // What `used` names, with what the variables in it rest on, each once; for batch and instance
     // rules led by the subject's own number.
     // Of parameters whose names hold one of `secrets`, and of messages, the values are hidden.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "config/address.h"
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/local_client.h"
 #include "daemon/cli/locate.h"
@@ -23,13 +24,6 @@ namespace rolloutd::daemon::cli {
 namespace json = boost::json;
 
 namespace {
-
-bool is_ticket(const std::string& text) {
-    return !text.empty() && text.size() <= 64 &&
-           text.find_first_not_of(
-               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-               std::string::npos;
-}
 
 std::string verification(disk& files) {
     verify_options how;
@@ -90,7 +84,7 @@ void add_live_views(const common_options& how, const std::string& ticket,
 }  // namespace
 
 int run_bundle(const common_options& how, const bundle_command_options& what) {
-    if (!is_ticket(what.ticket)) {
+    if (!config::is_ticket_id(what.ticket)) {
         std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(what.ticket).c_str());
         return exit_with::usage;
     }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <variant>
 
+#include "config/address.h"
 #include "daemon/cli/answers.h"
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/explain_view.h"
@@ -42,19 +43,13 @@ std::string target_of(const std::string& ticket) {
 }
 
 // Anything else could not name a ticket, and must not reach the request line.
-bool is_ticket(const std::string& text) {
-    return text.find_first_not_of(
-               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-           std::string::npos;
-}
-
 int refuse_ticket(const std::string& ticket) {
     std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(ticket).c_str());
     return exit_with::usage;
 }
 
 int show_once(const common_options& how, const std::string& ticket) {
-    if (!is_ticket(ticket)) return refuse_ticket(ticket);
+    if (!ticket.empty() && !config::is_ticket_id(ticket)) return refuse_ticket(ticket);
     const std::optional<located> where = locate(how);
     if (!where) return exit_with::error;
     return show_answer(how, get_local(where->socket, target_of(ticket)), !ticket.empty());
@@ -69,7 +64,7 @@ bool wait_a_second() {
 }  // namespace
 
 int run_explain(const common_options& how, const std::string& ticket, const std::string& rule) {
-    if (ticket.empty() || !is_ticket(ticket)) return refuse_ticket(ticket);
+    if (!config::is_ticket_id(ticket)) return refuse_ticket(ticket);
     const std::optional<located> where = locate(how);
     if (!where) return exit_with::error;
     std::variant<json::value, int> taken =

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/json/object.hpp>
@@ -27,11 +26,6 @@ namespace rolloutd::daemon::cli {
 namespace json = boost::json;
 
 namespace {
-
-bool is_folder(const std::string& path) {
-    struct stat about{};
-    return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
-}
 
 // A daemon that is alive may be in the middle of a line.
 bool is_locked(const std::string& path) {

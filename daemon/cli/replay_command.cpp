@@ -1,7 +1,5 @@
 #include "daemon/cli/replay_command.h"
 
-#include <sys/stat.h>
-
 #include <cstdio>
 #include <optional>
 
@@ -9,6 +7,7 @@
 #include "daemon/cli/locate.h"
 #include "daemon/cli/since.h"
 #include "daemon/cli/terminal.h"
+#include "daemon/files.h"
 #include "daemon/replay/backtest_text.h"
 #include "daemon/replay/bundle.h"
 #include "daemon/replay/journal_source.h"
@@ -20,11 +19,6 @@
 namespace rolloutd::daemon::cli {
 
 namespace {
-
-bool is_folder(const std::string& path) {
-    struct stat about{};
-    return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
-}
 
 struct opened_source {
     std::unique_ptr<disk> files;

@@ -2,10 +2,11 @@
 // How rolloutctl writes for people: colours only where they can be seen, tables whose columns line
 // up. Owns no stream.
 
-#include <concepts>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "daemon/counted.h"
 
 namespace rolloutd::daemon::cli {
 
@@ -29,12 +30,6 @@ paint paint_of(std::string_view word);
 
 // Text that came from outside, without control characters: a message must not steer the terminal.
 std::string harmless(std::string_view text);
-
-// "1 file", "2 files".
-template <std::integral Number>
-std::string counted(Number number, std::string_view one) {
-    return std::to_string(number) + " " + std::string(one) + (number == 1 ? "" : "s");
-}
 
 // Lines of cells; the first line is the heading. Columns are padded with spaces, the last is not.
 std::string table(const std::vector<std::vector<std::string>>& lines, const palette& colours);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/address.h"
+
 namespace rolloutd::daemon {
 
 namespace {
@@ -14,9 +16,7 @@ constexpr std::string_view ending_head{"\x5E\x2A\x4D\x18\x40\x00\x00\x00", 8};
 constexpr std::size_t ending_size = ending_head.size() + 64;
 
 // More is not worth its time: the lines are as alike as they are.
-constexpr int level = 3;
-
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+constexpr int closed_file_level = 3;
 
 }  // namespace
 
@@ -71,7 +71,7 @@ file_compressor::file_compressor(disk& files, std::string from, std::string to, 
       from_(std::move(from)),
       to_(std::move(to)),
       draft_(std::move(draft)),
-      packing_(level) {}
+      packing_(closed_file_level) {}
 
 journal_result<bool> file_compressor::step() {
     if (!file_) {
@@ -91,7 +91,7 @@ journal_result<bool> file_compressor::step() {
     if (auto done = file_->sync(); !done) return done.error();
     file_.reset();
     if (auto done = files_.rename(draft_, to_); !done) return done.error();
-    if (auto done = files_.sync_folder(folder_of(to_)); !done) return done.error();
+    if (auto done = files_.sync_folder(config::folder_of(to_)); !done) return done.error();
     return true;
 }
 

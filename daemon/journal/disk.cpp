@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "config/address.h"
+
 namespace rolloutd::daemon {
 
 namespace {
@@ -182,11 +184,6 @@ private:
     std::string root_;
 };
 
-std::string folder_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash);
-}
-
 }  // namespace
 
 journal_result<std::string> read_whole(disk& from, const std::string& path, std::uint64_t most) {
@@ -208,7 +205,7 @@ journal_result<void> write_whole(disk& to, const std::string& path, std::string_
         if (auto done = (*file)->sync(); !done) return done;
     }
     if (auto done = to.rename(draft, path); !done) return done;
-    return to.sync_folder(folder_of(path));
+    return to.sync_folder(config::folder_of(path));
 }
 
 std::unique_ptr<disk> make_disk(std::string state_folder) {

@@ -10,13 +10,6 @@ namespace rolloutd::daemon {
 
 namespace {
 
-journal_failure damaged(std::string what, const line_reader& where, sequence seq) {
-    journal_failure failure(journal_failure::kind::broken, std::move(what), where.path());
-    failure.line = where.line();
-    failure.seq = seq;
-    return failure;
-}
-
 // The fleet's part of the daemon's own records.
 struct apply_body {
     fleet_state& fleet;
@@ -154,19 +147,18 @@ std::optional<journal_failure> fold_segment(source& of, const std::string& name,
         auto line = lines.next();
         if (!line) return line.error();
         if (!*line) break;
-        if (auto wrong = follow(where, **line, hasher))
-            return damaged(*wrong, lines, where.seq + 1);
+        if (auto wrong = follow(where, **line, hasher)) return lines.damaged(*wrong, where.seq + 1);
         const auto parsed = parse_record(**line, room.empty());
-        if (!parsed) return damaged(parsed.error().what, lines, where.seq);
+        if (!parsed) return lines.damaged(parsed.error().what, where.seq);
         if (auto wrong = fold_one(into, *parsed, &of.stands))
-            return damaged(wrong->what, lines, where.seq);
+            return lines.damaged(wrong->what, where.seq);
         if (!into.segment_begun) into.segment_begun = parsed->head.at;
     }
     into.segment_size = lines.offset();
     // A file that was closed and compressed is not written on.
     if (is_compressed(name)) into.segment.clear();
     if (lines.tail() > 0) {
-        if (!last) return damaged("the file ends within a record", lines, where.seq + 1);
+        if (!last) return lines.damaged("the file ends within a record", where.seq + 1);
         into.torn = torn_tail{lines.path(), lines.offset(), lines.tail()};
     }
     return std::nullopt;

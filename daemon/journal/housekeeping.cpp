@@ -23,17 +23,8 @@ const std::string draft = "snapshots/closed.tmp";
 std::string path_of(const std::string& name) { return "journal/" + name; }
 
 // The first record of a file; nothing when it cannot be read.
-std::optional<record> first_of(disk& files, const std::string& name) {
-    line_reader lines(files, path_of(name));
-    const auto line = lines.next();
-    if (!line || !*line) return std::nullopt;
-    auto parsed = parse_record(**line);
-    if (!parsed) return std::nullopt;
-    return std::move(*parsed);
-}
-
 bool begins_with_checkpoint(disk& files, const std::string& name) {
-    const auto first = first_of(files, name);
+    const auto first = first_record(files, path_of(name));
     return first && first->head.kind == "checkpoint";
 }
 
@@ -181,7 +172,7 @@ journal_result<bool> housekeeping::is_due(const std::vector<std::string>& names,
     // What the removal of one that it belonged to has left behind.
     if (!begins_with_checkpoint(files_, names.front())) return true;
     if (how_.keep > how_.keep.zero()) {
-        const auto next = first_of(files_, names[until]);
+        const auto next = first_record(files_, path_of(names[until]));
         if (next && next->head.at < now_ - how_.keep) return true;
     }
     if (how_.keep_bytes == 0) return false;

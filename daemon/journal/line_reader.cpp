@@ -1,8 +1,7 @@
 #include "daemon/journal/line_reader.h"
 
 #include <algorithm>
-
-#include "daemon/journal/record.h"
+#include <utility>
 
 namespace rolloutd::daemon {
 
@@ -72,6 +71,22 @@ journal_result<bool> line_reader::has_more_lines() {
         ended_ = true;
         return false;
     }
+}
+
+journal_failure line_reader::damaged(std::string what, std::uint64_t seq) const {
+    journal_failure failure(journal_failure::kind::broken, std::move(what), path_);
+    failure.line = line_;
+    failure.seq = seq;
+    return failure;
+}
+
+std::optional<record> first_record(disk& from, const std::string& path) {
+    line_reader lines(from, path);
+    const auto line = lines.next();
+    if (!line || !*line) return std::nullopt;
+    auto parsed = parse_record(**line);
+    if (!parsed) return std::nullopt;
+    return std::move(*parsed);
 }
 
 journal_result<std::vector<std::string>> list_segments(disk& from, const std::string& folder) {

@@ -11,6 +11,7 @@
 
 #include "daemon/journal/compressed_file.h"
 #include "daemon/journal/disk.h"
+#include "daemon/journal/record.h"
 
 namespace rolloutd::daemon {
 
@@ -26,6 +27,8 @@ public:
     std::uint64_t offset() const { return offset_; }  // where the next line begins in the text
     std::uint64_t tail() const { return loaded_ - offset_; }  // bytes after the last LF
     const std::string& path() const { return path_; }
+    // That the line given last is no good; `seq` is the record's that is or should be there.
+    journal_failure damaged(std::string what, std::uint64_t seq) const;
 
 private:
     journal_result<bool> has_more_lines();
@@ -41,6 +44,9 @@ private:
     std::uint64_t line_ = 0;
     bool ended_ = false;
 };
+
+// The record that a file begins with; nothing when it has none or cannot be read.
+std::optional<record> first_record(disk& from, const std::string& path);
 
 // The segments of a folder in the order of their numbers; a failure for a name that is none. Of one
 // that is there in both forms the plain one, as the other may not be whole.

@@ -1,7 +1,6 @@
 #include "daemon/journal/packed_text.h"
 
-#include <zstd.h>
-
+#include "daemon/journal/zstd_contexts.h"
 #include "policies/check.h"
 
 namespace rolloutd::daemon {
@@ -12,22 +11,17 @@ namespace {
 constexpr std::size_t worth_it = 2048;
 
 // The quickest level that still sees that hosts are alike.
-constexpr int level = 1;
+constexpr int quickest = 1;
 
 // The first byte tells the two apart.
 constexpr char plain_mark = 'p';
 constexpr char packed_mark = 'z';
 
-struct free_it {
-    void operator()(ZSTD_CCtx* what) const { ZSTD_freeCCtx(what); }
-    void operator()(ZSTD_DCtx* what) const { ZSTD_freeDCtx(what); }
-};
-
 }  // namespace
 
 struct text_packer::tools {
-    std::unique_ptr<ZSTD_CCtx, free_it> packing{ZSTD_createCCtx()};
-    std::unique_ptr<ZSTD_DCtx, free_it> unpacking{ZSTD_createDCtx()};
+    packing_context packing{ZSTD_createCCtx()};
+    unpacking_context unpacking{ZSTD_createDCtx()};
     std::string room;
 };
 
@@ -44,7 +38,7 @@ std::string text_packer::pack(std::string_view text) {
     room.resize(1 + ZSTD_compressBound(text.size()));
     room[0] = packed_mark;
     const std::size_t size = ZSTD_compressCCtx(tools_->packing.get(), room.data() + 1,
-                                               room.size() - 1, text.data(), text.size(), level);
+                                               room.size() - 1, text.data(), text.size(), quickest);
     ROLLOUTD_CHECK(ZSTD_isError(size) == 0);
     return room.substr(0, 1 + size);
 }

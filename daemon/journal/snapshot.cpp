@@ -15,13 +15,13 @@ constexpr std::string_view first_line = "{\"v\":2}\n";
 // A ticket has at most 200 instances, each with a rule or two; the fleet's line names all tickets.
 constexpr std::size_t longest_line = std::size_t{64} << 20;
 
-constexpr std::size_t step = std::size_t{1} << 20;
+constexpr std::size_t piece = std::size_t{1} << 20;
 
 journal_failure unreadable_because(const std::string& why) {
     return {journal_failure::kind::broken, "the snapshot cannot be read: " + why};
 }
 
-const json::value& member(const json::object& line, std::string_view name) {
+const json::value& required(const json::object& line, std::string_view name) {
     const json::value* const found = line.if_contains(name);
     if (found == nullptr) throw text::unreadable(std::string(name) + " is missing");
     return *found;
@@ -137,10 +137,10 @@ void snapshot_reader::take(std::string_view line) {
             if (!made_.fleet.tseq.add_past(hash, count)) throw text::unreadable("not a hash");
     } else {
         record_counts counts = std::move(made_.fleet.tseq);
-        const json::value& fleet = member(members, "fleet");
+        const json::value& fleet = required(members, "fleet");
         made_.fleet = text::from_json<fleet_state>(fleet);
         made_.fleet.tseq = std::move(counts);
-        const json::value& recorded = member(fleet.get_object(), "policies");
+        const json::value& recorded = required(fleet.get_object(), "policies");
         using digests = std::map<std::string, std::set<std::string>>;
         for (const auto& [file, each] : text::from_json<digests>(recorded))
             for (const std::string& digest : each)
@@ -150,8 +150,8 @@ void snapshot_reader::take(std::string_view line) {
 }
 
 void snapshot_reader::take_ticket(const json::object& line) {
-    const auto id = text::from_json<std::string>(member(line, "ticket"));
-    const auto count = text::from_json<std::uint64_t>(member(line, "tseq"));
+    const auto id = text::from_json<std::string>(required(line, "ticket"));
+    const auto count = text::from_json<std::uint64_t>(required(line, "tseq"));
     if (count > 0) made_.fleet.tseq.set(id, count);
     if (line.contains("past")) made_.fleet.tseq.let_go(id);
     const json::value* const state = line.if_contains("state");
@@ -169,12 +169,12 @@ journal_result<recovered> read_snapshot(disk& from, const std::string& path,
     snapshot_reader reader;
     sha256 hasher;
     for (std::uint64_t at = 0;;) {
-        const auto bytes = from.read(path, at, step);
+        const auto bytes = from.read(path, at, piece);
         if (!bytes) return bytes.error();
         hasher.update(*bytes);
         if (auto done = reader.feed(*bytes); !done) return done.error();
         at += bytes->size();
-        if (bytes->size() < step) break;
+        if (bytes->size() < piece) break;
     }
     if (hasher.finish() != sha256_wanted)
         return unreadable_because("it is not the one that the checkpoint names");

@@ -1,9 +1,8 @@
 #include "daemon/journal/zstd_stream.h"
 
-#include <zstd.h>
-
 #include <utility>
 
+#include "daemon/journal/zstd_contexts.h"
 #include "policies/check.h"
 
 namespace rolloutd::daemon {
@@ -15,15 +14,10 @@ constexpr int window_log = 20;
 constexpr int widest_window_log = 23;
 constexpr std::size_t step_limit = std::size_t{256} << 10;
 
-struct free_it {
-    void operator()(ZSTD_CCtx* what) const { ZSTD_freeCCtx(what); }
-    void operator()(ZSTD_DCtx* what) const { ZSTD_freeDCtx(what); }
-};
-
 }  // namespace
 
 struct text_compressor::tools {
-    std::unique_ptr<ZSTD_CCtx, free_it> packing{ZSTD_createCCtx()};
+    packing_context packing{ZSTD_createCCtx()};
     std::string out;
 };
 
@@ -61,7 +55,7 @@ void text_compressor::push(std::string_view text, bool last) {
 }
 
 struct text_expander::tools {
-    std::unique_ptr<ZSTD_DCtx, free_it> unpacking{ZSTD_createDCtx()};
+    unpacking_context unpacking{ZSTD_createDCtx()};
     bool complete = true;
 };
 

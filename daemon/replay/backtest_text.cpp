@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "daemon/counted.h"
 #include "daemon/journal/json_text.h"
 
 namespace rolloutd::daemon {
@@ -10,11 +11,6 @@ namespace json = boost::json;
 using policies::to_text;
 
 namespace {
-
-template <class Number>
-std::string counted(Number number, std::string_view one) {
-    return std::to_string(number) + " " + std::string(one) + (number == 1 ? "" : "s");
-}
 
 std::string minutes(duration length) {
     return counted(std::chrono::duration_cast<std::chrono::minutes>(length).count(), "minute");

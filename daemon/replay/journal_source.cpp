@@ -17,15 +17,6 @@ struct beginning {
     std::optional<recovered> state;  // nothing at the journal's own beginning
 };
 
-std::optional<record> first_of(disk& from, const std::string& path) {
-    line_reader lines(from, path);
-    const auto line = lines.next();
-    if (!line || !*line) return std::nullopt;
-    auto parsed = parse_record(**line);
-    if (!parsed) return std::nullopt;
-    return std::move(*parsed);
-}
-
 // The state before the file, by the snapshot that its checkpoint names.
 std::optional<recovered> state_before(disk& from, const record& first) {
     if (first.head.kind != "checkpoint") return std::nullopt;
@@ -46,13 +37,13 @@ std::optional<recovered> state_before(disk& from, const record& first) {
 journal_result<beginning> choose_beginning(disk& from, const source_options& how,
                                            const std::vector<std::string>& names) {
     for (std::size_t n = how.since ? names.size() : 0; n > 1; --n) {
-        const auto first = first_of(from, how.folder + "/" + names[n - 1]);
+        const auto first = first_record(from, how.folder + "/" + names[n - 1]);
         if (!first || first->head.at > *how.since) continue;
         if (auto state = state_before(from, *first)) return beginning{n - 1, std::move(state)};
     }
     for (std::size_t n = 0; n < names.size(); ++n) {
         if (parse_segment_name(names[n]) == 1U) return beginning{n, std::nullopt};
-        const auto first = first_of(from, how.folder + "/" + names[n]);
+        const auto first = first_record(from, how.folder + "/" + names[n]);
         if (!first) continue;
         if (auto state = state_before(from, *first)) return beginning{n, std::move(state)};
     }
@@ -69,13 +60,6 @@ struct reading_place {
     bool stopped = false;
 };
 
-journal_failure damaged(std::string what, const line_reader& where, sequence seq) {
-    journal_failure failure(journal_failure::kind::broken, std::move(what), where.path());
-    failure.line = where.line();
-    failure.seq = seq;
-    return failure;
-}
-
 journal_result<void> read_segment(disk& from, const std::string& path, const source_listener& to,
                                   reading_place& at) {
     line_reader lines(from, path);
@@ -84,10 +68,10 @@ journal_result<void> read_segment(disk& from, const std::string& path, const sou
         if (!line) return line.error();
         if (!*line) break;
         if (auto wrong = follow(at.last, **line, at.hasher))
-            return damaged(*wrong, lines, at.last.seq + 1);
+            return lines.damaged(*wrong, at.last.seq + 1);
         auto parsed = parse_record(**line);
         if (parsed) parsed = at.readings.complete(std::move(*parsed));
-        if (!parsed) return damaged(parsed.error().what, lines, at.last.seq);
+        if (!parsed) return lines.damaged(parsed.error().what, at.last.seq);
         if (to.line) to.line(**line);
         at.stopped = !to.take(std::move(*parsed), {path, lines.line()});
     }

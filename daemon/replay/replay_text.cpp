@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "daemon/counted.h"
 #include "daemon/journal/json_text.h"
 
 namespace rolloutd::daemon {
@@ -9,11 +10,6 @@ namespace rolloutd::daemon {
 namespace json = boost::json;
 
 namespace {
-
-template <class Number>
-std::string counted(Number number, std::string_view one) {
-    return std::to_string(number) + " " + std::string(one) + (number == 1 ? "" : "s");
-}
 
 std::string render_difference(const replay_difference& what) {
     std::string text = what.place.file + ":" + std::to_string(what.place.line) + ": record " +

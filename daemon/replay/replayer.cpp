@@ -42,7 +42,7 @@ void forget_volatile(ticket_state& state) {
     state.wake_at.reset();
 }
 
-bool is_hash(std::string_view value) {
+bool is_redacted(std::string_view value) {
     return value.starts_with("sha256:") && value.size() == 7 + 64;
 }
 
@@ -259,8 +259,9 @@ std::vector<ticket_state> replayer::guesses(const replayed_ticket& who,
 std::string replayer::unrecorded_fact(const policies::settings& rules,
                                       const ticket_state& state) const {
     const bool hidden =
-        state.last && std::ranges::any_of(state.last->info.params,
-                                          [](const auto& each) { return is_hash(each.second); });
+        state.last && std::ranges::any_of(state.last->info.params, [](const auto& each) {
+            return is_redacted(each.second);
+        });
     for (const policies::policy& each : rules.policies->policies) {
         if (each.reads.messages) return "instances' messages, which policy " + each.name + " names";
         if (each.reads.params && hidden)

@@ -4,6 +4,7 @@
 
 #include "daemon/cli/rolloutctl.h"
 #include "daemon/start.h"
+#include "policies/policy_loader.h"
 
 namespace rolloutd::daemon::testing {
 
@@ -29,6 +30,20 @@ tickets: {watch: [SCT1]}
 state: state
 api: {socket: rolloutd.sock, listen: "127.0.0.1:0"}
 )";
+
+std::shared_ptr<const policies::policy_set> pausing_policies() {
+    policies::load_result loaded = policies::load_policies({{"web.yaml", R"(version: 1
+policy: web
+match: "true"
+mode: enforce
+rules:
+  - name: too-many-failures
+    when: count.abnormal >= 1
+    do: pause
+)"}});
+    EXPECT_FALSE(policies::has_errors(loaded.issues));
+    return std::make_shared<const policies::policy_set>(std::move(loaded.set));
+}
 
 ran run_program(int (*program)(int, char**), std::vector<std::string> words) {
     std::vector<char*> line;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,9 @@ ran run_program(int (*program)(int, char**), std::vector<std::string> words);
 
 ran ctl(std::vector<std::string> words);
 ran daemon_with(std::vector<std::string> words);
+
+// A set of one policy that pauses upon the first failure. It has a text: records carry that.
+std::shared_ptr<const policies::policy_set> pausing_policies();
 
 extern const char* const good_config;
 

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kinds = static_cast<int>(last_hazard) + 1;
+constexpr int hazards_in_all = static_cast<int>(last_hazard) + 1;
 constexpr std::array<const char*, 6> disk_operations{"append", "sync",        "create",
                                                      "rename", "sync_folder", "truncate"};
 
@@ -53,7 +53,7 @@ std::vector<mishap> make_hazards(dice chance, timestamp from, timestamp until) {
         mishap next;
         // Half of them are deaths at the worst moment.
         next.what = chance.percent(50) ? hazard::crash_at_act
-                                       : static_cast<hazard>(chance.between(0, kinds - 1));
+                                       : static_cast<hazard>(chance.between(0, hazards_in_all - 1));
         next.at = at;
         next.lasts = length_of(next.what, chance);
         next.turns = static_cast<int>(chance.between(0, 40));

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "policies/policy_loader.h"
 #include "tests/daemon/programs.h"
 
 namespace rolloutd::daemon::testing {
@@ -15,21 +14,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-// The record carries a policy's text, so it has to have one.
-std::shared_ptr<const policies::policy_set> guarding_text() {
-    policies::load_result loaded = policies::load_policies({{"web.yaml", R"(version: 1
-policy: web
-match: "true"
-mode: enforce
-rules:
-  - name: too-many-failures
-    when: count.abnormal >= 1
-    do: pause
-)"}});
-    EXPECT_FALSE(policies::has_errors(loaded.issues));
-    return std::make_shared<const policies::policy_set>(std::move(loaded.set));
-}
 
 std::string read(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -41,7 +25,7 @@ struct bundled : programs {
         stage on;
         on.cloud.tickets["SCT1"] = a_rollout(2);
         setup made = a_setup({"SCT1"}, {}, on.folder / "s");
-        made.rules.policies = guarding_text();
+        made.rules.policies = pausing_policies();
         on.start(std::move(made));
         on.run_for(60s);
         on.stop();

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "policies/policy_loader.h"
 #include "tests/daemon/programs.h"
 
 namespace rolloutd::daemon::testing {
@@ -11,21 +10,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-// The record carries a policy's text, so it has to have one.
-std::shared_ptr<const policies::policy_set> guarding_text() {
-    policies::load_result loaded = policies::load_policies({{"web.yaml", R"(version: 1
-policy: web
-match: "true"
-mode: enforce
-rules:
-  - name: too-many-failures
-    when: count.abnormal >= 1
-    do: pause
-)"}});
-    EXPECT_FALSE(policies::has_errors(loaded.issues));
-    return std::make_shared<const policies::policy_set>(std::move(loaded.set));
-}
 
 constexpr const char* patient = R"(version: 1
 policy: patient
@@ -43,7 +27,7 @@ struct replayed : programs {
         stage on;
         on.cloud.tickets["SCT1"] = a_rollout(2);
         setup made = a_setup({"SCT1"}, {}, on.folder / "s");
-        made.rules.policies = guarding_text();
+        made.rules.policies = pausing_policies();
         on.start(std::move(made));
         on.run_for(60s);
         on.stop();

@@ -31,8 +31,6 @@ void live(world& in, int days) {
     }
 }
 
-std::vector<std::string> segments(world& in) { return *in.files.list("journal"); }
-
 std::string deep_verdict(memory_disk& files) {
     const auto checked = verify_journal(files, {.deep = true});
     return checked ? "good" : to_text(checked.error());
@@ -49,7 +47,7 @@ TEST(housekeeping, closed_files_are_compressed_and_read_all_the_same) {
     in.options.keeping.compress = true;
     in.start();
     live(in, 5);
-    const auto names = segments(in);
+    const auto names = in.segments();
     ASSERT_EQ(names.size(), 6U);
     for (std::size_t n = 0; n < names.size(); ++n)
         EXPECT_EQ(is_compressed(names[n]), n + 2 < names.size()) << names[n];
@@ -72,7 +70,7 @@ TEST(housekeeping, files_older_than_keep_are_removed_with_their_snapshots) {
     in.options.keeping = {true, std::chrono::hours(72), 0};
     in.start();
     live(in, 9);
-    const auto names = segments(in);
+    const auto names = in.segments();
     EXPECT_EQ(names.size(), 5U) << "three days, and the two that are cut by the edge";
     EXPECT_GT(*parse_segment_name(names.front()), 1U);
     std::vector<std::string> snapshots = *in.files.list("snapshots");
@@ -90,17 +88,17 @@ TEST(housekeeping, the_oldest_go_when_all_takes_too_much_room_but_never_what_a_s
     for (const auto& [path, file] : in.files.files)
         all += file->bytes.size();
     EXPECT_LT(all, 30'000U);
-    EXPECT_GT(segments(in).size(), 2U);
+    EXPECT_GT(in.segments().size(), 2U);
     EXPECT_EQ(deep_verdict(in.files), "good");
     in.options.keeping.keep_bytes = 1;
     in.start();
     live(in, 2);
-    EXPECT_EQ(segments(in).size(), 2U);
+    EXPECT_EQ(in.segments().size(), 2U);
     EXPECT_EQ(deep_verdict(in.files), "good");
     expect_recovers(in);
-    in.files.files.at("snapshots/" + std::to_string(*parse_segment_name(segments(in).back())))
+    in.files.files.at("snapshots/" + std::to_string(*parse_segment_name(in.segments().back())))
         ->bytes[20] ^= 1;
-    EXPECT_EQ(in.fold().verified_from, *parse_segment_name(segments(in).front()))
+    EXPECT_EQ(in.fold().verified_from, *parse_segment_name(in.segments().front()))
         << "an older snapshot is at hand when the newest is damaged";
 }
 
@@ -119,8 +117,8 @@ TEST(housekeeping, files_without_a_checkpoint_go_with_the_one_before) {
     live(in, 2);
     EXPECT_EQ(deep_verdict(in.files), "good");
     live(in, 3);
-    EXPECT_EQ(deep_verdict(in.files), "good") << segments(in).front();
-    EXPECT_GT(*parse_segment_name(segments(in).front()), 5U);
+    EXPECT_EQ(deep_verdict(in.files), "good") << in.segments().front();
+    EXPECT_GT(*parse_segment_name(in.segments().front()), 5U);
 }
 
 class a_disk_that_fails_once : public ::testing::TestWithParam<std::string> {};
@@ -157,17 +155,17 @@ TEST(housekeeping, damage_in_an_old_part_is_found_in_the_background) {
         in.start();
         live(in, 4);
         in.log.reset();
-        const std::string oldest = segments(in).front();
+        const std::string oldest = in.segments().front();
         ASSERT_EQ(is_compressed(oldest), compressed);
         in.bytes(oldest)[300] ^= 1;
         in.start();
         ASSERT_TRUE(in.log->damage().has_value());
         EXPECT_THAT(to_text(*in.log->damage()), HasSubstr("journal/" + oldest));
-        const auto names = segments(in);
+        const auto names = in.segments();
         in.now += std::chrono::hours(2);
         in.log->tick();
         in.settle();
-        EXPECT_EQ(segments(in), names) << "what is damaged is not touched";
+        EXPECT_EQ(in.segments(), names) << "what is damaged is not touched";
     }
 }
 
@@ -184,7 +182,7 @@ TEST(housekeeping, any_changed_byte_of_any_file_is_found) {
     in.options.keeping.compress = true;
     in.start();
     live(in, 2);
-    ASSERT_TRUE(is_compressed(segments(in).front()));
+    ASSERT_TRUE(is_compressed(in.segments().front()));
     ASSERT_EQ(deep_verdict(in.files), "good");
     const std::map<std::string, std::shared_ptr<memory_disk::file>> all = in.files.files;
     for (const auto& [path, file] : all)

@@ -15,8 +15,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::vector<std::string> segments(world& in) { return *in.files.list("journal"); }
-
 verified whole(world& in) {
     const auto checked = verify_journal(in.files, {.deep = true});
     EXPECT_TRUE(checked) << to_text(checked.error());
@@ -79,7 +77,7 @@ TEST(journal, what_begins_a_file_does_not_lie_before_its_checkpoint) {
     for (int n = 0; n < 12; ++n)
         in.record("SCT1", an_observation(n, n));
     in.settle();
-    const auto names = segments(in);
+    const auto names = in.segments();
     EXPECT_GT(names.size(), 2U);
     timestamp before{};
     for (const std::string& name : names) {
@@ -98,7 +96,7 @@ TEST(journal, a_file_that_is_full_is_followed_by_the_next) {
     for (int n = 0; n < 12; ++n)
         in.record("SCT1", an_observation(n, n));
     in.settle();
-    const auto names = segments(in);
+    const auto names = in.segments();
     ASSERT_GT(names.size(), 2U);
     for (const std::string& name : names) {
         EXPECT_THAT(in.lines(name)[0], HasSubstr("\"kind\":\"checkpoint\""));
@@ -122,7 +120,7 @@ TEST(journal, a_new_utc_day_begins_a_new_file) {
     in.now += policies::duration(1);
     in.record("SCT1", policies::foreign{});
     in.settle();
-    EXPECT_THAT(segments(in), ElementsAre("000000000001.jsonl", "000000000004.jsonl"));
+    EXPECT_THAT(in.segments(), ElementsAre("000000000001.jsonl", "000000000004.jsonl"));
     whole(in);
 }
 
@@ -136,7 +134,7 @@ TEST(journal, goes_on_in_the_same_file_after_a_restart) {
     EXPECT_EQ(state.last.seq, 4U);
     in.record("SCT1", an_observation(2));
     in.settle();
-    EXPECT_THAT(segments(in), ElementsAre("000000000001.jsonl"));
+    EXPECT_THAT(in.segments(), ElementsAre("000000000001.jsonl"));
     EXPECT_THAT(in.lines()[4], HasSubstr("\"epoch\":2,"));
     EXPECT_THAT(in.lines()[5], HasSubstr("\"reading\":{")) << "after a start: whole";
     EXPECT_THAT(in.lines()[5], HasSubstr("\"tseq\":3,"));

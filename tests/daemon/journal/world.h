@@ -46,6 +46,7 @@ struct world {
     recovered fold();
     // Ends the process without a last word; what was not synced is lost but for `keep` bytes.
     void crash(std::size_t keep = 0);
+    std::vector<std::string> segments() { return *files.list("journal"); }
     // All lines of a segment, without LF.
     std::vector<std::string> lines(const std::string& segment = "000000000001.jsonl");
     std::string& bytes(const std::string& segment = "000000000001.jsonl");

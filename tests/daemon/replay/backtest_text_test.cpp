@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-backtest_report a_report() {
+backtest_report a_trial_report() {
     const timestamp at = *policies::parse_timestamp("2026-11-21T10:15:30.123Z");
     backtest_report what;
     what.tickets = 20;
@@ -37,7 +37,7 @@ backtest_report a_report() {
 }
 
 TEST(backtest_text, tells_each_ticket_in_sentences) {
-    const std::string text = render_backtest(a_report());
+    const std::string text = render_backtest(a_trial_report());
     for (const char* const part :
          {"1 of 20 tickets would have been treated otherwise", "sooner 1 (by 40s in all)",
           "SCT1 (deploy-web): paused 40s sooner; ended FINISHED",
@@ -49,7 +49,7 @@ TEST(backtest_text, tells_each_ticket_in_sentences) {
 }
 
 TEST(backtest_text, is_json_for_programs) {
-    const std::string text = backtest_to_json(a_report());
+    const std::string text = backtest_to_json(a_trial_report());
     ASSERT_TRUE(parse_json(text.substr(0, text.size() - 1)));
     for (const char* const part : {"\"differs\":true", "\"sooner_by\":40.0", "\"needless\":720.0",
                                    "\"outcome\":\"observe\"", "\"ended\":\"FINISHED\""})

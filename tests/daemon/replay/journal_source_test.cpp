@@ -33,7 +33,7 @@ journal_result<void> hear(recorded_story& story, heard& into, source_options how
 }
 
 // Three days, so three files.
-void tell(recorded_story& story) {
+void tell_of_days(recorded_story& story) {
     story.watch();
     for (int day = 0; day < 3; ++day) {
         story.after(5s).see(failing(day));
@@ -44,7 +44,7 @@ void tell(recorded_story& story) {
 
 TEST(journal_source, gives_every_record_once_and_in_order_with_whole_readings) {
     recorded_story story;
-    tell(story);
+    tell_of_days(story);
     heard got;
     const auto done = hear(story, got);
     ASSERT_TRUE(done) << to_text(done.error());
@@ -57,7 +57,7 @@ TEST(journal_source, gives_every_record_once_and_in_order_with_whole_readings) {
 
 TEST(journal_source, stops_when_it_is_told_to) {
     recorded_story story;
-    tell(story);
+    tell_of_days(story);
     heard got;
     ASSERT_TRUE(hear(story, got, {}, 3));
     EXPECT_EQ(got.numbers.size(), 3U);
@@ -65,7 +65,7 @@ TEST(journal_source, stops_when_it_is_told_to) {
 
 TEST(journal_source, begins_at_the_newest_file_before_what_is_asked_for) {
     recorded_story story;
-    tell(story);
+    tell_of_days(story);
     source_options how;
     how.since = story.in.now - std::chrono::hours{24};
     heard got;
@@ -77,7 +77,7 @@ TEST(journal_source, begins_at_the_newest_file_before_what_is_asked_for) {
 
 TEST(journal_source, passes_over_a_snapshot_that_is_not_as_it_was_named) {
     recorded_story story;
-    tell(story);
+    tell_of_days(story);
     story.in.settle();
     for (auto& [name, file] : story.in.files.files)
         if (name.starts_with("snapshots/")) file->bytes += " ";
@@ -90,7 +90,7 @@ TEST(journal_source, passes_over_a_snapshot_that_is_not_as_it_was_named) {
 
 TEST(journal_source, says_when_there_is_nothing_to_begin_from) {
     recorded_story story;
-    tell(story);
+    tell_of_days(story);
     story.in.settle();
     for (auto& [name, file] : story.in.files.files)
         if (name.starts_with("snapshots/")) file->bytes.clear();
@@ -103,7 +103,7 @@ TEST(journal_source, says_when_there_is_nothing_to_begin_from) {
 
 TEST(journal_source, names_the_record_that_was_changed) {
     recorded_story story;
-    tell(story);
+    tell_of_days(story);
     story.in.settle();
     std::string& bytes = story.in.bytes();
     bytes[bytes.find("\"kind\":\"watch\"") + 9] = 'W';
