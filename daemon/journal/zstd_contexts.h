@@ -1,5 +1,5 @@
 #pragma once
-// The two workspaces of zstd, each freed with its owner. For the files that call zstd, and no other.
+// The workspaces of zstd, each freed with its owner. For the files that call zstd, and no other.
 
 #include <zstd.h>
 
