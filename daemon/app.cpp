@@ -74,12 +74,21 @@ exit_code app::open(const std::string& accept_broken) {
                                                         : exit_code::failure;
     }
     journal_ = std::move(*opened);
+    anew_ = journal_.state.started_anew;
+    setup_ = no_more_than_allowed(std::move(setup_));
     if (journal_.state.last_at) around_.time.not_before(*journal_.state.last_at);
     news_ = std::make_unique<journal_news>(*journal_.log, around_.log, around_.counters);
     recorder_ = std::make_unique<journal_recorder>(
         journal_recorder::parts{*journal_.log, record_time_, around_.counters, around_.log,
                                 around_.mirror == nullptr || !stderr_is_journal()});
     return exit_code::ok;
+}
+
+// Holds, freezes and what was done before stand in the journal that was set aside, so nobody knows
+// what rules may do now: they propose (DESIGN §9), pauses included, until the next start.
+setup app::no_more_than_allowed(setup what) const {
+    if (anew_) what.rules.ceiling = std::min(what.rules.ceiling, policies::mode::propose);
+    return what;
 }
 
 // Before there is a fleet, what recovery found.
@@ -127,12 +136,20 @@ void app::start_fleet() {
     }
     record_policies();
     brakes_.frozen = journal_.state.fleet.ledger.frozen;
-    brakes_.held = journal_.state.fleet.held;
+    for (const auto& [id, who] : journal_.state.fleet.held)
+        brakes_.held.insert(id);
     around_.log.info("start", {{"version", ROLLOUTD_VERSION},
                                {"journal", journal_.log->id()},
                                {"epoch", std::to_string(journal_.log->epoch())},
                                {"folded", std::to_string(journal_.state.folded)},
                                {"tickets", std::to_string(journal_.state.tickets.size())}});
+    if (anew_)
+        around_.log.error(
+            "journal_set_aside",
+            {{"consequence",
+              "this run proposes and sends nothing; from the next start on all but pause and "
+              "notify is proposed until `rolloutctl breaker close`; holds and freezes of before "
+              "are gone: give them again"}});
 
     executor_ = std::make_unique<executor>(executor::parts{around_.loop, around_.time,
                                                            around_.cloud, *recorder_,
@@ -146,8 +163,11 @@ void app::start_fleet() {
                       with_generation(setup_.rules, generation_),
                       plan_of(setup_.options)};
     fleet_ = std::make_unique<fleet>(around_.loop, std::move(parts));
-    // A ticket that is let go is held no more, here as in the fold of the journal.
-    fleet_->set_farewell([this](const policies::ticket_id& id) { brakes_.held.erase(id); });
+    // Here as in the fold of the journal.
+    fleet_->set_farewell([this](const policies::ticket_id& id) {
+        if (holder_of(id) == nullptr) brakes_.held.erase(id);
+    });
+    fleet_->set_holders([this](const policies::ticket_id& id) { return holder_of(id); });
     fleet_->start(list_of(setup_.options), std::move(journal_.state.tickets));
     lists_ =
         std::make_unique<api::task_group>(around_.loop, [](std::string_view, std::exception_ptr) {
@@ -163,6 +183,12 @@ void app::start_fleet() {
     status_due_ = now + status_every;
     watchdog_due_ = now;
     moved_at_ = now;
+}
+
+const policies::person* app::holder_of(const ticket_id& id) const {
+    const auto& held = journal_.log->fleet().held;
+    const auto found = held.find(id);
+    return found == held.end() ? nullptr : &found->second;
 }
 
 bool app::listen() {
@@ -248,7 +274,10 @@ void app::tell_watchdog(timestamp now) {
     const sequence durable = journal_.log->durable_seq();
     const bool idle = durable == journal_.log->last_seq();
     const bool told_otherwise = !journal_.log->writable() && !journal_.log->hanging();
-    if (idle || durable != durable_before_ || told_otherwise) moved_at_ = now;
+    // A restart would forget what a person has just forbidden, and nothing is sent meanwhile
+    // anyway.
+    const bool must_not_forget = brakes_.frozen || !brakes_.held.empty();
+    if (idle || durable != durable_before_ || told_otherwise || must_not_forget) moved_at_ = now;
     durable_before_ = durable;
     const auto patience = around_.manager.watchdog();
     if (!patience || now < watchdog_due_) return;
@@ -314,7 +343,7 @@ void app::accept_reload(setup next) {
         around_.log.warning("reload_incomplete",
                             {{"setting", each}, {"consequence", "changes at the next start"}});
     }
-    setup_ = std::move(next);
+    setup_ = no_more_than_allowed(std::move(next));
     ++generation_;
     last_reload_well_ = true;
     const timestamp now = around_.time.now();

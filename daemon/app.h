@@ -76,6 +76,8 @@ public:
 private:
     const policies::ticket_state* state_from(const ticket_id& from) const;
     void start_fleet();
+    setup no_more_than_allowed(setup what) const;
+    const policies::person* holder_of(const ticket_id& id) const;
     bool listen();
     void record_policies();
     void tick();
@@ -114,6 +116,7 @@ private:
     bool reload_wanted_ = false;
     std::optional<std::string> stop_wanted_;
     int generation_ = 1;
+    bool anew_ = false;  // over a journal that was set aside: nothing is enforced
     bool was_ahead_ = false;
     std::string overrun_;  // why the tickets cannot be read in time; "" while they can
     timestamp seen_due_;

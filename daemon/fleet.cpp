@@ -168,6 +168,12 @@ void fleet::add(const watch_entry& what, ticket_state state) {
     watcher* const who = made.get();
     watchers_.insert_or_assign(what.id, std::move(made));
     if (begins) who->begin({what.labels, what.source});
+    const policies::person* const by = holders_ ? holders_(what.id) : nullptr;
+    if (by != nullptr && !who->state().people.hold) {
+        policies::held still;
+        static_cast<policies::person&>(still) = *by;
+        who->note(still);
+    }
     group_.spawn(what.id, watch(who));
 }
 

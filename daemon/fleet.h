@@ -78,6 +78,12 @@ public:
         farewell_ = std::move(what);
     }
 
+    // Who holds a ticket that is watched again, from the time before it was let go; null for
+    // nobody.
+    void set_holders(std::function<const policies::person*(const policies::ticket_id&)> who) {
+        holders_ = std::move(who);
+    }
+
     // Something has happened to a ticket, as somebody else has seen: it is read soon.
     void hear(const policies::ticket_id& id) { turns_.hear(id); }
 
@@ -124,6 +130,7 @@ private:
     ticket_states recovered_;                  // not yet sorted into the two above
     std::set<policies::ticket_id> dismissed_;  // by people: discovery leaves them alone
     std::function<void(const policies::ticket_id&)> farewell_;
+    std::function<const policies::person*(const policies::ticket_id&)> holders_;
     bool stopping_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "daemon/fleet_switches.h"
 
+#include <unistd.h>
+
 namespace rolloutd::daemon {
 
 namespace {
@@ -14,18 +16,19 @@ Body body_by(const policies::person& who) {
 }  // namespace
 
 void fleet_switches::freeze(const policies::person& who) {
-    around_.stops.frozen = true;
+    brake();
     around_.records.append(daemon_body{body_by<freeze_body>(who)});
     around_.log.warning("freeze", {{"by", who.author}, {"reason", who.reason}});
 }
 
 boost::asio::awaitable<bool> fleet_switches::thaw(policies::person who) {
+    if (!around_.records.writable()) co_return false;
     const policies::stamp where = around_.records.append(daemon_body{body_by<thaw_body>(who)});
     const auto written = co_await around_.records.durable(where.seq);
     if (!written) {
         // The record may reach the disk yet, but nobody has been told that it did.
-        policies::person kept;
-        kept.reason = "a thaw could not be recorded: " + around_.records.failure();
+        const policies::person kept = policies::the_daemon(
+            ::geteuid(), "a thaw could not be recorded: " + around_.records.failure());
         around_.records.append(daemon_body{body_by<freeze_body>(kept)});
         around_.log.error("thaw_refused", {{"by", who.author}, {"reason", kept.reason}});
         co_return false;

@@ -22,6 +22,9 @@ public:
 
     explicit fleet_switches(const parts& around) : around_(around) {}
 
+    // Nothing is sent any more; for the moments until it is known who freezes.
+    void brake() { around_.stops.frozen = true; }
+
     // No automation at all from now on; recorded as soon as the disk allows.
     void freeze(const policies::person& who);
 

@@ -23,7 +23,9 @@ public:
         : switches_({around.records, around.stops, around.log}),
           receipts_(around.loop, around.time, around.records),
           acts_({around.tickets, around.records, around.stops, receipts_, around.log}),
-          pages_({around.looks, switches_, around.stops, around.records, acts_, receipts_}) {}
+          names_(around.loop, around.time),
+          pages_(
+              {around.looks, switches_, around.stops, around.records, acts_, receipts_, names_}) {}
 
     admin_pages& pages() { return pages_; }
 
@@ -34,6 +36,7 @@ private:
     fleet_switches switches_;
     receipts receipts_;
     ticket_acts acts_;
+    login_names names_;
     operator_pages pages_;
 };
 

@@ -1,8 +1,5 @@
 #include "daemon/operator_pages.h"
 
-#include <pwd.h>
-
-#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
@@ -29,15 +26,6 @@ namespace {
 constexpr std::string_view root = "/api/v1/";
 constexpr std::size_t most_labels = 20;
 constexpr std::size_t longest_label = 256;  // as rolloutd.yaml has it
-
-std::string login_of(uid_t uid) {
-    passwd entry{};
-    passwd* found = nullptr;
-    std::array<char, 4096> room{};
-    ::getpwuid_r(uid, &entry, room.data(), room.size(), &found);
-    return found != nullptr ? found->pw_name
-                            : policies::name_of({.uid = uid, .author = {}, .reason = {}});
-}
 
 std::vector<std::string> parts_of(std::string_view path) {
     std::vector<std::string> parts;
@@ -157,7 +145,10 @@ asio::awaitable<admin_page> operator_pages::act(admin_request what) {
     if (reason != nullptr && reason->is_string()) text = json::value_to<std::string>(*reason);
     const std::string against = wrong_with_reason(text);
     if (!against.empty()) co_return error_page(400, "no-reason", against);
-    asked.who = {.uid = what.uid, .author = login_of(what.uid), .reason = std::move(text)};
+    brake(asked);
+    asked.who = {.uid = what.uid, .author = {}, .reason = std::move(text)};
+    const std::string login = co_await around_.names.of(what.uid);
+    asked.who.author = login.empty() ? policies::name_of(asked.who) : login;
     admin_page page;
     if (asked.path.size() == 3 && asked.path[0] == "tickets") {
         page = co_await on_ticket(std::move(asked));
@@ -167,6 +158,13 @@ asio::awaitable<admin_page> operator_pages::act(admin_request what) {
         page = co_await on_daemon(std::move(asked));
     }
     co_return page;
+}
+
+// What is to stop at once does not wait until somebody knows what the user is called.
+void operator_pages::brake(const request& what) {
+    if (what.path.size() == 1 && what.path[0] == "freeze") around_.switches.brake();
+    const bool on_ticket = what.path.size() == 3 && what.path[0] == "tickets";
+    if (on_ticket && what.path[2] == "hold") around_.tickets.brake(what.path[1]);
 }
 
 asio::awaitable<admin_page> operator_pages::on_daemon(request what) {
@@ -189,8 +187,8 @@ asio::awaitable<admin_page> operator_pages::freeze(person who) {
     const bool written = co_await around_.paper.written(report.seq, people_wait);
     report.recorded = written;
     if (!written) {
-        report.text += "; it is in force, but not on the disk yet (" + around_.records.failure() +
-                       "), and a restart before it is written forgets it";
+        report.text += "; it is not on the disk yet (" + around_.records.failure() +
+                       "): it is in force, and a restart before it is written forgets it";
     }
     co_return page_of(report);
 }
@@ -233,7 +231,7 @@ asio::awaitable<admin_page> operator_pages::on_ticket(request what) {
         co_return bad_request("'" + id +
                               "' is no ticket id: it has 1 to 26 letters, digits, '_' and '-'");
     }
-    if (around_.stops.stopping) {
+    if (around_.stops.stopping && command != "hold") {
         co_return error_page(503, "stopping", "the daemon is stopping; nothing new is begun");
     }
     act_report report;

@@ -5,6 +5,7 @@
 
 #include "daemon/admin_server.h"
 #include "daemon/fleet_switches.h"
+#include "daemon/login_names.h"
 #include "daemon/receipts.h"
 #include "daemon/ticket_acts.h"
 
@@ -20,6 +21,7 @@ public:
         journal& records;
         ticket_acts& tickets;
         receipts& paper;
+        login_names& names;
     };
 
     explicit operator_pages(const parts& around) : around_(around) {}
@@ -41,6 +43,7 @@ public:
 
 private:
     struct request;
+    void brake(const request& what);
     boost::asio::awaitable<admin_page> on_daemon(request what);
     boost::asio::awaitable<admin_page> on_ticket(request what);
     boost::asio::awaitable<admin_page> on_proposal(request what);

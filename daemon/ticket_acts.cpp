@@ -1,5 +1,8 @@
 #include "daemon/ticket_acts.h"
 
+#include <unistd.h>
+
+#include <optional>
 #include <utility>
 
 namespace rolloutd::daemon {
@@ -11,6 +14,12 @@ using policies::person;
 using policies::ticket_id;
 
 namespace {
+
+// What is true of an act until it is written.
+constexpr const char* in_force = "it is in force, and a restart before it is written forgets it";
+constexpr const char* waits =
+    "nothing is sent before it is, and a restart before it is written forgets it";
+constexpr const char* forgets = "a restart before it is written forgets it";
 
 act_report refused(int status, std::string code, std::string text) {
     act_report report;
@@ -44,16 +53,20 @@ std::string command_of(const operator_act& what) {
 
 }  // namespace
 
+void ticket_acts::brake(const ticket_id& id) {
+    if (around_.tickets.find(id) != nullptr) around_.stops.held.insert(id);
+}
+
 asio::awaitable<act_report> ticket_acts::hold(person who, ticket_id id) {
     watcher* const found = around_.tickets.find(id);
     if (found == nullptr) co_return not_watched(id);
     // First of all, so that nothing which goes wrong after it lets an operation through.
-    around_.stops.held.insert(id);
+    brake(id);
     const operator_act act = act_of(act_kind::hold, who);
     found->act(act);
     tell("hold", id, who);
     const std::string text = id + " is held: no rule acts on it until it is released";
-    act_report report = co_await acknowledge(id, text);
+    act_report report = co_await acknowledge(id, text, in_force);
     co_return report;
 }
 
@@ -61,7 +74,7 @@ asio::awaitable<act_report> ticket_acts::release(person who, ticket_id id) {
     watcher* const found = around_.tickets.find(id);
     if (found == nullptr) co_return not_watched(id);
     if (!around_.records.writable()) co_return unrecorded("release");
-    const bool was_held = found->state().people.hold.has_value();
+    const std::optional<policies::standing_hold> before = found->state().people.hold;
     const operator_act act = act_of(act_kind::release, who);
     found->act(act);
     const sequence seq = around_.records.last_seq();
@@ -69,8 +82,8 @@ asio::awaitable<act_report> ticket_acts::release(person who, ticket_id id) {
     if (!written) {
         // The record may reach the disk yet, but nobody has been told that it did.
         around_.stops.held.insert(id);
-        person kept;
-        kept.reason = "a release could not be recorded";
+        person kept = before ? before->by : policies::the_daemon(::geteuid(), {});
+        if (kept.reason.empty()) kept.reason = "a release could not be recorded";
         if (watcher* const still = around_.tickets.find(id)) {
             still->act(act_of(act_kind::hold, kept));
         }
@@ -84,9 +97,9 @@ asio::awaitable<act_report> ticket_acts::release(person who, ticket_id id) {
     act_report report;
     report.ticket = id;
     report.seq = seq;
-    report.text = id + (was_held ? " is released: rules act on it again"
-                                 : " was not held; what people did to it withholds nothing any "
-                                   "more");
+    report.text = id + (before ? " is released: rules act on it again"
+                               : " was not held; what people did to it withholds nothing any "
+                                 "more");
     co_return report;
 }
 
@@ -116,7 +129,7 @@ asio::awaitable<act_report> ticket_acts::answer(operator_act what) {
                        "its rule still holds"
                  : "proposal " + number + " for " + id +
                        " is denied: nobody is asked again before the condition has been false";
-    act_report report = co_await acknowledge(id, text);
+    act_report report = co_await acknowledge(id, text, waits);
     co_return report;
 }
 
@@ -136,7 +149,7 @@ asio::awaitable<act_report> ticket_acts::operate(ticket_id id, operator_act what
                              " is ordered: it is sent once the ticket has been read again; "
                              "`rolloutctl history --ticket " +
                              id + "` tells what comes of it";
-    act_report report = co_await acknowledge(id, text);
+    act_report report = co_await acknowledge(id, text, waits);
     co_return report;
 }
 
@@ -148,7 +161,7 @@ asio::awaitable<act_report> ticket_acts::add(person who, watch_entry what) {
     tell("add", id, who);
     const std::string text =
         id + " is watched from now on, also after a restart, until it is over or removed";
-    act_report report = co_await acknowledge(id, text);
+    act_report report = co_await acknowledge(id, text, forgets);
     co_return report;
 }
 
@@ -165,11 +178,12 @@ asio::awaitable<act_report> ticket_acts::remove(person who, ticket_id id) {
     } else if (source == "discover") {
         text += "; after the next start it may be discovered again";
     }
-    act_report report = co_await acknowledge(id, text);
+    act_report report = co_await acknowledge(id, text, in_force);
     co_return report;
 }
 
-asio::awaitable<act_report> ticket_acts::acknowledge(ticket_id id, std::string text) {
+asio::awaitable<act_report> ticket_acts::acknowledge(ticket_id id, std::string text,
+                                                     std::string meanwhile) {
     act_report report;
     report.ticket = std::move(id);
     report.seq = around_.records.last_seq();
@@ -177,8 +191,8 @@ asio::awaitable<act_report> ticket_acts::acknowledge(ticket_id id, std::string t
     const bool written = co_await around_.paper.written(report.seq, people_wait);
     report.recorded = written;
     if (!written) {
-        report.text += "; it is in force, but not on the disk yet (" + around_.records.failure() +
-                       "), and a restart before it is written forgets it";
+        report.text +=
+            "; it is not on the disk yet (" + around_.records.failure() + "): " + meanwhile;
     }
     co_return report;
 }

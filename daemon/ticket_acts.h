@@ -39,6 +39,10 @@ public:
 
     explicit ticket_acts(const parts& around) : around_(around) {}
 
+    // Nothing is sent for the ticket any more, if it is watched; for the moments until it is known
+    // who holds it.
+    void brake(const policies::ticket_id& id);
+
     boost::asio::awaitable<act_report> hold(policies::person who, policies::ticket_id id);
     boost::asio::awaitable<act_report> release(policies::person who, policies::ticket_id id);
     // `what.what` is approve or deny, and names the proposal alone.
@@ -49,8 +53,10 @@ public:
     boost::asio::awaitable<act_report> remove(policies::person who, policies::ticket_id id);
 
 private:
-    // The report of an act that was recorded last, once it is on the disk or has waited for it.
-    boost::asio::awaitable<act_report> acknowledge(policies::ticket_id id, std::string text);
+    // The report of an act that was recorded last, once it is on the disk or has waited for it;
+    // `meanwhile` says what holds for it until it is written.
+    boost::asio::awaitable<act_report> acknowledge(policies::ticket_id id, std::string text,
+                                                   std::string meanwhile);
     act_report unrecorded(std::string_view what) const;
     void tell(std::string_view act, const policies::ticket_id& id, const policies::person& who);
 

@@ -135,6 +135,10 @@ std::string name_of(const person& who) {
     return who.author.empty() ? "uid " + std::to_string(who.uid) : who.author;
 }
 
+person the_daemon(std::uint32_t uid, std::string reason) {
+    return {.uid = uid, .author = "rolloutd", .reason = std::move(reason)};
+}
+
 std::string_view kind_of(const event& what) { return kinds[what.index()]; }
 
 }  // namespace rolloutd::policies

@@ -242,6 +242,9 @@ BOOST_DESCRIBE_STRUCT(person, (), (uid, author, reason))
 // The name, or "uid 1000" where there is none.
 std::string name_of(const person& who);
 
+// What the daemon does of itself where the record has room for a person; `uid` is its own.
+person the_daemon(std::uint32_t uid, std::string reason);
+
 // kind "hold": no automation on this ticket until it is released.
 struct held : person {
     bool operator==(const held&) const = default;

@@ -38,11 +38,10 @@ int run_act(const common_options& how, const std::string& target, const act_opti
             json::object more) {
     const std::string wrong = wrong_with_reason(what.reason);
     if (!wrong.empty()) return usage("--reason: " + wrong);
-    const std::optional<located> where = locate(how);
-    if (!where) return exit_with::error;
+    const std::optional<std::string> socket = find_socket(how);
+    if (!socket) return exit_with::error;
     more["reason"] = what.reason;
-    const local_answer answer =
-        post_local(where->socket, "/api/v1/" + target, json::serialize(more));
+    const local_answer answer = post_local(*socket, "/api/v1/" + target, json::serialize(more));
     const std::variant<json::value, int> taken = take_answer(answer);
     if (const auto* code = std::get_if<int>(&taken)) return *code;
     if (how.json()) {

@@ -50,9 +50,9 @@ int refuse_ticket(const std::string& ticket) {
 
 int show_once(const common_options& how, const std::string& ticket) {
     if (!ticket.empty() && !config::is_ticket_id(ticket)) return refuse_ticket(ticket);
-    const std::optional<located> where = locate(how);
-    if (!where) return exit_with::error;
-    return show_answer(how, get_local(where->socket, target_of(ticket)), !ticket.empty());
+    const std::optional<std::string> socket = find_socket(how);
+    if (!socket) return exit_with::error;
+    return show_answer(how, get_local(*socket, target_of(ticket)), !ticket.empty());
 }
 
 // False when whoever reads our output has gone.
@@ -65,10 +65,10 @@ bool wait_a_second() {
 
 int run_explain(const common_options& how, const std::string& ticket, const std::string& rule) {
     if (!config::is_ticket_id(ticket)) return refuse_ticket(ticket);
-    const std::optional<located> where = locate(how);
-    if (!where) return exit_with::error;
+    const std::optional<std::string> socket = find_socket(how);
+    if (!socket) return exit_with::error;
     std::variant<json::value, int> taken =
-        take_answer(get_local(where->socket, "/api/v1/explain/" + ticket));
+        take_answer(get_local(*socket, "/api/v1/explain/" + ticket));
     if (const auto* code = std::get_if<int>(&taken)) return *code;
     auto& answer = std::get<json::value>(taken);
     if (!keep_rule(answer, rule)) {

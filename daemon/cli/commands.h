@@ -9,6 +9,7 @@ namespace rolloutd::daemon::cli {
 
 struct common_options {
     std::string config = "/etc/rolloutd/rolloutd.yaml";
+    std::string socket;            // "" takes what the configuration says
     std::string output = "table";  // or "json"
     bool no_color = false;
     bool json() const { return output == "json"; }

@@ -201,6 +201,9 @@ int run_rolloutctl(int argc, char** argv) {
     line.add_option("--config", given.common.config, "tells the socket and the state folder")
         ->type_name("FILE")
         ->capture_default_str();
+    line.add_option("--socket", given.common.socket,
+                    "the daemon's socket; by default what the configuration says")
+        ->type_name("PATH");
     line.add_option("-o,--output", given.common.output, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();

@@ -35,7 +35,11 @@ struct apply_body {
     void operator()(const breaker_body& what) const {
         policies::fold_breaker(fleet.ledger, what.open, what.reason);
     }
-    void operator()(const repair_body&) const {}
+    // What rules had done and what people had forbidden stood in the chain that was set aside.
+    void operator()(const repair_body& what) const {
+        if (what.what == "broken")
+            policies::fold_breaker(fleet.ledger, true, "the journal was set aside: " + what.reason);
+    }
     void operator()(const stop_body&) const {}
     void operator()(const alert_body&) const {}
     void operator()(const reload_body&) const {}
@@ -99,8 +103,6 @@ std::optional<journal_failure> fold_one(recovered& into, const record& what,
             for (auto& [id, state] : into.tickets)
                 policies::apply(state, restarted, {head.seq, head.at});
         }
-        if (const auto* repair = std::get_if<repair_body>(&*body))
-            into.started_anew = into.started_anew || repair->what == "broken";
     }
     into.last.seq = head.seq;
     into.last.hash = what.hash;
@@ -184,6 +186,15 @@ std::optional<recovered> snapshot_before(disk& from, const std::string& name) {
     return std::move(*state);
 }
 
+// A list that does not name the ticket any more is not somebody who says that rules may act on it.
+bool ends_hold(const policies::event& what) {
+    const auto* gone = std::get_if<policies::unwatched>(&what);
+    const auto* act = std::get_if<policies::operated>(&what);
+    return std::holds_alternative<policies::released>(what) ||
+           (gone != nullptr && gone->reason != "removed") ||
+           (act != nullptr && act->command == "remove");
+}
+
 }  // namespace
 
 void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body& what) {
@@ -193,10 +204,9 @@ void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body&
 void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies::event& what,
                     const policies::stamp& where) {
     policies::fold_fleet(fleet.ledger, ticket, what, where);
-    if (std::holds_alternative<policies::held>(what)) fleet.held.insert(ticket);
-    const bool over = std::holds_alternative<policies::unwatched>(what);
-    if (over || std::holds_alternative<policies::released>(what)) fleet.held.erase(ticket);
-    if (over) fleet.tseq.let_go(ticket);
+    if (const auto* held = std::get_if<policies::held>(&what)) fleet.held[ticket] = *held;
+    if (ends_hold(what)) fleet.held.erase(ticket);
+    if (std::holds_alternative<policies::unwatched>(what)) fleet.tseq.let_go(ticket);
 }
 
 void fold_record(recovered& into, const record& what) { fold_one(into, what, nullptr); }

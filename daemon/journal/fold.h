@@ -25,9 +25,9 @@ struct fleet_state {
     std::string salt;         // 32 hex characters
     std::optional<timestamp> seen_until;
     std::set<std::pair<std::string, std::string>> policies;  // (file, sha256) recorded so far
-    policies::fleet_ledger ledger;  // freeze, breaker, and how often rules have acted
-    std::set<ticket_id> held;
-    record_counts tseq;  // of every ticket that was ever recorded
+    policies::fleet_ledger ledger;               // freeze, breaker, and how often rules have acted
+    std::map<ticket_id, policies::person> held;  // by whom
+    record_counts tseq;                          // of every ticket that was ever recorded
     bool operator==(const fleet_state&) const = default;
 };
 
@@ -50,7 +50,7 @@ struct recovered {
     sequence verified_from = 0;  // older records are still to be verified
     std::string hash_before;     // of the record before that
     std::uint64_t folded = 0;    // records that were applied
-    // Recovery found damage and the operator had it set aside: in `propose`, all as first seen.
+    // The chain before was set aside at this start: nothing is enforced in this run.
     bool started_anew = false;
 };
 
@@ -61,8 +61,9 @@ void fold_record(recovered& into, const record& what);
 // The part of one of the daemon's own records that is not about tickets.
 void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body& what);
 
-// What a ticket's event changes there: the ledger, and which tickets are held. A ticket that is let
-// go is held no more.
+// What a ticket's event changes there: the ledger, and which tickets are held. A hold
+// ends with its release, the ticket's own end, or a person's `remove`; not because a list names the
+// ticket no more.
 void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies::event& what,
                     const policies::stamp& where);
 

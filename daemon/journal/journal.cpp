@@ -242,11 +242,17 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
             return found;
         auto repaired = set_broken_chain_aside(files, found, options.accept_broken);
         if (!repaired) return repaired.error();
-        recovered anew;
-        anew.started_anew = true;
-        anew.fleet.epoch = repaired->last_epoch;
         repairs.push_back(std::move(*repaired));
-        folded = std::move(anew);
+        folded = recovered{};
+    }
+    if (repairs.empty() && folded->fleet.epoch == 0) {
+        auto unrecorded = find_unrecorded_repair(files);
+        if (!unrecorded) return unrecorded.error();
+        if (*unrecorded) repairs.push_back(std::move(**unrecorded));
+    }
+    if (!repairs.empty()) {
+        folded->started_anew = true;
+        folded->fleet.epoch = repairs.front().last_epoch;
     }
     auto torn = set_torn_tail_aside(files, *folded);
     if (!torn) return torn.error();

@@ -27,13 +27,14 @@ struct good_part {
     std::uint64_t epoch = 0;
 };
 
-good_part read_good_part(disk& files, const std::vector<std::string>& names) {
+good_part read_good_part(disk& files, const std::string& folder,
+                         const std::vector<std::string>& names) {
     good_part good;
     sha256 hasher;
     for (const std::string& name : names) {
         const auto first = parse_segment_name(name);
         if (!first) return good;
-        line_reader lines(files, "journal/" + name);
+        line_reader lines(files, folder + "/" + name);
         for (auto line = lines.next(); line && *line; line = lines.next()) {
             if (good.last.seq == 0 && *first > 1) {
                 const auto oldest = parse_record(**line);
@@ -52,6 +53,17 @@ good_part read_good_part(disk& files, const std::vector<std::string>& names) {
         }
     }
     return good;
+}
+
+repair_body broken_chain(const good_part& good, const std::string& moved_to) {
+    repair_body repaired;
+    repaired.what = "broken";
+    repaired.moved_to = moved_to;
+    repaired.last_journal = good.journal;
+    repaired.last_seq = good.last.seq;
+    repaired.last_hash = good.last.hash;
+    repaired.last_epoch = good.epoch;
+    return repaired;
 }
 
 journal_result<void> move_all(disk& files, const std::string& from, const std::string& to) {
@@ -106,25 +118,39 @@ journal_result<repair_body> set_broken_chain_aside(disk& files, const journal_fa
                                                    const std::string& reason) {
     const auto names = files.list("journal");
     if (!names) return names.error();
-    const good_part good = read_good_part(files, *names);
+    const good_part good = read_good_part(files, "journal", *names);
     if (auto done = files.make_folder("broken"); !done) return done.error();
     const auto place = free_name(files, "broken", "after-" + std::to_string(good.last.seq));
     if (!place) return place.error();
     if (auto done = files.make_folder(*place); !done) return done.error();
     if (auto done = files.sync_folder("broken"); !done) return done.error();
+    if (auto done = files.sync_folder("."); !done) return done.error();
     for (const std::string& folder : {std::string("journal"), std::string("snapshots")})
         if (auto done = move_all(files, folder, *place + "/" + folder); !done) return done.error();
-    repair_body repaired;
-    repaired.what = "broken";
+    if (auto done = files.sync_folder(*place); !done) return done.error();
+    repair_body repaired = broken_chain(good, *place);
     repaired.file = found.file;
-    repaired.moved_to = *place;
     repaired.reason = reason;
     repaired.detail = to_text(found);
-    repaired.last_journal = good.journal;
-    repaired.last_seq = good.last.seq;
-    repaired.last_hash = good.last.hash;
-    repaired.last_epoch = good.epoch;
     return repaired;
+}
+
+journal_result<std::optional<repair_body>> find_unrecorded_repair(disk& files) {
+    const auto places = files.list("broken");
+    if (!places) return places.error();
+    std::optional<repair_body> latest;
+    for (const std::string& each : *places) {
+        const std::string folder = "broken/" + each + "/journal";
+        const auto names = files.list(folder);
+        if (!names) return names.error();
+        repair_body found = broken_chain(read_good_part(files, folder, *names), "broken/" + each);
+        if (!latest || latest->last_epoch <= found.last_epoch) latest = std::move(found);
+    }
+    if (latest) {
+        latest->reason = "an earlier start was asked to";
+        latest->detail = "it ended before that was recorded";
+    }
+    return latest;
 }
 
 }  // namespace rolloutd::daemon

@@ -19,4 +19,8 @@ journal_result<std::optional<repair_body>> set_torn_tail_aside(disk& files, reco
 journal_result<repair_body> set_broken_chain_aside(disk& files, const journal_failure& found,
                                                    const std::string& reason);
 
+// For a journal in which no start is recorded: perhaps an earlier one moved a broken chain and
+// ended before its record of that was durable. That record; nothing when nothing was set aside.
+journal_result<std::optional<repair_body>> find_unrecorded_repair(disk& files);
+
 }  // namespace rolloutd::daemon

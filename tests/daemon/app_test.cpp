@@ -61,6 +61,26 @@ TEST_F(life, a_damaged_journal_ends_the_start_with_its_own_code) {
     EXPECT_EQ(on.log.count("journal_unusable"), 1);
 }
 
+TEST_F(life, over_a_journal_that_was_set_aside_it_proposes_until_a_person_lets_it_go_on) {
+    on.start(plan());
+    on.run_for(10s);
+    on.stop();
+    on.daemon.reset();
+    for (const auto& [path, file] : on.files.files) {
+        if (path.starts_with("journal/")) file->bytes[file->bytes.size() / 2] ^= 1;
+    }
+    on.cloud.tickets["SCT1"] = a_rollout(2);
+    on.start(plan(), "INC-42: the disk was replaced");
+    on.run_for(60s);
+    EXPECT_TRUE(on.cloud.operations.empty());
+    EXPECT_EQ(on.records("proposal").size(), 1U);
+    EXPECT_EQ(on.log.count("journal_set_aside"), 1);
+    on.next.good = plan();
+    on.daemon->request_reload();
+    on.run_for(60s);
+    EXPECT_TRUE(on.cloud.operations.empty()) << "a reload changes nothing about it";
+}
+
 TEST_F(life, a_refused_reload_keeps_the_old_set_whole_and_says_so_everywhere) {
     on.start(plan());
     on.run_for(10s);

@@ -110,14 +110,14 @@ app_ports stage::ports() {
             }};
 }
 
-app& stage::open(setup first) {
+app& stage::open(setup first, const std::string& accept_broken) {
     daemon = std::make_unique<app>(ports(), std::move(first));
-    EXPECT_EQ(daemon->open(""), exit_code::ok);
+    EXPECT_EQ(daemon->open(accept_broken), exit_code::ok);
     return *daemon;
 }
 
-app& stage::start(setup first) {
-    open(std::move(first));
+app& stage::start(setup first, const std::string& accept_broken) {
+    open(std::move(first), accept_broken);
     ended.reset();
     group_ = std::make_unique<api::task_group>(io.get_executor(),
                                                [](std::string_view name, std::exception_ptr) {

@@ -70,9 +70,10 @@ struct stage {
 
     app_ports ports();
     // An app over this stage, opened; run() is not yet called.
-    app& open(setup first);
+    // `accept_broken` is the reason for setting a damaged journal aside, or "".
+    app& open(setup first, const std::string& accept_broken = "");
     // Opens, runs, and lets it reach READY.
-    app& start(setup first);
+    app& start(setup first, const std::string& accept_broken = "");
     // Plays this much time.
     void run_for(policies::duration length);
     // What can be done now.

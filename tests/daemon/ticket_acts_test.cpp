@@ -296,6 +296,25 @@ TEST_F(acting, a_ticket_that_is_removed_is_held_no_more_when_it_comes_back) {
     EXPECT_TRUE(folded->fleet.held.empty());
 }
 
+TEST_F(acting, a_hold_outlasts_a_list_that_forgot_the_ticket_for_a_while) {
+    begin(guarding_policies());
+    EXPECT_EQ(ask("tickets/SCT1/hold").status, 200);
+    on.next.good = a_setup({}, guarding_policies(), on.folder / "s");
+    on.daemon->request_reload();
+    on.run_for(5s);
+    ASSERT_TRUE(on.daemon->tickets().watchers().empty());
+    on.cloud.tickets["SCT1"] = a_rollout(3);
+    on.next.good = a_setup({"SCT1"}, guarding_policies(), on.folder / "s");
+    on.daemon->request_reload();
+    on.run_for(60s);
+    EXPECT_EQ(sent(action::pause), 0U);
+    ASSERT_TRUE(ticket().people.hold);
+    EXPECT_EQ(ticket().people.hold->by.reason, "INC-1");
+    EXPECT_EQ(ask("tickets/SCT1/release").status, 200);
+    on.run_for(30s);
+    EXPECT_EQ(sent(action::pause), 1U);
+}
+
 TEST_F(acting, a_ticket_that_was_removed_is_not_discovered_again) {
     begin(guarding_policies());
     EXPECT_EQ(ask("tickets/SCT1/remove").status, 200);

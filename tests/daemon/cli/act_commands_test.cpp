@@ -63,6 +63,21 @@ TEST_F(programs, without_a_daemon_each_act_ends_with_69) {
     }
 }
 
+TEST_F(programs, a_freeze_finds_the_daemon_whatever_somebody_wrote_into_its_configuration) {
+    folder.write("rolloutd.yaml", std::string(good_config) + "mdoe: enforce\n");
+    const ran broken = ctl({"freeze", "--config", config, "--reason", "INC-1"});
+    EXPECT_EQ(broken.code, 69) << "it was asked, and is not there";
+    EXPECT_THAT(broken.err,
+                AllOf(HasSubstr("mdoe"), HasSubstr("asking at " + (folder / "rolloutd.sock"))));
+    const ran unread = ctl({"freeze", "--config", folder / "none", "--reason", "INC-1"});
+    EXPECT_EQ(unread.code, 1);
+    EXPECT_THAT(unread.err, HasSubstr("--socket"));
+    const ran named = ctl({"freeze", "--config", folder / "none", "--socket", folder / "other.sock",
+                           "--reason", "INC-1"});
+    EXPECT_EQ(named.code, 69);
+    EXPECT_THAT(named.err, HasSubstr("other.sock"));
+}
+
 TEST_F(programs, what_cannot_be_meant_is_a_mistake_of_usage) {
     const auto code = [this](std::vector<std::string> words) {
         words.insert(words.end(), {"--config", config, "--reason", "INC-1"});

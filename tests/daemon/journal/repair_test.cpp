@@ -95,5 +95,39 @@ TEST(repair, a_broken_chain_that_is_accepted_is_set_aside_and_named) {
     expect_whole(in);
 }
 
+TEST(repair, what_is_set_aside_opens_the_breaker_until_a_person_closes_it) {
+    world in;
+    in.start();
+    in.settle();
+    in.bytes()[in.bytes().find("\"seq\":1") + 60] ^= 1;
+    in.options.accept_broken = "disk was replaced";
+    in.start();
+    in.settle();
+    in.options.accept_broken.clear();
+    const recovered after = in.start();
+    EXPECT_FALSE(after.started_anew) << "only the run that set it aside enforces nothing";
+    EXPECT_TRUE(after.fleet.ledger.breaker_open);
+    EXPECT_THAT(after.fleet.ledger.breaker_why, HasSubstr("disk was replaced"));
+}
+
+TEST(repair, a_start_that_dies_before_it_is_recorded_leaves_it_to_the_next_one) {
+    world in;
+    in.start();
+    in.record("SCT1", policies::watched{});
+    in.settle();
+    in.bytes()[in.bytes().find("\"seq\":3") + 60] ^= 1;
+    in.options.accept_broken = "disk was replaced";
+    ASSERT_TRUE(in.open());
+    in.log.reset();
+    in.options.accept_broken.clear();
+    const recovered state = in.start();
+    EXPECT_TRUE(state.started_anew);
+    EXPECT_TRUE(in.fold().fleet.ledger.breaker_open);
+    EXPECT_EQ(in.fold().fleet.epoch, 2U);
+    EXPECT_THAT(in.lines()[1], HasSubstr("\"what\":\"broken\""));
+    EXPECT_THAT(in.lines()[1], HasSubstr("\"moved_to\":\"broken/after-2\""));
+    expect_whole(in);
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon
