@@ -16,14 +16,14 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-a_ticket counted(int finished, int abnormal, int processing) {
+a_ticket of_two_batches(int finished, int abnormal, int processing) {
     a_ticket ticket;
     ticket.batch(finished + abnormal + processing).batch(10);
     return ticket.processing().current(1).with_details().in_batch(
         1, {{"FINISHED", finished}, {"ABNORMAL", abnormal}, {"PROCESSING", processing}});
 }
 
-explanation tell(rollout_story& story) {
+explanation told_of(rollout_story& story) {
     return explain(story.state(), {story.rules(), story.fleet(), story.now()});
 }
 
@@ -32,11 +32,11 @@ explanation tell_after_a_freeze(rollout_story& story, const a_ticket& seen) {
     story.fleet().frozen = true;
     story.watch(seen, 2);
     story.fleet().frozen = false;
-    return tell(story);
+    return told_of(story);
 }
 
-told_rule first(rollout_story& story) {
-    const explanation found = tell(story);
+told_rule first_of(rollout_story& story) {
+    const explanation found = told_of(story);
     EXPECT_FALSE(found.rules.empty());
     return found.rules.empty() ? told_rule{} : found.rules[0];
 }
@@ -56,8 +56,8 @@ a_policy labelled() {
 
 TEST(explain, a_match_that_is_undetermined_is_told_and_nothing_else_of_its_rules) {
     rollout_story story({labelled()});
-    story.watch(counted(2, 1, 4), 2);
-    const explanation found = tell(story);
+    story.watch(of_two_batches(2, 1, 4), 2);
+    const explanation found = told_of(story);
     ASSERT_EQ(found.rules.size(), 3U) << "one line for each rule";
     for (const told_rule& each : found.rules) {
         EXPECT_EQ(each.now, verdict::undetermined);
@@ -78,8 +78,8 @@ TEST(explain, a_match_that_is_undetermined_lets_no_time_make_a_rule_true) {
     rollout_story story({a_policy()
                              .match("ticket.labels[\"tier\"] == \"prod\"")
                              .rule(a_rule("old").when("count.abnormal > 0").do_pause())});
-    story.watch(counted(2, 1, 4), 2);
-    EXPECT_THAT(first(story).margins, IsEmpty()) << "its own condition holds already";
+    story.watch(of_two_batches(2, 1, 4), 2);
+    EXPECT_THAT(first_of(story).margins, IsEmpty()) << "its own condition holds already";
 }
 
 TEST(explain, of_many_subjects_five_are_told_and_the_rest_is_counted) {
@@ -88,7 +88,7 @@ TEST(explain, of_many_subjects_five_are_told_and_the_rest_is_counted) {
                              .each_instance()
                              .when("instance.batch == 1 ? true : ticket.labels[\"x\"] == \"y\"")
                              .do_cancel_instance())});
-    const explanation found = tell_after_a_freeze(story, counted(0, 0, 200));
+    const explanation found = tell_after_a_freeze(story, of_two_batches(0, 0, 200));
     ASSERT_EQ(found.rules.size(), 5U);
     EXPECT_EQ(found.rules[0].word, "") << "what acts is told first";
     EXPECT_EQ(found.rules[3].rest, "");
@@ -110,8 +110,8 @@ TEST(explain, what_acts_is_among_those_that_are_told) {
 TEST(explain, a_first_step_that_waits_is_told_when_it_acts_and_not_before) {
     rollout_story story({a_policy().rule(
         a_rule("slow").when("count.abnormal > 0").hold(30s).then(action::cancel, 30min))});
-    story.watch(counted(2, 1, 4), 4);
-    const told_rule told = first(story);
+    story.watch(of_two_batches(2, 1, 4), 4);
+    const told_rule told = first_of(story);
     // True since 10:00:05.
     EXPECT_EQ(told.verdict_said, "true for 15s of 30s; would cancel at 10:30:35Z");
     EXPECT_EQ(told.why, "then: it would cancel 30m later");
@@ -121,13 +121,13 @@ TEST(explain, what_is_withheld_is_not_said_to_act) {
     rollout_story story({a_policy()
                              .mode(policies::mode::observe)
                              .rule(a_rule("p").when("count.abnormal > 0").hold(30s).do_pause())});
-    story.watch(counted(21, 3, 6), 4);
-    EXPECT_THAT(first(story).verdict_said, HasSubstr("the 30s are over at "));
+    story.watch(of_two_batches(21, 3, 6), 4);
+    EXPECT_THAT(first_of(story).verdict_said, HasSubstr("the 30s are over at "));
     rollout_story told({a_policy()
                             .mode(policies::mode::observe)
                             .rule(a_rule("n").when("count.abnormal > 3").do_notify())});
-    told.watch(counted(2, 1, 4), 2);
-    EXPECT_THAT(first(told).why, HasSubstr("[mode]"));
+    told.watch(of_two_batches(2, 1, 4), 2);
+    EXPECT_THAT(first_of(told).why, HasSubstr("[mode]"));
 }
 
 TEST(explain, a_record_that_is_not_written_yet_is_not_named) {
@@ -136,12 +136,12 @@ TEST(explain, a_record_that_is_not_written_yet_is_not_named) {
     };
     rollout_story story({telling(policies::mode::enforce)});
     story.fleet().frozen = true;
-    story.watch(counted(2, 1, 4), 2);
+    story.watch(of_two_batches(2, 1, 4), 2);
     story.reload({telling(policies::mode::observe)});
-    EXPECT_EQ(first(story).word, "mode");
-    EXPECT_THAT(first(story).why, ::testing::Not(HasSubstr("recorded as decision")));
-    story.watch(counted(2, 1, 4), 1);
-    EXPECT_THAT(first(story).why, HasSubstr("recorded as decision"));
+    EXPECT_EQ(first_of(story).word, "mode");
+    EXPECT_THAT(first_of(story).why, ::testing::Not(HasSubstr("recorded as decision")));
+    story.watch(of_two_batches(2, 1, 4), 1);
+    EXPECT_THAT(first_of(story).why, HasSubstr("recorded as decision"));
 }
 
 TEST(explain, a_reload_asks_for_two_readings_as_the_engine_does) {
@@ -149,13 +149,13 @@ TEST(explain, a_reload_asks_for_two_readings_as_the_engine_does) {
         return a_policy().rule(a_rule("skip").when("count.abnormal > 0").do_skip());
     };
     rollout_story story({skipping()});
-    EXPECT_EQ(tell_after_a_freeze(story, counted(2, 1, 4)).rules[0].word, "");
+    EXPECT_EQ(tell_after_a_freeze(story, of_two_batches(2, 1, 4)).rules[0].word, "");
     story.reload({skipping()});
-    EXPECT_EQ(first(story).word, "first_reading") << "not read since";
-    story.watch(counted(2, 1, 4), 1);
-    EXPECT_EQ(first(story).word, "first_reading") << "read once since";
+    EXPECT_EQ(first_of(story).word, "first_reading") << "not read since";
+    story.watch(of_two_batches(2, 1, 4), 1);
+    EXPECT_EQ(first_of(story).word, "first_reading") << "read once since";
     EXPECT_EQ(story.decision(), "suppressed/freeze");
-    story.watch(counted(2, 1, 4), 1);
+    story.watch(of_two_batches(2, 1, 4), 1);
     EXPECT_EQ(story.decision(), "act");
 }
 
@@ -165,8 +165,8 @@ TEST(explain, counts_are_supposed_of_the_current_batch_alone) {
                                              .needs("batch.count.settled >= 5")
                                              .when("batch.count.abnormal >= 2")
                                              .do_skip())});
-    story.watch(counted(1, 1, 5), 3);
-    const explanation found = tell(story);
+    story.watch(of_two_batches(1, 1, 5), 3);
+    const explanation found = told_of(story);
     ASSERT_EQ(found.rules.size(), 2U);
     EXPECT_THAT(found.rules[0].margins,
                 Contains("3 more failures of the 5 that are still open in it would make it true"));

@@ -11,15 +11,15 @@ using policies::subject;
 using policies::subject_kind;
 using policies::supposable;
 
-a_ticket at_work() {
+a_ticket under_way() {
     a_ticket ticket;
     ticket.batch(10).batch(10);
     return ticket.processing().current(1).with_details().in_batch(
         1, {{"FINISHED", 4}, {"PROCESSING", 6}});
 }
 
-supposable of(const a_policy& what, const subject& who = {}, const a_ticket& seen = at_work(),
-              policies::duration length = 0s) {
+supposable supposed(const a_policy& what, const subject& who = {},
+                    const a_ticket& seen = under_way(), policies::duration length = 0s) {
     rollout_story story({what});
     story.see(seen);
     if (length > 0s) story.watch(seen, static_cast<int>(length / 5s));
@@ -28,34 +28,36 @@ supposable of(const a_policy& what, const subject& who = {}, const a_ticket& see
     return may_suppose(owner, owner.rules[0], who, view);
 }
 
-supposable when(const std::string& condition) {
-    return of(a_policy().rule(a_rule("r").when(condition).do_pause()));
+supposable supposed_when(const std::string& condition) {
+    return supposed(a_policy().rule(a_rule("r").when(condition).do_pause()));
 }
 
 supposable of_batch(int index, const std::string& condition) {
-    return of(a_policy().rule(a_rule("r").each_batch().when(condition).do_skip()),
-              {.kind = subject_kind::batch, .number = index});
+    return supposed(a_policy().rule(a_rule("r").each_batch().when(condition).do_skip()),
+                    {.kind = subject_kind::batch, .number = index});
 }
 
 TEST(supposable, whoever_counts_the_ticket_alone_may_suppose_all_that_are_open) {
-    EXPECT_EQ(when("count.abnormal > 3"), (supposable{16, true}));
-    EXPECT_EQ(when("percent(count.abnormal, count.total) > ticket.failure_allowed"),
+    EXPECT_EQ(supposed_when("count.abnormal > 3"), (supposable{16, true}));
+    EXPECT_EQ(supposed_when("percent(count.abnormal, count.total) > ticket.failure_allowed"),
               (supposable{16, true}));
 }
 
 TEST(supposable, it_matters_which_host_fails_to_whoever_names_one) {
-    EXPECT_EQ(when("instances.exists(i, i.host == \"a\" && i.status == \"ABNORMAL\")").most, 0);
-    EXPECT_EQ(when("batches.exists(b, b.count.abnormal > 2)").most, 0);
-    EXPECT_EQ(of(a_policy()
-                     .variable("bad", "instances.exists(i, i.status == \"ABNORMAL\")")
-                     .rule(a_rule("r").when("bad").do_pause()))
+    EXPECT_EQ(
+        supposed_when("instances.exists(i, i.host == \"a\" && i.status == \"ABNORMAL\")").most, 0);
+    EXPECT_EQ(supposed_when("batches.exists(b, b.count.abnormal > 2)").most, 0);
+    EXPECT_EQ(supposed(a_policy()
+                           .variable("bad", "instances.exists(i, i.status == \"ABNORMAL\")")
+                           .rule(a_rule("r").when("bad").do_pause()))
                   .most,
               0)
         << "through a variable too";
 }
 
 TEST(supposable, what_changes_with_the_last_host_of_the_batch_ends_there) {
-    EXPECT_EQ(when("ticket.current_batch == 1 && count.abnormal > 1"), (supposable{5, false}));
+    EXPECT_EQ(supposed_when("ticket.current_batch == 1 && count.abnormal > 1"),
+              (supposable{5, false}));
 }
 
 TEST(supposable, of_a_batch_only_what_is_open_in_it_and_only_while_it_is_its_turn) {
@@ -67,13 +69,13 @@ TEST(supposable, of_a_batch_only_what_is_open_in_it_and_only_while_it_is_its_tur
 TEST(supposable, while_instances_are_stuck_the_next_failure_may_be_one_of_them) {
     const a_policy counting =
         a_policy().rule(a_rule("r").when("count.abnormal + count.stuck > 3").do_pause());
-    EXPECT_EQ(of(counting).most, 16);
-    EXPECT_EQ(of(counting, {}, at_work(), 10min).most, 0);
+    EXPECT_EQ(supposed(counting).most, 16);
+    EXPECT_EQ(supposed(counting, {}, under_way(), 10min).most, 0);
 }
 
 TEST(supposable, nothing_of_a_ticket_that_is_not_at_work) {
     const a_policy counting = a_policy().rule(a_rule("r").when("count.abnormal > 3").do_pause());
-    EXPECT_EQ(of(counting, {}, at_work().paused()).most, 0);
+    EXPECT_EQ(supposed(counting, {}, under_way().paused()).most, 0);
 }
 
 }  // namespace
