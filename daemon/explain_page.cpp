@@ -31,6 +31,7 @@ json::object margin_of(const policies::told_rule& what) {
     }
     if (found.finishes > 0) row["finishes"] = found.finishes;
     if (found.open > 0) row["open"] = found.open;
+    if (found.cut) row["cut"] = true;
     if (found.at) row["at"] = policies::to_text(*found.at);
     return row;
 }
@@ -58,6 +59,7 @@ json::object rule_of(const policies::told_rule& what) {
         margins.push_back(json::value(each));
     row["margins"] = std::move(margins);
     row["margin"] = margin_of(what);
+    if (!what.rest.empty()) row["rest"] = what.rest;
     return row;
 }
 

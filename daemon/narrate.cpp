@@ -2,25 +2,11 @@
 #include <variant>
 
 #include "daemon/journal_recorder.h"
+#include "policies/confidential.h"
 
 namespace rolloutd::daemon {
 
 namespace {
-
-std::string text_of(const policies::evidence_value& what) {
-    struct writer {
-        std::string operator()(bool held) const { return held ? "true" : "false"; }
-        std::string operator()(std::int64_t held) const { return std::to_string(held); }
-        std::string operator()(double held) const {
-            std::string text = std::to_string(held);
-            text.erase(text.find_last_not_of('0') + 1);
-            if (text.back() == '.') text += '0';
-            return text;
-        }
-        std::string operator()(const std::string& held) const { return held; }
-    };
-    return std::visit(writer{}, what);
-}
 
 // A script's parameters and a host's messages may hold anything, passwords too: the journal knows
 // how to keep them, the log leaves them out.
@@ -34,12 +20,12 @@ std::string evidence_text(const std::vector<policies::evidence_item>& items) {
     for (const policies::evidence_item& each : items) {
         if (is_private(each)) continue;
         if (!text.empty()) text += ", ";
-        text += each.name + " = " + text_of(each.value);
+        text += each.name + " = " + policies::text_of(each.value);
         if (each.arguments.empty()) continue;
         text += " of (";
         for (std::size_t k = 0; k < each.arguments.size(); ++k) {
             if (k > 0) text += ", ";
-            text += text_of(each.arguments[k]);
+            text += policies::text_of(each.arguments[k]);
         }
         text += ")";
     }

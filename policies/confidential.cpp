@@ -71,4 +71,11 @@ std::string confidential::shown_params(const value& map) const {
     return as_evidence(value::map(std::move(entries)).text());
 }
 
+std::string text_of(const evidence_value& what) {
+    if (const auto* flag = std::get_if<bool>(&what)) return *flag ? "true" : "false";
+    if (const auto* number = std::get_if<std::int64_t>(&what)) return std::to_string(*number);
+    if (const auto* real = std::get_if<double>(&what)) return value::real(*real).text();
+    return std::get<std::string>(what);
+}
+
 }  // namespace rolloutd::policies

@@ -36,4 +36,7 @@ private:
 // How a value stands in evidence: numbers as numbers, everything else as text of at most 200 bytes.
 evidence_value to_evidence(const cel::value& what);
 
+// Evidence as people read it, in notices, the log and explanations: 12.5, true, web.
+std::string text_of(const evidence_value& what);
+
 }  // namespace rolloutd::policies

@@ -10,48 +10,22 @@
 #include "policies/proposals.h"
 #include "policies/rule_scope.h"
 #include "policies/told_clauses.h"
+#include "policies/told_ticket.h"
+#include "policies/told_words.h"
 #include "policies/verdicts.h"
 
 namespace rolloutd::policies {
 
 namespace {
 
-std::string clock_of(timestamp at) { return to_text(at).substr(11, 8); }
+// What would come of a step.
+struct prospect {
+    bool acts = false;
+    std::string said;
+};
 
-std::string said(action what) {
-    std::string text(to_text(what));
-    std::ranges::replace(text, '_', ' ');
-    return text;
-}
-
-// What each suppression reason means to somebody who has not read the manual.
-std::string_view meaning_of(suppression why) {
-    switch (why) {
-        case suppression::none: return "";
-        case suppression::mode: return "the mode only lets it be recorded";
-        case suppression::propose: return "it has to be approved by a person";
-        case suppression::hold: return "the ticket is held";
-        case suppression::freeze: return "all automation is frozen";
-        case suppression::window: return "a window of the policy withholds it";
-        case suppression::limit: return "its limit is used up";
-        case suppression::cooldown: return "it has to cool down";
-        case suppression::outranked: return "another rule goes first";
-        case suppression::guarded: return "a rule that protects the ticket stands against it";
-        case suppression::human: return "a person's own operation withholds it";
-        case suppression::in_flight: return "another operation is under way";
-        case suppression::illegal: return "the ticket's status does not allow it";
-        case suppression::already: return "it is so already";
-        case suppression::breaker:
-            return "the breaker of the daemon's limits turns it into a proposal";
-        case suppression::fleet_blind: return "too many tickets are unseen at once";
-    }
-    return "";
-}
-
-std::string withheld_by(suppression why, const std::string& detail) {
-    std::string text(meaning_of(why));
-    text += " [" + std::string(to_text(why)) + "]";
-    return detail.empty() ? text : text + ": " + detail;
+std::string kind_said(subject_kind what) {
+    return what == subject_kind::batch ? "batch" : "instance";
 }
 
 class explainer {
@@ -63,30 +37,36 @@ public:
           now_(blind_ ? around.now : *last_seen(state)),
           around_{around.rules, around.fleet, now_},
           state_(undecided(state)),
+          twice_(state.generation == around.rules.generation && state.fresh_readings >= 2),
           view_(state_, now_, blind_),
+          facts_(without_rules(state_)),
           draft_(state_, now_) {}
 
     explanation tell() {
         explanation made;
         made.as_of = last_seen(state_);
-        note(made.notes);
+        made.notes = notes_of(state_, around_.fleet, present_);
         if (!rules_.policies) return made;
         const std::vector<assessment> all = assess(draft_, view_, around_, last_seen(state_));
         const bench on{.so_far = draft_, .around = around_, .all = all};
         outcome result;
-        const bool twice = state_.fresh_readings >= 2;
-        take_due_steps(draft_, on, {.fresh = !blind_, .seen_twice = twice}, result);
+        take_due_steps(draft_, on, {.fresh = !blind_, .seen_twice = twice_}, result);
         for (const event& each : draft_.events()) {
             if (const auto* what = std::get_if<decided>(&each)) {
-                decisions_.insert_or_assign({what->policy, what->rule, what->who}, *what);
+                rule_key key{what->policy, what->rule, what->who};
+                if (what->outcome == decision_outcome::act) acting_.insert(key);
+                decisions_.insert_or_assign(std::move(key), what);
             }
         }
         std::string others;
         for (const policy& owner : rules_.policies->policies) {
-            if (matches(owner))
-                add_policy(owner, on, made);
-            else
+            const rule_scope scope{view_, owner, {}, rules_.zones.get()};
+            const cel::value match = scope.evaluate(owner.match, nullptr);
+            const bool known = match.kind() == cel::value_kind::boolean;
+            if (known && !match.as_boolean())
                 others += (others.empty() ? "" : ", ") + owner.name;
+            else
+                add_policy(owner, known, on, made);
         }
         if (!others.empty()) made.notes.push_back("policies that do not match it: " + others);
         return made;
@@ -100,62 +80,88 @@ private:
         return state;
     }
 
-    void note(std::vector<std::string>& notes) const {
-        if (!state_.last) {
-            notes.push_back("the ticket has not been read yet: nothing is known of it");
-        } else if (state_.blind) {
-            std::string text = "the ticket cannot be read (" + state_.blind_cause + ")";
-            if (const auto seen = last_seen(state_)) {
-                text += " and was last seen " + to_text(present_ - *seen) + " ago";
-            }
-            notes.push_back(text + ": only rules about being blind can be true");
-        }
-        if (state_.people.hold) {
-            const standing_hold& hold = *state_.people.hold;
-            notes.push_back("held by " + name_of(hold.by) + " since " + to_text(hold.since) + ": " +
-                            hold.by.reason + "; `rolloutctl release " + state_.id + "` ends it");
-        }
-        if (around_.fleet.frozen)
-            notes.push_back("all automation is frozen; `rolloutctl thaw` ends it");
-        if (around_.fleet.breaker_open) {
-            notes.push_back(
-                "the breaker is open: all but pause and notify is only proposed, until "
-                "`rolloutctl breaker close`");
-        }
-        if (state_.people.paused) {
-            notes.push_back("a person paused it at " + to_text(*state_.people.paused) +
-                            ": no rule continues it before a person continues or releases it");
-        }
-        for (const flight& each : state_.flights) {
-            notes.push_back(said(each.what.what.what) + " (intent " + std::to_string(each.intent) +
-                            ") is under way since " + to_text(each.since));
-        }
+    // What conditions see; rules of hundreds of subjects would be copied for each supposition.
+    static ticket_state without_rules(ticket_state state) {
+        state.rules.clear();
+        return state;
     }
 
-    void add_policy(const policy& owner, const bench& on, explanation& into) {
+    void add_policy(const policy& owner, bool matched, const bench& on, explanation& into) {
+        clause_teller teller(owner, rules_, telling_);
         for (std::size_t i = 0; i < owner.rules.size(); ++i) {
             const rule& what = owner.rules[i];
-            bool told = false;
+            std::vector<const assessment*> all;
             for (const assessment& each : on.all) {
-                if (each.what != &what) continue;
-                into.rules.push_back(tell_rule(each, i, on));
-                told = true;
+                if (each.what == &what) all.push_back(&each);
             }
-            if (told) continue;
-            into.rules.push_back(tell_of_all(owner, what));
+            if (!matched && !all.empty()) {
+                into.rules.push_back(tell_unmatched(*all.front(), teller));
+            } else if (all.empty()) {
+                into.rules.push_back(tell_of_all(owner, what));
+            } else {
+                tell_subjects(std::move(all), i, on, teller, into);
+            }
         }
     }
 
-    bool matches(const policy& owner) const {
-        const rule_scope scope{view_, owner, {}, rules_.zones.get()};
-        const cel::value found = scope.evaluate(owner.match, nullptr);
-        return found.kind() != cel::value_kind::boolean || found.as_boolean();
+    // Those that matter most; by the hundred, nobody reads them.
+    void tell_subjects(std::vector<const assessment*> all, std::size_t order, const bench& on,
+                       clause_teller& teller, explanation& into) {
+        std::vector<std::pair<int, const assessment*>> ranked;
+        ranked.reserve(all.size());
+        for (const assessment* each : all)
+            ranked.emplace_back(importance_of(*each), each);
+        // Equals stay in the engine's order, in which they stand side by side in memory.
+        std::ranges::sort(ranked);
+        for (std::size_t i = 0; i < all.size(); ++i)
+            all[i] = ranked[i].second;
+        const std::size_t told = std::min(all.size(), most_told);
+        for (std::size_t i = 0; i < told; ++i)
+            into.rules.push_back(tell_rule(*all[i], order, on, teller));
+        if (told < all.size())
+            into.rules.back().rest = rest_of({all.begin() + most_told, all.end()});
+    }
+
+    int importance_of(const assessment& what) const {
+        if (acting_.contains(what.key())) return 0;
+        return what.holds ? 1 : what.now == verdict::yes ? 2 : 3;
+    }
+
+    static std::string rest_of(const std::vector<const assessment*>& others) {
+        const bool batches = others.front()->who.kind == subject_kind::batch;
+        const auto truly = std::ranges::count(others, verdict::yes, &assessment::now);
+        const std::size_t unknown = others.size() - static_cast<std::size_t>(truly);
+        const bool one = others.size() == 1;
+        std::string text = std::to_string(others.size()) + " more " +
+                           (batches ? one ? "batch is" : "batches are"
+                            : one   ? "instance is"
+                                    : "instances are") +
+                           " not told one by one: ";
+        if (truly > 0) text += std::to_string(truly) + " true";
+        if (unknown == 0) return text;
+        return text + (truly > 0 ? ", " : "") + std::to_string(unknown) + " undetermined";
+    }
+
+    // A rule of a policy of which nobody knows whether it is for this ticket.
+    told_rule tell_unmatched(const assessment& from, clause_teller& teller) const {
+        told_rule told = blank(*from.owner, *from.what);
+        if (from.what->each != subject_kind::ticket) told.every = kind_said(from.what->each);
+        told.now = from.now;
+        told.reason = from.reason;
+        told.held = from.held;
+        const told_condition match = teller.of_match(view_);
+        told.any = match.any;
+        told.clauses = match.clauses;
+        told.verdict_said = "undetermined [" + from.reason +
+                            "]: whether its policy is for this ticket is not known";
+        say(told, "undetermined", "so it does nothing, whatever its own condition gives");
+        return told;
     }
 
     // A rule that is false for every batch or instance.
     told_rule tell_of_all(const policy& owner, const rule& what) const {
         told_rule told = blank(owner, what);
-        told.every = what.each == subject_kind::batch ? "batch" : "instance";
+        told.every = kind_said(what.each);
         told.word = blind_ ? "undetermined" : "false";
         if (blind_) told.now = verdict::undetermined;
         std::size_t count = 0;
@@ -168,7 +174,7 @@ private:
                                    : "false for each of the " + std::to_string(count) + " " +
                                          told.every + (told.every == "batch" ? "es" : "s") +
                                          " that are known";
-        told.why = "so there is nothing to " + said(told.next);
+        told.why = "so there is nothing to " + action_said(told.next);
         return told;
     }
 
@@ -182,7 +188,8 @@ private:
         return told;
     }
 
-    told_rule tell_rule(const assessment& from, std::size_t order, const bench& on) {
+    told_rule tell_rule(const assessment& from, std::size_t order, const bench& on,
+                        clause_teller& teller) {
         const rule_state& memory = draft_.rule(from.key());
         told_rule told = blank(*from.owner, *from.what);
         told.key = from.key();
@@ -193,21 +200,23 @@ private:
         told.reason = from.reason;
         told.held = from.held;
         told.holds_at = holds_at(from, now_);
-        const told_condition condition = tell_clauses(*from.owner, order, from.who, view_, rules_);
+        const told_condition condition = teller.of_rule(order, from.who, view_);
         told.any = condition.any;
         told.clauses = condition.clauses;
-        say_verdict(told, from);
-        say_why(told, from, memory, on);
+        const prospect next = prospect_of(from, memory, on);
+        say_verdict(told, from, memory, next);
+        say_why(told, from, memory, next);
         const bool counts = from.who.kind != subject_kind::instance;
         if (counts && from.reason != "not_seen") {
-            told.distance =
-                margin_of(*from.owner, *from.what, from.who, from.now, state_, around_, questions_);
-            told.margins = sentences_of(told.distance, from.now);
+            told.distance = margin_of({*from.owner, *from.what, from.who, from.now}, facts_,
+                                      around_, questions_);
+            told.margins = sentences_of(told.distance, from.now, present_);
         }
         return told;
     }
 
-    void say_verdict(told_rule& told, const assessment& from) const {
+    void say_verdict(told_rule& told, const assessment& from, const rule_state& memory,
+                     const prospect& next) const {
         if (from.now == verdict::no) {
             told.verdict_said = "false";
         } else if (from.now == verdict::undetermined) {
@@ -217,20 +226,22 @@ private:
         } else if (told.hold_for == duration::zero()) {
             told.verdict_said = "true";
         } else {
-            told.verdict_said = "true for " + to_text(told.held) + " of " + to_text(told.hold_for);
-            if (told.holds_at) {
-                told.verdict_said +=
-                    "; would " + said(told.next) + " at " + clock_of(*told.holds_at);
-            }
+            const std::string whole = to_text(told.hold_for);
+            told.verdict_said = "true for " + to_text(told.held) + " of " + whole;
+            if (!told.holds_at) return;
+            told.verdict_said += next.acts ? "; would " + action_said(told.next) + " at " +
+                                                 moment_said(due_of(from, memory), present_)
+                                           : "; the " + whole + " are over at " +
+                                                 moment_said(*told.holds_at, present_);
         }
     }
 
     void say_why(told_rule& told, const assessment& from, const rule_state& memory,
-                 const bench& on) const {
-        const std::string would = "if it held now: " + hypothetical(from, memory, on);
+                 const prospect& next) const {
+        const std::string would = "if it held now: " + next.said;
         if (from.now == verdict::no) return say(told, "false", would);
         if (from.now == verdict::undetermined) return say(told, "undetermined", would);
-        if (!from.holds) return say(told, "for", "then: " + hypothetical(from, memory, on));
+        if (!from.holds) return say(told, "for", "then: " + next.said);
         say_of_holding(told, from, memory);
     }
 
@@ -240,8 +251,6 @@ private:
     }
 
     void say_of_holding(told_rule& told, const assessment& from, const rule_state& memory) const {
-        const std::string episode = "episode " + std::to_string(memory.episode);
-        const auto decision = decisions_.find(from.key());
         if (const proposal* waiting = find_proposal(state_, from.key())) {
             const std::string id = std::to_string(waiting->id);
             if (!waiting->approved_by.empty()) {
@@ -255,24 +264,18 @@ private:
                                                   : std::string()) +
                            ": rolloutctl approve " + id + ", or deny " + id);
         }
-        if (static_cast<std::size_t>(memory.step) >= from.what->steps.size()) {
-            if (memory.outcome == decision_outcome::observe) {
-                return say(told, "mode", recorded_only(memory, episode));
-            }
-            return say(told, "spent",
-                       "every step of it is done in " + episode +
-                           "; it acts again after its condition has been false");
-        }
         if (memory.overridden) {
             return say(told, "human",
                        "overridden: a person continued the ticket that it had "
                        "paused; it does nothing until its condition has been false");
         }
-        if (decision == decisions_.end()) return say_undecided(told, from, memory, episode);
-        const decided& what = decision->second;
+        // What the engine has yet to record comes before what it has: then a step is not done yet.
+        const auto decision = decisions_.find(from.key());
+        if (decision == decisions_.end()) return say_undecided(told, from, memory);
+        const decided& what = *decision->second;
         switch (what.outcome) {
             case decision_outcome::act:
-                return say(told, "", "does " + said(what.do_) + ": nothing withholds it");
+                return say(told, "", "does " + action_said(what.do_) + ": nothing withholds it");
             case decision_outcome::observe:
             case decision_outcome::propose:
             case decision_outcome::suppressed:
@@ -287,8 +290,16 @@ private:
             "recorded as decision " + std::to_string(memory.decision) + " in " + episode);
     }
 
-    void say_undecided(told_rule& told, const assessment& from, const rule_state& memory,
-                       const std::string& episode) const {
+    void say_undecided(told_rule& told, const assessment& from, const rule_state& memory) const {
+        const std::string episode = "episode " + std::to_string(memory.episode);
+        if (static_cast<std::size_t>(memory.step) >= from.what->steps.size()) {
+            if (memory.outcome == decision_outcome::observe) {
+                return say(told, "mode", recorded_only(memory, episode));
+            }
+            return say(told, "spent",
+                       "every step of it is done in " + episode +
+                           "; it acts again after its condition has been false");
+        }
         if (memory.spent) {
             if (memory.outcome == decision_outcome::observe) {
                 return say(told, "mode", recorded_only(memory, episode));
@@ -298,37 +309,58 @@ private:
                            std::to_string(memory.decision) +
                            "); it acts again after its condition has been false");
         }
-        const ladder_step& next = from.what->steps[static_cast<std::size_t>(memory.step)];
-        if (next.after > duration::zero()) {
-            const timestamp due = memory.step_before_done
-                                      ? *memory.step_before_done + next.after
-                                      : now_ + (from.what->hold_for + next.after - from.held);
-            if (due > now_) {
-                return say(told, "after",
-                           "the next step, " + said(next.what) + ", is due at " + clock_of(due));
-            }
+        const timestamp due = due_of(from, memory);
+        if (due > now_) {
+            return say(told, "after",
+                       "the next step, " + action_said(told.next) + ", is due at " +
+                           moment_said(due, present_));
         }
+        if (twice_) return say(told, "", "it is judged again at the next reading");
         say(told, "first_reading",
-            "it has been seen once since the start or reload; the second fresh reading decides");
+            "it was not seen twice since the start or reload; the second fresh reading decides");
+    }
+
+    // When the step that it has come to is due if its condition stays true, as the engine reckons.
+    timestamp due_of(const assessment& from, const rule_state& memory) const {
+        const timestamp held = holds_at(from, now_).value_or(now_);
+        const duration after = from.what->steps[static_cast<std::size_t>(memory.step)].after;
+        if (after == duration::zero()) return held;
+        const timestamp before =
+            memory.step_before_done.value_or(now_ + (from.what->hold_for - from.held));
+        return std::max(held, before + after);
     }
 
     // What would come of the rule's next step if its condition held at this moment.
-    std::string hypothetical(const assessment& from, const rule_state& memory,
-                             const bench& on) const {
+    prospect prospect_of(const assessment& from, const rule_state& memory, const bench& on) const {
         const auto index = static_cast<std::size_t>(memory.step);
-        if (index >= from.what->steps.size() || blind_) return "nothing, while it is as it is";
+        if (index >= from.what->steps.size() || memory.spent)
+            return {.said = "nothing, until its condition has been false: it has acted"};
+        if (memory.overridden)
+            return {.said = "nothing, until its condition has been false: a person overrode it"};
         const ladder_step& next = from.what->steps[index];
-        if (next.what == action::notify) return "it would notify";
+        const bool waits = next.after > duration::zero() && !memory.step_before_done;
+        const prospect freely{.acts = true,
+                              .said = "it would " + action_said(next.what) +
+                                      (waits ? " " + to_text(next.after) + " later" : "")};
+        if (next.what == action::notify) {
+            if (mode_of(*from.owner, rules_) != mode::observe) return freely;
+            return {.said = withheld_by(suppression::mode, "")};
+        }
+        if (blind_) return {.said = "nothing, while the ticket cannot be read"};
+        if (!twice_ && next.what != action::pause)
+            return {.said =
+                        "it would wait until the ticket was seen twice since the start or reload"};
         const due_action due{.from = &from,
                              .step = memory.step,
                              .call = operation_for(next.what, from.who, from.batch, *state_.last),
                              .needs_approval = next.needs_approval,
                              .approved = has_approval(state_, from.key())};
         const judgement found = judge(due, on);
-        if (found.outcome != decision_outcome::act) return withheld_by(found.reason, found.detail);
+        if (found.outcome != decision_outcome::act)
+            return {.said = withheld_by(found.reason, found.detail)};
         if (const auto blocked = blocked_by_flight(next.what, state_))
-            return withheld_by(suppression::in_flight, *blocked);
-        return "it would " + said(next.what);
+            return {.said = withheld_by(suppression::in_flight, *blocked)};
+        return freely;
     }
 
     bool blind_;
@@ -337,10 +369,14 @@ private:
     timestamp now_;
     context around_;
     ticket_state state_;
+    bool twice_;  // as the engine asks for before anything but pause and notify
     fact_view view_;
+    ticket_state facts_;
     draft draft_;
-    std::map<rule_key, decided> decisions_;
+    std::map<rule_key, const decided*> decisions_;  // of the draft, as its last word is
+    std::set<rule_key> acting_;
     margin_budget questions_;
+    telling_budget telling_;
 };
 
 }  // namespace

@@ -15,16 +15,18 @@ namespace rolloutd::policies {
 
 // One clause of `needs` or `when`, with what was found.
 struct told_clause {
-    std::string part;  // "needs" or "when"
+    std::string part;  // "needs" or "when"; "match" when that is undetermined
     std::string text;  // as the policy has it
-    verdict now = verdict::no;
+    verdict now = verdict::undetermined;
     std::string said;   // "failed is 12.5% (3 of 24 judged), ticket.failure_allowed is 10.0%"
     std::string place;  // "web.yaml:12:11", of one that is undetermined
 };
 
 struct told_rule {
     rule_key key;
-    std::string every;   // "batch" or "instance": of a rule that is false for all of them
+    // "batch" or "instance": of a rule that is false for all of them, or whose policy's match is
+    // undetermined.
+    std::string every;
     std::string source;  // "web.yaml:9"
     mode allowed = mode::observe;
     action next = action::notify;
@@ -41,6 +43,8 @@ struct told_rule {
     std::string why;           // the second: what it does, or why not
     std::vector<std::string> margins;
     margin distance;
+    // Of the last subject that is told of a rule: how it is with those that are not.
+    std::string rest;
 };
 
 struct explanation {
@@ -49,7 +53,12 @@ struct explanation {
     std::vector<told_rule> rules;    // in the order of policies and rules
 };
 
-// Of a ticket as it stands between two steps. `around.now` is the present.
+// So many subjects of one rule are told one by one: those that act first, then those that hold, are
+// true and are undetermined.
+inline constexpr std::size_t most_told = 5;
+
+// Of a ticket as it stands between two steps. `around.now` is the present. Takes about as long as a
+// few steps of the engine on the same ticket: what it asks beside is bounded.
 explanation explain(const ticket_state& state, const context& around);
 
 }  // namespace rolloutd::policies

@@ -5,6 +5,7 @@
 
 #include "policies/fact_view.h"
 #include "policies/hypothesis.h"
+#include "policies/narrowed.h"
 #include "policies/rule_scope.h"
 #include "policies/tally.h"
 
@@ -22,18 +23,6 @@ struct candidate {
     const rule* what = nullptr;
     subject who;
 };
-
-// Between a number for which it does not hold and a larger one for which it does: the smallest that
-// does, as exactly as asked.
-template <typename Holds>
-duration::rep narrowed(duration::rep too_few, duration::rep enough, duration::rep exactness,
-                       const Holds& holds) {
-    while (enough - too_few > exactness) {
-        const duration::rep middle = too_few + (enough - too_few) / 2;
-        (holds(middle) ? enough : too_few) = middle;
-    }
-    return enough;
-}
 
 class outlook {
 public:
@@ -58,7 +47,8 @@ public:
             return any_true(state_, around_.now + duration{length});
         };
         if (!holds(horizon.count())) return std::nullopt;
-        return around_.now + duration{narrowed(0, horizon.count(), half_a_second.count(), holds)};
+        return around_.now +
+               duration{narrowed<duration::rep>(0, horizon.count(), half_a_second.count(), holds)};
     }
 
     int by_change(status_word to) const {
@@ -72,7 +62,8 @@ public:
         // By doubling: `needs` may be met and the share be small again with many more.
         duration::rep too_few = 0;
         for (int count = 1; count <= std::min(next.open(), foresight::farthest); count *= 2) {
-            if (holds(count)) return static_cast<int>(narrowed(too_few, count, 1, holds));
+            if (holds(count))
+                return static_cast<int>(narrowed<duration::rep>(too_few, count, 1, holds));
             too_few = count;
         }
         return 0;

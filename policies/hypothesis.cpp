@@ -20,12 +20,37 @@ int take_from(statistics& stats, status_word status, int wanted) {
     return taken;
 }
 
+// What may become of instances; `bad` and `good` of them are still to be settled.
+struct settling {
+    int bad = 0;
+    int good = 0;
+
+    void settle(batch_detail& in, status_word status) {
+        for (instance_info& each : in.instances) {
+            if (bad + good == 0) return;
+            if (classify(each.status) != status) continue;
+            each.status = bad > 0 ? "ABNORMAL" : "FINISHED";
+            --(bad > 0 ? bad : good);
+        }
+    }
+};
+
+// Whole details are dear to copy, by the hundred for one question.
+void restore_statuses(batch_detail& what, const batch_detail& from) {
+    for (std::size_t i = 0; i < what.instances.size(); ++i)
+        what.instances[i].status = from.instances[i].status;
+}
+
 }  // namespace
 
 hypothesis::hypothesis(const ticket_state& seen, timestamp now) : seen_(seen), next_(seen) {
     const tally counts = count_of(seen.last->stats);
     open_ = std::max(0, counts[status_word::processing] + counts[status_word::ready]);
     next_.ticket_changed = active_clock(seen, now);
+    const std::optional<int> current = seen.last->info.current_batch;
+    if (!current) return;
+    const auto track = next_.batches.find(*current);
+    if (track != next_.batches.end()) track->second.changed = next_.ticket_changed;
 }
 
 const ticket_state& hypothesis::after(int failed, int finished) {
@@ -41,14 +66,10 @@ const ticket_state& hypothesis::after(int failed, int finished) {
     next_.last->stats = std::move(stats);
     for (batch_detail& each : next_.last->details) {
         if (each.index != was.info.current_batch) continue;
-        each = *find_detail(was, each.index);
-        int bad = failed;
-        int good = finished;
-        for (instance_info& one : each.instances) {
-            if (is_settled(classify(one.status)) || bad + good == 0) continue;
-            one.status = bad > 0 ? "ABNORMAL" : "FINISHED";
-            --(bad > 0 ? bad : good);
-        }
+        restore_statuses(each, *find_detail(was, each.index));
+        settling left{failed, finished};
+        left.settle(each, status_word::processing);
+        left.settle(each, status_word::ready);
     }
     return next_;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policies/confidential.h"
 #include "policies/fleet_rules.h"
 #include "policies/proposals.h"
 #include "policies/sending.h"
@@ -11,13 +12,6 @@
 namespace rolloutd::policies {
 
 namespace {
-
-std::string text_of(const evidence_value& what) {
-    if (const auto* flag = std::get_if<bool>(&what)) return *flag ? "true" : "false";
-    if (const auto* number = std::get_if<std::int64_t>(&what)) return std::to_string(*number);
-    if (const auto* real = std::get_if<double>(&what)) return cel::value::real(*real).text();
-    return std::get<std::string>(what);
-}
 
 std::string notice_of(const assessment& what) {
     std::string text = what.full_name() + " holds for " + to_text(what.who);

@@ -37,7 +37,14 @@ rule_scope::rule_scope(const fact_view& view, const policy& owner, const subject
       cache_(variables_->size()) {}
 
 value rule_scope::evaluate(const cel::expression& what, cel::trace* used) const {
-    return what.evaluate(*this, cel::budget{}, used);
+    return counted(what, used);
+}
+
+value rule_scope::counted(const cel::expression& what, cel::trace* used) const {
+    value found = what.evaluate(*this, budget_, used);
+    ++evaluations_;
+    if (found.is_error() && found.as_error().code == "budget") out_of_steps_ = true;
+    return found;
 }
 
 bool rule_scope::is_true(const cel::expression& what) const {
@@ -58,7 +65,7 @@ value rule_scope::variable(int slot) const {
         // Set first: a variable that came back to itself would find an error here, not a loop.
         entry.done = true;
         entry.what = value::error("missing", "the variable refers to itself");
-        entry.what = (*variables_)[index].what.evaluate(*this, cel::budget{}, &entry.used);
+        entry.what = counted((*variables_)[index].what, &entry.used);
     }
     return entry.what;
 }

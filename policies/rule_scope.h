@@ -19,6 +19,13 @@ public:
 
     cel::value evaluate(const cel::expression& what, cel::trace* used) const;
 
+    // From now on each expression takes at most so many steps; more give the error "budget".
+    void limit_steps(int most) { budget_.steps = most; }
+    // How many expressions were evaluated, those of variables too, and whether one of them took
+    // more steps than it may.
+    int evaluations() const { return evaluations_; }
+    bool out_of_steps() const { return out_of_steps_; }
+
     // Whether it is plainly true: neither false nor undetermined.
     bool is_true(const cel::expression& what) const;
     // Whether the rule's condition is, and what it needs.
@@ -40,6 +47,7 @@ private:
         bool done = false;
     };
     cel::value fact(int slot) const;
+    cel::value counted(const cel::expression& what, cel::trace* used) const;
     void gather(const cel::trace& used, const confidential& hidden,
                 std::vector<evidence_item>& into) const;
     // What the variable of that name was computed from; null when there is none.
@@ -51,6 +59,9 @@ private:
     subject who_;
     const cel::zone_source* zones_;
     int facts_;
+    cel::budget budget_;
+    mutable int evaluations_ = 0;
+    mutable bool out_of_steps_ = false;
     mutable std::vector<cached> cache_;
 };
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <memory>
+#include <functional>
 
-#include "policies/cel/clauses.h"
 #include "policies/facts.h"
 #include "policies/lint/rule_source.h"
 #include "policies/rule_scope.h"
@@ -55,79 +54,73 @@ bool is_plain_name(const std::string& text) {
                                 "UVWXYZ0123456789_.") == std::string::npos;
 }
 
+// Whether the text is one call of percent, percent_lower or percent_upper and nothing beside it.
+bool is_percent_call(const std::string& text) {
+    if (!text.starts_with("percent")) return false;
+    int open = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '(') ++open;
+        if (text[i] == ')' && --open == 0) return i + 1 == text.size();
+    }
+    return false;
+}
+
+const std::vector<variable_definition>* variables_of(const policy& owner, subject_kind kind) {
+    const auto at = owner.variables.find(kind);
+    return at == owner.variables.end() ? nullptr : &at->second;
+}
+
+// The places of the policy's parts in its file, which is read when they are first asked for.
+using places = std::function<const lint::rule_source&()>;
+
+// Tells one condition for one subject.
 class teller {
 public:
-    teller(const policy& owner, std::size_t order, const subject& who, const fact_view& view,
-           const settings& rules)
-        : owner_(owner),
-          order_(order),
-          kind_(who.kind),
-          scope_(view, owner, who, rules.zones.get()),
-          secrets_(rules.secrets),
-          names_(names_of(owner, who.kind)) {}
+    teller(const policy& owner, const settings& rules, const rule_scope& scope,
+           const taken_condition& what, const places& where)
+        : owner_(owner), secrets_(rules.secrets), scope_(scope), what_(what), where_(where) {}
 
-    told_condition tell() {
-        told_condition made;
-        const rule& what = owner_.rules[order_];
-        if (what.needs) add("needs", what.needs, made);
-        made.any = add("when", what.when, made);
-        return made;
+    void tell(told_condition& into) {
+        for (const taken_clause& each : what_.clauses) {
+            told_clause told;
+            told.part = what_.part;
+            told.text = each.shown.text;
+            if (each.whole) fill(told, each);
+            into.clauses.push_back(std::move(told));
+        }
     }
 
 private:
-    bool add(const char* part, const cel::expression& condition, told_condition& into) {
-        const cel::clauses found = cel::clauses_of(condition.text());
-        for (const cel::clause& each : found.all) {
-            told_clause told;
-            told.part = part;
-            told.text = each.text;
-            fill(told, each, condition);
-            into.clauses.push_back(std::move(told));
-        }
-        return found.any;
-    }
-
-    std::optional<cel::expression> compiled(const std::string& text) const {
-        cel::compile_result made = cel::compile(text, names_);
-        if (auto* good = std::get_if<cel::expression>(&made)) return std::move(*good);
-        return std::nullopt;
-    }
-
-    void fill(told_clause& told, const cel::clause& clause, const cel::expression& condition) {
-        const auto whole = compiled(clause.text);
-        if (!whole) return;
+    void fill(told_clause& told, const taken_clause& clause) {
         cel::trace used;
-        const cel::value result = scope_.evaluate(*whole, &used);
+        const cel::value result = scope_.evaluate(clause.whole, &used);
         told.now = verdict_of(result);
         if (result.is_error()) {
-            blame(told, result.as_error(), clause, condition);
+            blame(told, result.as_error(), clause.shown);
             if (touches_secrets(used, scope_.evidence(used, secrets_)))
                 told.said = "[" + result.as_error().code + "]";
             return;
         }
-        if (clause.relation.empty()) {
+        if (clause.shown.relation.empty()) {
             told.said = values_said(scope_.evidence(used, secrets_));
             return;
         }
-        told.said = side_said(clause.left, clause.right);
-        const std::string other = side_said(clause.right, clause.left);
+        told.said = side_said(clause.left, clause.shown.left);
+        const std::string other = side_said(clause.right, clause.shown.right);
         if (!other.empty()) told.said += (told.said.empty() ? "" : ", ") + other;
     }
 
-    // "failed is 12.5% (3 of 24 judged)"; nothing for a number that the text shows itself.
-    std::string side_said(const std::string& text, const std::string& other) const {
-        if (is_literal(text)) return {};
-        const auto side = compiled(text);
-        if (!side) return {};
+    // "failed is 12.5% (3 of 24 judged)"; nothing for what the text shows itself.
+    std::string side_said(const cel::expression& side, const std::string& text) const {
+        if (!side || side.names().empty()) return {};
         cel::trace used;
-        const cel::value value = scope_.evaluate(*side, &used);
+        const cel::value value = scope_.evaluate(side, &used);
         if (value.kind() == cel::value_kind::object || value.kind() == cel::value_kind::list) {
             return values_said(scope_.evidence(used, secrets_));
         }
         const std::vector<evidence_item> items = scope_.evidence(used, secrets_);
         const bool hidden = is_text(value) && touches_secrets(used, items);
-        const bool share = is_share(text) || is_share(other);
-        if (side->names().empty()) return {};
+        const bool share = value.kind() == cel::value_kind::real && is_share(text);
         std::string said = text + " is ";
         said += hidden ? std::string(redacted) : value_said(value, share);
         const std::string inside = parts_said(text, items, share);
@@ -153,15 +146,16 @@ private:
                });
     }
 
+    // In percent: a fact that is, a call that gives it, or a variable that is nothing else.
     bool is_share(const std::string& text) const {
-        if (text.starts_with("percent") || text == "ticket.failure_allowed" ||
+        if (is_percent_call(text) || text == "ticket.failure_allowed" ||
             text == "ticket.success_rate") {
             return true;
         }
-        const auto at = owner_.variables.find(kind_);
-        if (at == owner_.variables.end()) return false;
-        return std::ranges::any_of(at->second, [&text](const variable_definition& each) {
-            return each.name == text && each.what.text().starts_with("percent");
+        const auto* const known = variables_of(owner_, what_.kind);
+        if (known == nullptr) return false;
+        return std::ranges::any_of(*known, [&text](const variable_definition& each) {
+            return each.name == text && is_percent_call(each.what.text());
         });
     }
 
@@ -193,35 +187,27 @@ private:
         std::string said;
         for (const evidence_item& each : items) {
             if (!said.empty()) said += ", ";
-            said += each.name + " = ";
-            if (const auto* text = std::get_if<std::string>(&each.value))
-                said += *text;
-            else if (const auto* flag = std::get_if<bool>(&each.value))
-                said += *flag ? "true" : "false";
-            else if (const auto* number = std::get_if<std::int64_t>(&each.value))
-                said += std::to_string(*number);
-            else
-                said += cel::value::real(std::get<double>(each.value)).text();
+            said += each.name + " = " + text_of(each.value);
         }
         return said;
     }
 
-    // Where it failed, in the rule's own text or in that of a variable that it uses.
-    void blame(told_clause& told, const cel::evaluation_error& error, const cel::clause& clause,
-               const cel::expression& condition) {
+    // Where it failed, in the condition's own text or in that of a variable that it uses.
+    void blame(told_clause& told, const cel::evaluation_error& error, const cel::clause& clause) {
         told.said = error.message.empty() ? error.code : error.message + " [" + error.code + "]";
-        if (!source_) source_ = std::make_unique<lint::rule_source>(owner_);
-        const issue place = place_of(error, clause, condition, told.part);
+        const issue place = place_of(error, clause);
         told.place = place.file + ":" + std::to_string(place.begin.line) + ":" +
                      std::to_string(place.begin.column);
     }
 
-    issue place_of(const cel::evaluation_error& error, const cel::clause& clause,
-                   const cel::expression& condition, const std::string& part) const {
-        if (const auto* variable = failing_variable(error, condition)) {
-            return source_->at_variable(variable->name, range_of(error, variable->what, 0), {}, {});
+    issue place_of(const cel::evaluation_error& error, const cel::clause& clause) const {
+        const lint::rule_source& source = where_();
+        if (const auto* variable = failing_variable(error, *what_.whole)) {
+            return source.at_variable(variable->name, range_of(error, variable->what, 0), {}, {});
         }
-        return source_->at(order_, part, range_of(error, condition, clause.where.begin), {}, {});
+        const cel::text_range here = range_of(error, *what_.whole, clause.where.begin);
+        if (what_.part == "match") return source.at_match(here, {}, {});
+        return source.at(what_.rule, what_.part, here, {}, {});
     }
 
     static cel::text_range range_of(const cel::evaluation_error& error, const cel::expression& in,
@@ -238,11 +224,11 @@ private:
     // condition's own.
     const variable_definition* failing_variable(const cel::evaluation_error& error,
                                                 const cel::expression& in) const {
-        const auto at = owner_.variables.find(kind_);
-        if (at == owner_.variables.end()) return nullptr;
-        const int facts = static_cast<int>(facts_environment(kind_).variables().size());
-        for (std::size_t i = 0; i < at->second.size(); ++i) {
-            const variable_definition& each = at->second[i];
+        const auto* const known = variables_of(owner_, what_.kind);
+        if (known == nullptr) return nullptr;
+        const int facts = static_cast<int>(facts_environment(what_.kind).variables().size());
+        for (std::size_t i = 0; i < known->size(); ++i) {
+            const variable_definition& each = (*known)[i];
             if (!std::ranges::binary_search(in.names(), each.name)) continue;
             const cel::value value = scope_.variable(facts + static_cast<int>(i));
             if (!value.is_error() || value.as_error().code != error.code ||
@@ -256,32 +242,84 @@ private:
     }
 
     const policy& owner_;
-    std::size_t order_;
-    subject_kind kind_;
-    rule_scope scope_;
     const std::vector<std::string>& secrets_;
-    cel::environment names_;
-    std::unique_ptr<lint::rule_source> source_;
+    const rule_scope& scope_;
+    const taken_condition& what_;
+    const places& where_;
 };
 
 }  // namespace
 
 std::string value_said(const cel::value& what, bool share) {
-    if (!share ||
-        (what.kind() != cel::value_kind::real && what.kind() != cel::value_kind::integer)) {
-        return what.text();
-    }
-    const double number = what.kind() == cel::value_kind::real
-                              ? what.as_real()
-                              : static_cast<double>(what.as_integer());
+    if (!share || what.kind() != cel::value_kind::real) return what.text();
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.1f%%", number);
+    std::snprintf(text.data(), text.size(), "%.1f%%", what.as_real());
     return text.data();
 }
 
-told_condition tell_clauses(const policy& owner, std::size_t rule_order, const subject& who,
-                            const fact_view& view, const settings& rules) {
-    return teller(owner, rule_order, who, view, rules).tell();
+clause_teller::clause_teller(const policy& owner, const settings& rules, telling_budget& left)
+    : owner_(owner), rules_(rules), left_(left) {}
+
+clause_teller::~clause_teller() = default;
+
+taken_condition clause_teller::taken(std::string part, const cel::expression& what,
+                                     subject_kind kind) {
+    taken_condition made{.part = std::move(part), .kind = kind, .whole = &what};
+    const std::string& text = what.text();
+    if (text.size() > left_.bytes) {
+        made.clauses.push_back({.shown = {.where = {0, text.size()}, .text = text}, .whole = what});
+        return made;
+    }
+    left_.bytes -= text.size();
+    const cel::clauses found = cel::clauses_of(text);
+    made.any = found.any;
+    const cel::environment names = names_of(owner_, kind);
+    const auto compiled = [&names](const std::string& side) {
+        if (side.empty() || is_literal(side)) return cel::expression();
+        cel::compile_result result = cel::compile(side, names);
+        auto* const good = std::get_if<cel::expression>(&result);
+        return good == nullptr ? cel::expression() : std::move(*good);
+    };
+    for (const cel::clause& each : found.all) {
+        made.clauses.push_back({.shown = each,
+                                .whole = each.text == text ? what : compiled(each.text),
+                                .left = compiled(each.left),
+                                .right = compiled(each.right)});
+    }
+    return made;
+}
+
+told_condition clause_teller::of_rule(std::size_t order, const subject& who,
+                                      const fact_view& view) {
+    std::vector<taken_condition>& parts = rules_taken_[order];
+    const rule& what = owner_.rules[order];
+    if (parts.empty()) {
+        if (what.needs) parts.push_back(taken("needs", what.needs, what.each));
+        parts.push_back(taken("when", what.when, what.each));
+        for (taken_condition& each : parts)
+            each.rule = order;
+    }
+    return told(parts, who, view);
+}
+
+told_condition clause_teller::of_match(const fact_view& view) {
+    if (!match_taken_) match_taken_ = {taken("match", owner_.match, subject_kind::ticket)};
+    return told(*match_taken_, {}, view);
+}
+
+told_condition clause_teller::told(const std::vector<taken_condition>& parts, const subject& who,
+                                   const fact_view& view) {
+    const places where = [this]() -> const lint::rule_source& {
+        if (!source_) source_ = std::make_unique<const lint::rule_source>(owner_);
+        return *source_;
+    };
+    const rule_scope scope(view, owner_, who, rules_.zones.get());
+    told_condition made;
+    for (const taken_condition& each : parts) {
+        teller(owner_, rules_, scope, each, where).tell(made);
+        made.any = each.any;
+    }
+    return made;
 }
 
 }  // namespace rolloutd::policies

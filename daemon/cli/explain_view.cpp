@@ -29,7 +29,8 @@ std::string_view mark_of(const std::string& verdict) {
 std::string clause_text(const json::value& clause, const palette& colours) {
     const std::string verdict = shown(clause, "verdict");
     std::string text = "    " + colours(paint_of(verdict), mark_of(verdict)) + " ";
-    if (text_in(clause, "part") == "needs") text += "needs ";
+    const std::string part = shown(clause, "part");
+    if (part == "needs" || part == "match") text += part + " ";
     text += shown(clause, "text");
     const std::string said = shown(clause, "said");
     if (!said.empty()) text += ": " + said;
@@ -50,7 +51,9 @@ std::string rule_text(const json::value& rule, const palette& colours) {
     for (const json::value& each : rows_in(rule, "margins"))
         text +=
             "  " + (each.is_string() ? harmless(std::string_view(each.get_string())) : "") + "\n";
-    return text + "  " + shown(rule, "why") + "\n";
+    text += "  " + shown(rule, "why") + "\n";
+    const std::string rest = shown(rule, "rest");
+    return rest.empty() ? text : text + "  " + rest + "\n";
 }
 
 }  // namespace

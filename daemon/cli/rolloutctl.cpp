@@ -9,6 +9,7 @@
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/replay_command.h"
 #include "daemon/cli/test_command.h"
+#include "daemon/journal/history.h"
 
 namespace rolloutd::daemon::cli {
 
@@ -113,13 +114,15 @@ void add_explain(CLI::App& line, arguments& given) {
         "Exit codes: 0 ok, 1 not watched or no such rule, 64 usage, 69 the daemon is not "
         "reachable.");
     command->add_option("ticket", given.ticket, "its id")->type_name("TICKET")->required();
-    command->add_option("--rule", given.rule, "one rule, as RULE or POLICY/RULE")
-        ->type_name("RULE");
+    CLI::Option* const rule =
+        command->add_option("--rule", given.rule, "one rule, as RULE or POLICY/RULE")
+            ->type_name("RULE");
     command
         ->add_option("--decision", given.decision,
                      "a decision of the past by its number, from the journal alone")
         ->type_name("SEQ")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::PositiveNumber)
+        ->excludes(rule);
     command->callback([&given] {
         given.code = given.decision == 0
                          ? run_explain(given.common, given.ticket, given.rule)
@@ -134,7 +137,8 @@ void add_history(CLI::App& line, arguments& given) {
         ->type_name("D");
     command->add_option("--kind", given.history.kinds, "of these kinds, as decision,intent")
         ->type_name("K")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->check(CLI::IsMember(record_kinds()));
     command->callback([&given] { given.code = run_history(given.common, given.history); });
 }
 

@@ -185,6 +185,15 @@ const std::map<std::string_view, teller>& tellers() {
 
 }  // namespace
 
+const std::vector<std::string>& record_kinds() {
+    static const std::vector<std::string> all{
+        "start",   "stop",    "reload",     "policy",   "watch",    "unwatch", "observe",
+        "seen",    "blind",   "verdict",    "decision", "proposal", "intent",  "result",
+        "effect",  "foreign", "operator",   "hold",     "release",  "freeze",  "thaw",
+        "breaker", "notify",  "checkpoint", "repair"};
+    return all;
+}
+
 std::string sentence(const record& what) {
     const auto found = tellers().find(what.head.kind);
     if (found != tellers().end()) return found->second(what.body);

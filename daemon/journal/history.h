@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "daemon/journal/disk.h"
 #include "daemon/journal/record.h"
@@ -16,6 +17,9 @@ struct history_filter {
     std::optional<timestamp> since;
     std::set<std::string> kinds;  // empty: all
 };
+
+// The kinds of records that there are (DESIGN §9).
+const std::vector<std::string>& record_kinds();
 
 // "web-fleet/too-many-failures on batch:2: act pause (failed 12.5, ticket.failure_allowed 10)".
 std::string sentence(const record& what);

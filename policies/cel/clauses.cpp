@@ -84,8 +84,8 @@ private:
             return;
         }
         clause made;
-        made.where = here.where;
-        made.text = source(here.where);
+        made.where = with_brackets(tokens_, here.where);
+        made.text = std::string(text_.substr(made.where.begin, made.where.end - made.where.begin));
         if (here.kind == node_kind::comparison && here.children.size() == 2) {
             made.relation = word_of(here.op);
             made.left = source(tree_.at(here.children[0]).where);

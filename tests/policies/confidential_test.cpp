@@ -67,4 +67,12 @@ TEST(confidential, evidence_holds_the_beginning_of_a_text_and_never_half_a_chara
     EXPECT_EQ(to_evidence(value::string(fits + "yz")), evidence_value{fits});
 }
 
+TEST(confidential, evidence_is_read_as_the_policy_writes_it) {
+    EXPECT_EQ(text_of(true), "true");
+    EXPECT_EQ(text_of(std::int64_t{3}), "3");
+    EXPECT_EQ(text_of(12.5), "12.5");
+    EXPECT_EQ(text_of(3.0), "3.0");
+    EXPECT_EQ(text_of(std::string("web")), "web");
+}
+
 }  // namespace rolloutd::tests

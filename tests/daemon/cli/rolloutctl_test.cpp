@@ -20,6 +20,18 @@ TEST_F(programs, help_and_version_of_rolloutctl_are_no_errors_and_wrong_usage_is
     EXPECT_EQ(ctl({"history", "--since", "yesterday", "--config", config}).code, 64);
 }
 
+TEST_F(programs, a_kind_that_there_is_not_is_wrong_usage_and_those_that_there_are_are_named) {
+    const ran done = ctl({"history", "--kind", "decision,decisions", "--config", config});
+    EXPECT_EQ(done.code, 64);
+    EXPECT_THAT(done.err, AllOf(HasSubstr("decisions"), HasSubstr("proposal"), HasSubstr("thaw")));
+}
+
+TEST_F(programs, a_decision_of_the_past_has_one_rule_already) {
+    const ran done = ctl({"explain", "SCT1", "--decision", "4", "--rule", "r", "--config", config});
+    EXPECT_EQ(done.code, 64);
+    EXPECT_THAT(done.err, AllOf(HasSubstr("--rule"), HasSubstr("--decision")));
+}
+
 TEST_F(programs, check_takes_files_and_folders) {
     EXPECT_EQ(ctl({"check", folder / "policies.d"}).code, 0);
     EXPECT_EQ(ctl({"check", folder / "policies.d/web.yaml"}).code, 0);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "daemon/journal/event_text.h"
+#include "daemon/journal/history.h"
 #include "daemon/journal/json_text.h"
 
 namespace rolloutd::daemon {
@@ -36,6 +37,8 @@ TEST(journal_examples, are_read_and_written_as_they_stand) {
         EXPECT_EQ(json_text(of_daemon ? body_of(*own) : body_of(*event)), json_text(what.body));
     }
     EXPECT_EQ(kinds.size(), 25U) << "every kind has an example";
+    const std::set<std::string> known(record_kinds().begin(), record_kinds().end());
+    EXPECT_EQ(kinds, known) << "history takes every kind";
 }
 
 }  // namespace
