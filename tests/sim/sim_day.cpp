@@ -21,6 +21,7 @@ struct arguments {
     bool fine = false;
     bool safe = false;
     bool log = false;
+    std::string keep;
     std::string policies = SIM_POLICIES;
 };
 
@@ -40,6 +41,9 @@ void print(const day_options& chosen, const day_report& got, double seconds) {
         std::printf(" %s %llu", std::string(to_text(what)).c_str(),
                     static_cast<unsigned long long>(times));
     }
+    std::printf("\n  people:");
+    for (const auto& [what, times] : got.seen.acts)
+        std::printf(" %s %d", what.c_str(), times);
     std::printf("\n  deaths %d, hazards:", got.deaths);
     for (const auto& [what, times] : got.hazards)
         std::printf(" %s %d", std::string(to_text(what)).c_str(), times);
@@ -59,6 +63,7 @@ int play_all(const arguments& given) {
         chosen.tickets = given.tickets;
         chosen.fine = given.fine;
         chosen.safe = given.safe;
+        chosen.keep = given.keep;
         chosen.policies = policies;
         const auto began = std::chrono::steady_clock::now();
         const day_report got = rolloutd::sim::play(chosen);
@@ -87,6 +92,7 @@ int main(int argc, char** argv) {
     line.add_flag("--fine", given.fine, "without any trouble");
     line.add_flag("--safe", given.safe, "nothing befalls the daemon itself");
     line.add_flag("--log", given.log, "print the daemon's last lines");
+    line.add_option("--keep", given.keep, "a folder for the journal, to look into with rolloutctl");
     line.add_option("--policies", given.policies, "the folder of the policies");
     try {
         line.parse(argc, argv);

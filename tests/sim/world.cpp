@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Who sits at rolloutctl: every machine has the same name for this one, and has it at hand.
+constexpr uid_t person = 0;
+
 // The same settings as daemon/machine.cpp takes from the configuration.
 api::cloud_settings cloud_of(const config::cloud& how) {
     api::cloud_settings cloud;
@@ -220,6 +223,33 @@ void world::crash(std::size_t keep) {
 void world::stand_still(duration length) {
     time_.advance_to(time_.now() + length);
     settle();
+}
+
+void world::ask(const std::string& path, std::string body, act_hearer hearer) {
+    if (!living_->group) return;
+    daemon::admin_request what;
+    what.method = "POST";
+    what.path = path;
+    what.local = true;
+    what.uid = person;
+    what.body = std::move(body);
+    living_->group->spawn("person", carry(*living_, std::move(what), std::move(hearer)));
+}
+
+asio::awaitable<void> world::carry(process& to, daemon::admin_request what, act_hearer hearer) {
+    if (living_.get() != &to) co_return;
+    hearer.heard();
+    const daemon::admin_page said = co_await to.daemon->operators().act(std::move(what));
+    if (living_.get() == &to) hearer.answered(said);
+}
+
+daemon::admin_page world::look(const std::string& path) {
+    daemon::admin_request what;
+    what.method = "GET";
+    what.path = path;
+    what.local = true;
+    what.uid = person;
+    return living_->daemon->operators().answer(what);
 }
 
 void world::rewatch(std::vector<config::watched_ticket> tickets) {
