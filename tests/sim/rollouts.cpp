@@ -194,8 +194,10 @@ std::string wrong_end(const rollout& of, const std::string& status,
         const int times = ours == our_effects.end() ? 0 : ours->second;
         if (times <= 2) wanted.effects = our_effects;
     }
-    // A person's pause may come too late; who has seen it come continues it.
-    if (of.kind == rollout_kind::steered && our_effects.empty()) wanted.effects = {};
+    // A person's pause may come too late, or when only what runs already is left to end.
+    const bool in_vain =
+        our_effects.empty() || our_effects == std::map<std::string, int>{{"paused", 1}};
+    if (of.kind == rollout_kind::steered && in_vain) wanted.effects = our_effects;
     if (status == wanted.status && our_effects == wanted.effects) return "";
     return of.plan.id + " " + of.plan.name + " is " + status + " after " + text_of(our_effects) +
            ", but should be " + wanted.status + " after " + text_of(wanted.effects);
