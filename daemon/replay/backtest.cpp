@@ -93,9 +93,10 @@ void backtest::take_daemons(const record& what) {
     const auto body = parse_daemon_body(what);
     if (!body) return;
     const auto* breaker = std::get_if<breaker_body>(&*body);
-    const bool switches = std::holds_alternative<freeze_body>(*body) ||
-                          std::holds_alternative<thaw_body>(*body) ||
-                          (breaker != nullptr && !breaker->open);
+    const auto* reload = std::get_if<reload_body>(&*body);
+    const bool switches =
+        std::holds_alternative<freeze_body>(*body) || std::holds_alternative<thaw_body>(*body) ||
+        (breaker != nullptr && !breaker->open) || (reload != nullptr && reload->accepted);
     if (switches) look_before_switch(what.head.at);
     // That the recorded operations opened it says nothing of those that are tried.
     if (breaker == nullptr || !breaker->open) apply_to_fleet(fleet_, what.head, *body);
@@ -117,7 +118,8 @@ void backtest::look_on(const ticket_id& id, what_if& who, timestamp until) {
     who.look_until(until, world_of(*now.rules));
 }
 
-// What is due in the time before a freeze or thaw is due under what was in force until then.
+// What is due in the time before a freeze, a thaw or a reload is due under what was in force until
+// then.
 void backtest::look_before_switch(timestamp at) {
     for (auto& [id, who] : tickets_) {
         if (fleet_.seen_until) look_on(id, who, std::min(*fleet_.seen_until, at));

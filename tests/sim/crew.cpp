@@ -42,15 +42,20 @@ std::string proposal(std::uint64_t number) {
 
 }  // namespace
 
-crew::crew(const parts& around, std::vector<errand> errands) : around_(around) {
-    for (errand& each : errands)
+crew::crew(const parts& around, std::vector<errand> errands, dice chance)
+    : around_(around), chance_(chance) {
+    for (errand& each : errands) {
+        leaves_at_ = std::max(leaves_at_, each.until);
         stops_.push_back({.what = std::move(each)});
+    }
 }
 
-void crew::hear(const std::string& line) {
+void crew::hear(const std::string& line, world& where) {
     const auto seen = daemon::view_envelope(line);
     if (!seen) return;
     if (seen->kind == "breaker") tripped_ = line.find(R"("open":true)") != std::string::npos;
+    const bool of_a_rule = line.find(R"("by":)") == std::string::npos;
+    if (seen->kind == "intent" && of_a_rule) interfere(std::string(seen->ticket), where);
     if (seen->kind != "proposal") return;
     const auto parsed = daemon::parse_record(line);
     if (!parsed) return;
@@ -59,6 +64,18 @@ void crew::hear(const std::string& line) {
     } else {
         questions_[parsed->head.seq] = {.ticket = parsed->head.ticket, .at = parsed->head.at};
     }
+}
+
+void crew::interfere(const std::string& ticket, world& where) {
+    const timestamp now = where.now();
+    if (now >= leaves_at_ || !chance_.percent(20)) return;
+    const errand sudden{.from = now,
+                        .until = now + chance_.between<std::int64_t, std::milli>(5s, 2min),
+                        .ticket = chance_.percent(50) ? ticket : std::string()};
+    // Nobody freezes what somebody else has frozen.
+    if (stops(sudden.ticket)) return;
+    stops_.push_back({.what = sudden});
+    go_on(stops_.back(), where);
 }
 
 void crew::look(world& where) {

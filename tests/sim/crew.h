@@ -4,6 +4,7 @@
 // told that nothing came of it, asks again, as people do. Speaks to the daemon through its
 // operators' pages alone; what it may do after that the referee judges.
 
+#include <list>
 #include <map>
 #include <set>
 #include <string>
@@ -26,10 +27,11 @@ public:
     };
 
     // The parts must outlive it.
-    crew(const parts& around, std::vector<errand> errands);
+    crew(const parts& around, std::vector<errand> errands, dice chance);
 
-    // Each durable line of the journal: who opens a proposal is answered.
-    void hear(const std::string& line);
+    // Each durable line of the journal: who opens a proposal is answered. Now and then somebody
+    // holds a ticket, or freezes everything, in the very moment in which a rule is about to act.
+    void hear(const std::string& line, world& where);
 
     // Does what is due now.
     void look(world& where);
@@ -64,6 +66,7 @@ private:
         timestamp at;
     };
 
+    void interfere(const std::string& ticket, world& where);
     void go_on(stop& each, world& where);
     void give_orders(const rollout& which, world& where);
     void steer(const std::string& id, const std::string& status, order& mine, world& where);
@@ -75,7 +78,9 @@ private:
                 bool well);
 
     parts around_;
-    std::vector<stop> stops_;
+    dice chance_;
+    timestamp leaves_at_{};  // nobody stops anything on a sudden from then on
+    std::list<stop> stops_;
     std::map<std::string, order> orders_;
     std::map<std::uint64_t, question> questions_;  // by the proposal's id
     bool tripped_ = false;                         // the breaker may be open

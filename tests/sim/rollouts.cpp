@@ -44,8 +44,8 @@ std::string prefix_of(rollout_kind kind) {
         case rollout_kind::failing:
         case rollout_kind::overruled:
         case rollout_kind::ended_by_person:
-        case rollout_kind::steered:
-        case rollout_kind::called_off: return "guarded";
+        case rollout_kind::steered: return "guarded";
+        case rollout_kind::called_off:
         case rollout_kind::skipped_by_hand: return "hand";
         case rollout_kind::asked:
         case rollout_kind::refused: return "ask";

@@ -56,6 +56,7 @@ void print(const day_options& chosen, const day_report& got, double seconds) {
     std::printf("\n  people:");
     for (const auto& [what, times] : got.seen.acts)
         std::printf(" %s %d", what.c_str(), times);
+    std::printf("\n  ends in %s", got.last_hash.c_str());
     std::printf("\n  deaths %d, hazards:", got.deaths);
     for (const auto& [what, times] : got.hazards)
         std::printf(" %s %d", std::string(to_text(what)).c_str(), times);
