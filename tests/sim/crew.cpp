@@ -70,7 +70,7 @@ void crew::interfere(const std::string& ticket, world& where) {
     const timestamp now = where.now();
     if (now >= leaves_at_ || !chance_.percent(20)) return;
     const errand sudden{.from = now,
-                        .until = now + chance_.between<std::int64_t, std::milli>(5s, 2min),
+                        .until = now + chance_.between<std::int64_t, std::milli>(5s, 1min),
                         .ticket = chance_.percent(50) ? ticket : std::string()};
     // Nobody freezes what somebody else has frozen.
     if (stops(sudden.ticket)) return;

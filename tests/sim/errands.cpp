@@ -12,20 +12,20 @@ using namespace std::chrono_literals;
 // Rules have their turn between two freezes, also where many tickets begin.
 constexpr duration break_after = 10min;
 
-duration length_of(dice& chance) {
-    return chance.percent(30) ? chance.between<std::int64_t, std::milli>(5min, 20min)
-                              : chance.between<std::int64_t, std::milli>(10s, 3min);
+duration length_of(dice& chance, duration longest) {
+    const duration least = std::min<duration>(10s, longest);
+    return chance.between(least, chance.percent(30) ? longest : std::max(least, longest / 6));
 }
 
 }  // namespace
 
-std::vector<errand> make_errands(dice chance, timestamp until,
+std::vector<errand> make_errands(dice chance, timestamp until, duration longest,
                                  const std::vector<beginning>& tickets) {
     std::vector<errand> freezes;
     std::vector<errand> all;
     const auto add = [&](std::vector<errand>& to, const beginning& each, std::string ticket) {
         const timestamp from = each.at + chance.between<std::int64_t, std::milli>(0min, 10min);
-        const errand made{from, from + length_of(chance), std::move(ticket)};
+        const errand made{from, from + length_of(chance, longest), std::move(ticket)};
         if (made.until < until) to.push_back(made);
     };
     for (const beginning& each : tickets) {

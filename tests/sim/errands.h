@@ -26,8 +26,9 @@ struct beginning {
 };
 
 // In the order of their beginnings, each over before `until`; at most one for a ticket, and never
-// two freezes at a time. They come when something happens: in the first minutes of tickets.
-std::vector<errand> make_errands(dice chance, timestamp until,
+// two freezes at a time. They come when something happens: in the first minutes of tickets; and
+// last no longer than `longest`.
+std::vector<errand> make_errands(dice chance, timestamp until, duration longest,
                                  const std::vector<beginning>& tickets);
 
 }  // namespace rolloutd::sim

@@ -20,12 +20,13 @@ std::vector<beginning> forty_tickets() {
 
 TEST(errands, are_over_in_time_and_come_in_order) {
     const timestamp until = start + 4h;
-    const auto all = make_errands(dice(1), until, forty_tickets());
+    const auto all = make_errands(dice(1), until, 20min, forty_tickets());
     timestamp last = start;
     for (const errand& each : all) {
         EXPECT_GE(each.from, last);
         EXPECT_LT(each.from, each.until);
         EXPECT_LT(each.until, until);
+        EXPECT_LE(each.until - each.from, 20min);
         last = each.from;
     }
     EXPECT_GT(all.size(), 10U);
@@ -35,7 +36,7 @@ TEST(errands, freeze_once_at_a_time_and_hold_a_ticket_once) {
     timestamp thawed = start - 1h;
     std::set<std::string> held;
     int freezes = 0;
-    for (const errand& each : make_errands(dice(2), start + 20h, forty_tickets())) {
+    for (const errand& each : make_errands(dice(2), start + 20h, 20min, forty_tickets())) {
         if (!each.ticket.empty()) {
             EXPECT_TRUE(held.insert(each.ticket).second) << each.ticket;
             continue;
