@@ -195,7 +195,7 @@ bool app::listen() {
     const config::api& how = setup_.options.admin;
     pages_ = std::make_unique<pages>(*fleet_, around_.counters, [this] { return facts(); });
     desk_ = std::make_unique<operator_desk>(operator_desk::parts{
-        around_.loop, around_.time, *fleet_, *journal_.log, brakes_, around_.log, *pages_});
+        around_.loop, around_.time, *fleet_, *journal_.log, brakes_, around_.log, *pages_, around_.names});
     server_ = std::make_unique<admin_server>(around_.loop, desk_->pages(), around_.log);
     auto wrong = server_->listen_local(how.socket, how.operators_group);
     if (!wrong) wrong = server_->listen_tcp(how.listen_host, how.listen_port);

@@ -45,6 +45,7 @@ struct app_ports {
     event_log& log;
     metrics& counters;
     service_manager& manager;
+    login_names& names;
     std::function<loaded()> load;                // for reloads
     std::function<std::string()> token_problem;  // "" when the token can be read
     journal_mirror* mirror = nullptr;            // may be null
@@ -69,6 +70,8 @@ public:
     void request_stop(std::string why);
 
     const fleet& tickets() const { return *fleet_; }
+    // What the socket serves, for the simulation, which has none. Needs run().
+    admin_pages& operators() { return desk_->pages(); }
     unsigned short tcp_port() const { return server_ ? server_->tcp_port() : 0; }
     // Running, and all that readiness asks for is there.
     bool ready() const { return fleet_ && facts().not_ready.empty(); }

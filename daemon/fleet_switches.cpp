@@ -21,8 +21,8 @@ void fleet_switches::freeze(const policies::person& who) {
     around_.log.warning("freeze", {{"by", who.author}, {"reason", who.reason}});
 }
 
-boost::asio::awaitable<bool> fleet_switches::thaw(policies::person who) {
-    if (!around_.records.writable()) co_return false;
+boost::asio::awaitable<std::optional<sequence>> fleet_switches::thaw(policies::person who) {
+    if (!around_.records.writable()) co_return std::nullopt;
     const policies::stamp where = around_.records.append(daemon_body{body_by<thaw_body>(who)});
     const auto written = co_await around_.records.durable(where.seq);
     if (!written) {
@@ -31,12 +31,12 @@ boost::asio::awaitable<bool> fleet_switches::thaw(policies::person who) {
             ::geteuid(), "a thaw could not be recorded: " + around_.records.failure());
         around_.records.append(daemon_body{body_by<freeze_body>(kept)});
         around_.log.error("thaw_refused", {{"by", who.author}, {"reason", kept.reason}});
-        co_return false;
+        co_return std::nullopt;
     }
     // Somebody may have frozen it again while this was being written; the later word counts.
     around_.stops.frozen = around_.records.fleet().ledger.frozen;
     around_.log.warning("thaw", {{"by", who.author}, {"reason", who.reason}});
-    co_return true;
+    co_return where.seq;
 }
 
 bool fleet_switches::close_breaker(const policies::person& who) {

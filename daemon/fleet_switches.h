@@ -4,6 +4,7 @@
 // Owned by the app; called by whatever carries operators' acts. Decides nothing.
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 
 #include "daemon/brakes.h"
 #include "daemon/event_log.h"
@@ -28,9 +29,9 @@ public:
     // No automation at all from now on; recorded as soon as the disk allows.
     void freeze(const policies::person& who);
 
-    // True once it is on disk: automation goes on. False when it could not be written in time;
-    // then everything stays frozen, and the record says so as well.
-    boost::asio::awaitable<bool> thaw(policies::person who);
+    // The number of its record once that is on disk: automation goes on. Nothing when it could not
+    // be written in time; then everything stays frozen, and the record says so as well.
+    boost::asio::awaitable<std::optional<sequence>> thaw(policies::person who);
 
     // Rules act again, and what they did until now is no longer counted. False when it is not open.
     bool close_breaker(const policies::person& who);

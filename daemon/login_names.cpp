@@ -33,29 +33,29 @@ std::string name_in_the_system(uid_t uid) {
     return found == nullptr ? "" : found->pw_name;
 }
 
-struct login_names::answer {
+struct system_names::answer {
     explicit answer(api::clock& time) : given(time) {}
     std::optional<std::string> name;
     api::wakeup given;
 };
 
 // An answer may come when there is no loop any more to take it to.
-struct login_names::way_back {
+struct system_names::way_back {
     explicit way_back(asio::any_io_executor to) : loop(std::move(to)) {}
     std::mutex guard;
     bool open = true;
     asio::any_io_executor loop;
 };
 
-login_names::login_names(asio::any_io_executor loop, api::clock& time, lookup ask)
+system_names::system_names(asio::any_io_executor loop, api::clock& time, lookup ask)
     : time_(time), ask_(std::move(ask)), back_(std::make_shared<way_back>(std::move(loop))) {}
 
-login_names::~login_names() {
+system_names::~system_names() {
     const std::lock_guard lock(back_->guard);
     back_->open = false;
 }
 
-asio::awaitable<std::string> login_names::of(uid_t uid) {
+asio::awaitable<std::string> system_names::of(uid_t uid) {
     const auto known = known_.find(uid);
     if (known != known_.end()) co_return known->second;
     if (asking_ >= most_questions) co_return "";
@@ -69,7 +69,7 @@ asio::awaitable<std::string> login_names::of(uid_t uid) {
     co_return *mine->name;
 }
 
-void login_names::ask(uid_t uid, std::weak_ptr<answer> whose) {
+void system_names::ask(uid_t uid, std::weak_ptr<answer> whose) {
     ++asking_;
     // While a question is open the loop has something to wait for.
     asio::any_io_executor busy =

@@ -1,7 +1,7 @@
 #pragma once
-// What the system calls a user. The directory that knows it may be down in just the incident in
-// which somebody asks for a freeze, and its lookup blocks; so it is asked in a thread of its own,
-// and nobody waits long. Owned by the operators' desk, single thread otherwise.
+// What the system calls a user: a port, asked for each act of a person. The directory that knows it
+// may be down in just the incident in which somebody asks for a freeze, and its lookup blocks; so
+// the real one asks in a thread of its own, and nobody waits long. Single thread otherwise.
 
 #include <sys/types.h>
 
@@ -16,20 +16,27 @@
 
 namespace rolloutd::daemon {
 
+class login_names {
+public:
+    virtual ~login_names() = default;
+    // "" for a user without a name, and for one whose name is not told in time.
+    virtual boost::asio::awaitable<std::string> of(uid_t uid) = 0;
+};
+
 // getpwuid(3): blocks; "" for a user without a name.
 std::string name_in_the_system(uid_t uid);
 
-class login_names {
+// Waits for a fifth of a second, and remembers what it was told.
+class system_names final : public login_names {
 public:
     using lookup = std::function<std::string(uid_t)>;
 
     // `time` must outlive this; `ask` may still be running when it is gone.
-    login_names(boost::asio::any_io_executor loop, api::clock& time,
-                lookup ask = name_in_the_system);
-    ~login_names();
+    system_names(boost::asio::any_io_executor loop, api::clock& time,
+                 lookup ask = name_in_the_system);
+    ~system_names() override;
 
-    // "" for a user without a name, and for one whose name is not told within a fifth of a second.
-    boost::asio::awaitable<std::string> of(uid_t uid);
+    boost::asio::awaitable<std::string> of(uid_t uid) override;
 
 private:
     struct answer;

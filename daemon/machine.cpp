@@ -172,6 +172,7 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
     api::cloud_ports around(time, **http, who, counters);
     around.dice = api::make_chance(random_seed());
     api::cloud_gateway cloud(around, cloud_of(first.options.coc));
+    system_names names(loop.get_executor(), time);
     const app_ports ports{loop.get_executor(),
                           worker.get_executor(),
                           time,
@@ -181,6 +182,7 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
                           *log,
                           counters,
                           *manager,
+                          names,
                           std::move(load),
                           [&who] { return who.problem(); },
                           mirror.get(),

@@ -17,15 +17,15 @@ public:
         brakes& stops;
         event_log& log;
         admin_pages& looks;
+        login_names& names;
     };
 
     explicit operator_desk(const parts& around)
         : switches_({around.records, around.stops, around.log}),
           receipts_(around.loop, around.time, around.records),
           acts_({around.tickets, around.records, around.stops, receipts_, around.log}),
-          names_(around.loop, around.time),
-          pages_(
-              {around.looks, switches_, around.stops, around.records, acts_, receipts_, names_}) {}
+          pages_({around.looks, switches_, around.stops, around.records, acts_, receipts_,
+                  around.names}) {}
 
     admin_pages& pages() { return pages_; }
 
@@ -36,7 +36,6 @@ private:
     fleet_switches switches_;
     receipts receipts_;
     ticket_acts acts_;
-    login_names names_;
     operator_pages pages_;
 };
 

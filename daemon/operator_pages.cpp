@@ -197,7 +197,7 @@ asio::awaitable<admin_page> operator_pages::thaw(person who) {
     if (!around_.records.fleet().ledger.frozen && !around_.stops.frozen) {
         co_return error_page(409, "not-frozen", "rolloutd is not frozen");
     }
-    const bool thawed = co_await around_.switches.thaw(std::move(who));
+    const std::optional<sequence> thawed = co_await around_.switches.thaw(std::move(who));
     if (!thawed) {
         co_return error_page(
             503, "journal",
@@ -205,7 +205,7 @@ asio::awaitable<admin_page> operator_pages::thaw(person who) {
                 ". It stays frozen: make room or mend the disk, and try again");
     }
     act_report report;
-    report.seq = around_.records.last_seq();
+    report.seq = *thawed;
     report.text = around_.stops.frozen ? "thawed, but somebody has frozen it again meanwhile"
                                        : "thawed: rules act again, spread over limits.spread";
     co_return page_of(report);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "daemon/journal/event_text.h"
 
@@ -92,18 +93,38 @@ void backtest::take_daemons(const record& what) {
     const auto body = parse_daemon_body(what);
     if (!body) return;
     const auto* breaker = std::get_if<breaker_body>(&*body);
+    const auto* reload = std::get_if<reload_body>(&*body);
+    const bool switches =
+        std::holds_alternative<freeze_body>(*body) || std::holds_alternative<thaw_body>(*body) ||
+        (breaker != nullptr && !breaker->open) || (reload != nullptr && reload->accepted);
+    if (switches) look_before_switch(what.head.at);
     // That the recorded operations opened it says nothing of those that are tried.
     if (breaker == nullptr || !breaker->open) apply_to_fleet(fleet_, what.head, *body);
     if (const auto* start = std::get_if<start_body>(&*body)) {
-        const settings_in_force& before = settings_.now();
         for (auto& [id, who] : tickets_) {
-            step_ticket_ = id;
-            if (before.rules && start->seen_until)
-                who.look_until(*start->seen_until, world_of(*before.rules));
+            if (start->seen_until) look_on(id, who, *start->seen_until);
             who.restart(start->seen_until, {what.head.seq, what.head.at});
         }
     }
     settings_.take(*body);
+}
+
+// Tickets look on under what is in force now.
+void backtest::look_on(const ticket_id& id, what_if& who, timestamp until) {
+    const settings_in_force& now = settings_.now();
+    if (!now.rules) return;
+    step_ticket_ = id;
+    view_ = policies::view_of(fleet_.ledger, id, until);
+    who.look_until(until, world_of(*now.rules));
+}
+
+// What is due in the time before a freeze, a thaw or a reload is due under what was in force until
+// then.
+void backtest::look_before_switch(timestamp at) {
+    for (auto& [id, who] : tickets_) {
+        if (fleet_.seen_until) look_on(id, who, std::min(*fleet_.seen_until, at));
+        who.look_no_more_before(at);
+    }
 }
 
 void backtest::conclude(const ticket_id& id, what_if& who) {
@@ -157,12 +178,8 @@ void backtest::conclude(const ticket_id& id, what_if& who) {
 
 void backtest::finish() {
     close_step();
-    const settings_in_force& now = settings_.now();
     for (auto& [id, who] : tickets_) {
-        step_ticket_ = id;
-        view_ = policies::view_of(fleet_.ledger, id, fleet_.seen_until.value_or(timestamp{}));
-        if (now.rules && fleet_.seen_until)
-            who.look_until(*fleet_.seen_until, world_of(*now.rules));
+        if (fleet_.seen_until) look_on(id, who, *fleet_.seen_until);
         who.end_step();
         conclude(id, who);
     }

@@ -72,6 +72,8 @@ public:
 private:
     bool is_tried(const ticket_id& id) const { return how_.ticket.empty() || how_.ticket == id; }
     void take_daemons(const record& what);
+    void look_on(const ticket_id& id, what_if& who, timestamp until);
+    void look_before_switch(timestamp at);
     what_if::world world_of(const policies::settings& rules);
     void close_step();
     void conclude(const ticket_id& id, what_if& who);

@@ -16,6 +16,9 @@ constexpr duration finest{500};
 // In one stretch without a record no more is looked for.
 constexpr int most_looks = 64;
 
+// One proposal a rule and subject is open at a time; a record that is damaged may say otherwise.
+constexpr std::size_t most_asked = 1000;
+
 // The operations of the record stand in a tried ticket's state under another name than those of the
 // tried policies, which may well be called the same.
 constexpr std::string_view recorded_mark = "(recorded) ";
@@ -39,6 +42,8 @@ tried_act act_of(const decided& what, timestamp at) {
 
 void what_if::begin_with(ticket_state state) {
     state_ = std::move(state);
+    for (const proposal& each : state_.proposals)
+        asked_.emplace_back(each.id, each.what);
     if (state_.last) note_reading(*state_.last, state_.seen_at.value_or(timestamp{}));
     looked_until_ = state_.seen_at;
 }
@@ -59,11 +64,10 @@ void what_if::take(const event& what, const stamp& where, const world& around) {
     if (const auto* effect = std::get_if<effected>(&what)) {
         return take_effect(*effect, where, around);
     }
-    // What the recorded policies concluded is not what these conclude. Proposals are theirs too,
-    // and so is a person's word on one.
-    if (std::holds_alternative<proposed>(what)) return;
+    // What the recorded policies concluded is not what these conclude. Proposals are theirs too.
+    if (const auto* asks = std::get_if<proposed>(&what)) return take_proposal(*asks, where.seq);
     const auto* said = std::get_if<operated>(&what);
-    if (said != nullptr && said->proposal) return;
+    if (said != nullptr && said->proposal) return take_word(*said, where.at, around);
     const std::optional<input> again = replayed_input(what);
     if (!again) return;
     prepare_replay(state_, what);
@@ -185,6 +189,29 @@ void what_if::take_effect(const effected& what, const stamp& where, const world&
     step(*replayed_input(event{std::move(mine)}), where.at, around);
 }
 
+void what_if::take_proposal(const proposed& what, sequence number) {
+    if (!what.proposal) {
+        asked_.emplace_back(number, what);
+        if (asked_.size() > most_asked) asked_.erase(asked_.begin());
+        return;
+    }
+    std::erase_if(asked_, [&what](const auto& each) { return each.first == *what.proposal; });
+}
+
+// Who was asked the same thing would have said the same; on what nobody was asked, nobody speaks.
+void what_if::take_word(operated said, timestamp at, const world& around) {
+    const auto recorded =
+        std::ranges::find(asked_, *said.proposal, &std::pair<sequence, proposed>::first);
+    if (recorded == asked_.end()) return;
+    const proposed& about = recorded->second;
+    const auto mine = std::ranges::find_if(state_.proposals, [&about](const proposal& each) {
+        return each.what.what == about.what && each.what.who == about.who;
+    });
+    if (mine == state_.proposals.end()) return;
+    said.proposal = mine->id;
+    step(*replayed_input(event{std::move(said)}), at, around);
+}
+
 outcome what_if::look_at(timestamp at, const world& around) {
     state_.fresh_until = std::max(*looked_until_, at - around.rules.every);
     return decide(seen{.what = same_again(*state_.last), .planned = around.rules.every}, state_,
@@ -210,6 +237,11 @@ void what_if::look_until(timestamp until, const world& around) {
         end_step();
     }
     if (until > *looked_until_) looked_until_ = until;
+}
+
+void what_if::look_no_more_before(timestamp at) {
+    end_step();
+    if (looked_until_ && *looked_until_ < at) looked_until_ = at;
 }
 
 void what_if::restart(std::optional<timestamp> seen_until, const stamp& where) {

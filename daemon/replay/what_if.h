@@ -52,6 +52,8 @@ public:
     void end_step();
     // It had been read without a change until then.
     void look_until(timestamp until, const world& around);
+    // What was due before then and was not found is looked for from then on.
+    void look_no_more_before(timestamp at);
     // The daemon began to run again.
     void restart(std::optional<timestamp> seen_until, const policies::stamp& where);
     // What is known before the first record.
@@ -86,6 +88,8 @@ private:
                      const world& around);
     void take_effect(const policies::effected& what, const policies::stamp& where,
                      const world& around);
+    void take_proposal(const policies::proposed& what, sequence number);
+    void take_word(policies::operated said, timestamp at, const world& around);
     policies::outcome look_at(timestamp at, const world& around);
     sequence number_of(sequence recorded) const;
 
@@ -95,6 +99,8 @@ private:
     // of recorded ones that are theirs too.
     std::vector<pending_intent> pending_;
     std::vector<std::pair<sequence, sequence>> bound_;
+    // Open proposals of the record: a person's word on one is his word on the same one here.
+    std::vector<std::pair<sequence, policies::proposed>> asked_;
     std::vector<tried_act> step_new_;
     std::vector<tried_act> step_old_;
     std::vector<tried_act> only_new_;

@@ -34,14 +34,14 @@ struct asking : ::testing::Test {
 };
 
 TEST_F(asking, a_user_is_called_what_the_system_calls_him) {
-    login_names names(io.get_executor(), time);
+    system_names names(io.get_executor(), time);
     EXPECT_EQ(ask(names, 0), "root");
     EXPECT_EQ(ask(names, 3'999'999'999U), "") << "nobody has this number";
 }
 
 TEST_F(asking, the_system_is_asked_once) {
     std::atomic<int> asked = 0;
-    login_names names(io.get_executor(), time, [&asked](uid_t uid) {
+    system_names names(io.get_executor(), time, [&asked](uid_t uid) {
         ++asked;
         return "user" + std::to_string(uid);
     });
@@ -52,7 +52,7 @@ TEST_F(asking, the_system_is_asked_once) {
 
 TEST_F(asking, nobody_waits_for_a_directory_that_does_not_answer) {
     std::counting_semaphore<8> answers(0);
-    login_names names(io.get_executor(), time, [&answers](uid_t) {
+    system_names names(io.get_executor(), time, [&answers](uid_t) {
         answers.acquire();
         return std::string("late");
     });
@@ -75,7 +75,7 @@ TEST_F(asking, an_answer_that_comes_after_the_end_goes_nowhere) {
     std::promise<void> gone;
     std::promise<void> over;
     {
-        login_names names(io.get_executor(), time,
+        system_names names(io.get_executor(), time,
                           [gone = gone.get_future().share(), &over](uid_t) {
                               gone.wait();
                               over.set_value();

@@ -73,7 +73,8 @@ struct asked : begun_journal {
                   {time, cloud, records, hands, counters, said,
                    std::make_shared<const policies::settings>(), poll_plan{}}};
     looking looks;
-    operator_desk desk{{io.get_executor(), time, tickets, *log, stops, said, looks}};
+    one_name names;
+    operator_desk desk{{io.get_executor(), time, tickets, *log, stops, said, looks, names}};
 };
 
 const std::string because = R"({"reason": "INC-1"})";
@@ -85,7 +86,7 @@ TEST(operator_pages, the_breaker_is_closed_with_a_reason_and_the_record_says_by_
     ASSERT_TRUE(in.open());
     EXPECT_EQ(in.close(R"({"reason": "the hosts are back"})").status, 200);
     EXPECT_FALSE(in.open());
-    EXPECT_THAT(in.bytes(), HasSubstr(R"("author":"root","reason":"the hosts are back")"));
+    EXPECT_THAT(in.bytes(), HasSubstr(R"("author":"ana","reason":"the hosts are back")"));
     EXPECT_EQ(in.close(R"({"reason": "again"})").status, 409) << "it is closed already";
 }
 

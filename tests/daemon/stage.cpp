@@ -100,6 +100,7 @@ app_ports stage::ports() {
             log,
             *counters,
             manager,
+            names,
             [this] { return next; },
             [this] { return token_problem; },
             nullptr,

@@ -147,7 +147,7 @@ TEST_F(acting, a_persons_operation_passes_freeze_and_hold_with_its_intent_before
     on.run_for(10s);
     EXPECT_EQ(sent(action::pause), 1U);
     ASSERT_EQ(on.records("intent").size(), 1U);
-    EXPECT_EQ(on.records("intent")[0].body.at("by"), "root");
+    EXPECT_EQ(on.records("intent")[0].body.at("by"), "ana");
     EXPECT_EQ(ticket().pause_cause, policies::pause_origin::operator_);
     EXPECT_EQ(ask("tickets/SCT1/pause").status, 409) << "it is paused already";
     EXPECT_EQ(ask("tickets/SCT1/skip-batch").status, 409) << "not while it is paused";

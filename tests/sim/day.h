@@ -20,6 +20,7 @@ struct day_options {
     int tickets = 40;
     bool fine = false;  // no trouble at all
     bool safe = false;  // nothing befalls the daemon itself
+    std::string keep;   // a folder for the daemon's state as it is in the end; "" for none
     std::shared_ptr<const policies::policy_set> policies;
 };
 

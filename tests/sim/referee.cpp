@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <string_view>
 
 #include "daemon/journal/record.h"
@@ -29,6 +30,23 @@ std::string text_of(const boost::json::object& body, std::string_view key) {
     const boost::json::value* const found = body.if_contains(key);
     if (found == nullptr) return "";
     return found->is_string() ? std::string(found->get_string()) : boost::json::serialize(*found);
+}
+
+// Whether the command forbids what rules do, or allows it again.
+std::optional<bool> stop_of(const std::string& command) {
+    if (command == "freeze" || command == "hold") return true;
+    if (command == "thaw" || command == "release") return false;
+    return std::nullopt;
+}
+
+// `seq` comes first but for the version.
+daemon::envelope head_of(std::string_view line, const daemon::envelope_view& seen) {
+    daemon::envelope head;
+    const std::string_view number = line.substr(line.find(R"("seq":)") + 6);
+    std::from_chars(number.data(), number.data() + number.size(), head.seq);
+    head.kind = seen.kind;
+    head.ticket = seen.ticket;
+    return head;
 }
 
 }  // namespace
@@ -72,6 +90,9 @@ void referee::sent(const parcel& what, timestamp now) {
     if (++record.in_flight > 1) report(now, "sent beside another operation: " + about);
     intent* const why = take_intent(record, what.request.body);
     if (why == nullptr) report(now, "sent without a durable intent of its own: " + about);
+    const std::string stop = forbidden_.against(id);
+    if (!stop.empty() && why != nullptr && !why->of_a_person)
+        report(now, "sent by a rule in spite of a " + stop + ": " + about);
     operations_[what.number] = {id, why == nullptr ? "" : why->episode};
     const auto before = record.tried.find(operations_[what.number].episode);
     const bool again = why != nullptr && before != record.tried.end();
@@ -126,6 +147,7 @@ void referee::ended(const parcel& what, bool well, timestamp now) {
 
 void referee::process_died(timestamp now) {
     gauge_ = rate_gauge(most_);
+    forbidden_.process_died();
     for (auto& [id, record] : tickets_) {
         if (record.in_flight > 0) {
             for (auto& [episode, until] : record.tried)
@@ -145,22 +167,48 @@ void referee::report_lost(timestamp now) {
 
 void referee::became_durable(const std::string& line) {
     durable_.insert(hash_of(line));
-    if (line.find(R"("effect":"confirmed")") != std::string::npos) {
-        const auto parsed = daemon::parse_record(line);
-        if (parsed) confirmed_.insert(parsed->head.ticket);
-    }
-    if (line.find(R"("kind":"intent")") == std::string::npos) return;
+    const auto seen = daemon::view_envelope(line);
+    if (!seen) return unreadable(line);
+    forbidden_.became_durable(head_of(line, *seen));
+    const bool confirms =
+        seen->kind == "effect" && line.find(R"("effect":"confirmed")") != std::string::npos;
+    if (confirms) confirmed_.insert(std::string(seen->ticket));
+    if (seen->kind != "intent") return;
     const auto parsed = daemon::parse_record(line);
-    if (!parsed) {
-        violations_.push_back("a record that cannot be read is durable: " + line);
-        return;
-    }
+    if (!parsed) return unreadable(line);
+    tickets_[parsed->head.ticket].intents[parsed->head.seq] = intent_of(parsed->body);
+    note_moment();
+}
+
+referee::intent referee::intent_of(const boost::json::object& body) {
     intent made;
-    for (const std::string_view key : {"policy", "rule", "subject", "episode", "step", "by"}) {
-        made.episode += text_of(parsed->body, key) + "/";
+    made.of_a_person = !text_of(body, "by").empty();
+    if (made.of_a_person) {
+        // The record of the act stands for the episode.
+        made.episode = text_of(body, "by") + "/" + text_of(body, "decision");
+    } else {
+        for (const std::string_view key : {"policy", "rule", "subject", "episode", "step"})
+            made.episode += text_of(body, key) + "/";
     }
-    made.body = text_of(parsed->body.at("request").as_object(), "body");
-    tickets_[parsed->head.ticket].intents[parsed->head.seq] = std::move(made);
+    made.body = text_of(body.at("request").as_object(), "body");
+    return made;
+}
+
+void referee::unreadable(const std::string& line) {
+    violations_.push_back("a record that cannot be read is durable: " + line);
+}
+
+void referee::act_heard(const std::string& command, const std::string& ticket) {
+    if (const auto forbids = stop_of(command)) forbidden_.asked(ticket, *forbids);
+    note_moment();
+}
+
+void referee::act_answered(const std::string& command, const std::string& ticket,
+                           const act_answer& said, timestamp now) {
+    ++seen_.acts[command];
+    const auto forbids = stop_of(command);
+    const std::string wrong = forbids ? forbidden_.answered(ticket, *forbids, said) : std::string();
+    if (!wrong.empty()) report(now, wrong);
     note_moment();
 }
 

@@ -2,8 +2,8 @@
 // Watches what the daemon does from outside of it, at the network and at the disk, and says where
 // it breaks a law of DESIGN §3: the rate is kept in every interval, nothing is sent without a
 // durable intent of its own, an operation takes effect at most once per episode, none is sent
-// beside another, upon a reading that failed, or again without a
-// reading since the last try. Decides nothing and owns nothing else.
+// beside another, upon a reading that failed, or again without a reading since the last try, and no
+// rule's while people forbid it. Decides nothing and owns nothing else.
 
 #include <cstdint>
 #include <functional>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tests/sim/faulty_client.h"
+#include "tests/sim/prohibitions.h"
 
 namespace rolloutd::sim {
 
@@ -44,6 +45,7 @@ struct tally {
     std::uint64_t operations = 0;                  // written
     std::map<std::string, std::uint64_t> effects;  // "paused", ...
     std::map<trouble, std::uint64_t> troubles;     // that requests met
+    std::map<std::string, int> acts;               // of people at rolloutctl, that were answered
 };
 
 class referee final : public traffic_listener {
@@ -58,11 +60,18 @@ public:
     // A line of the journal that would survive a crash from here on, without its LF.
     void became_durable(const std::string& line);
 
+    // A person's act has reached the living process. "" as ticket: it is about the whole fleet.
+    void act_heard(const std::string& command, const std::string& ticket);
+    void act_answered(const std::string& command, const std::string& ticket, const act_answer& said,
+                      timestamp now);
+    // What people forbid, as the record has it.
+    const prohibitions& forbidden() const { return forbidden_; }
+
     // The process is dead: the next one owes nothing to what was under way.
     void process_died(timestamp now);
 
     // Called at each moment about an operation: its intent is durable, it is written, it has its
-    // effect, it is answered.
+    // effect, it is answered; and when a person has asked for something.
     void tell_moments(std::function<void()> hearer) { at_moment_ = std::move(hearer); }
 
     // A line of the journal as it stands in the end. Each that was durable must be among them.
@@ -85,6 +94,7 @@ private:
     struct intent {
         std::string episode;  // policy, rule, subject, episode and step in one text
         std::string body;
+        bool of_a_person = false;
         bool used = false;
     };
     struct ticket_record {
@@ -101,6 +111,8 @@ private:
     };
 
     void sent(const parcel& what, timestamp now);
+    static intent intent_of(const boost::json::object& body);
+    void unreadable(const std::string& line);
     intent* take_intent(ticket_record& of, const std::string& body);
 
     void note_moment() const {
@@ -115,6 +127,7 @@ private:
     std::map<std::string, ticket_record> tickets_;
     std::map<std::uint64_t, operation> operations_;  // by the number of their request
     std::vector<std::string> violations_;
+    prohibitions forbidden_;
     tally seen_;
 };
 

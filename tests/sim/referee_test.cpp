@@ -54,15 +54,16 @@ struct game : ::testing::Test {
         judge.took_effect(what, "paused", now);
         judge.ended(what, true, now);
     }
-    void intend(int seq, const std::string& operation, int episode) {
+    // `by`: the member that names the person whose it is, if it is one's.
+    void intend(int seq, const std::string& operation, int episode, const std::string& by = "") {
         const std::string zeros(64, '0');
         judge.became_durable(
             R"({"v":1,"seq":)" + std::to_string(seq) +
             R"(,"at":"2026-11-21T10:00:00.000Z","kind":"intent","ticket":"SCT1","tseq":)" +
-            std::to_string(seq) +
-            R"(,"decision":1,"policy":"web","rule":"bad","subject":"ticket","episode":)" +
-            std::to_string(episode) +
-            R"(,"step":0,"request":{"method":"PUT","target":"/x","body":"{\"operation_type\":\")" +
+            std::to_string(seq) + R"(,"decision":)" + std::to_string(episode) +
+            R"(,"policy":"web","rule":"bad","subject":"ticket","episode":)" +
+            std::to_string(episode) + R"(,"step":0,)" + by +
+            R"("request":{"method":"PUT","target":"/x","body":"{\"operation_type\":\")" +
             operation + R"(\"}"},"prev":")" + zeros + R"(","hash":")" + zeros + R"("})");
     }
     std::string first() const {
@@ -170,8 +171,45 @@ TEST_F(game, a_new_process_owes_nothing_to_what_was_under_way_but_has_to_read) {
     EXPECT_EQ(first(), "");
 }
 
+TEST_F(game, no_rule_acts_while_people_forbid_it) {
+    read(true);
+    intend(1, "PAUSE_ORDER", 1);
+    intend(2, "PAUSE_ORDER", 2);
+    judge.act_heard("hold", "SCT2");
+    carry_out(pause());
+    EXPECT_EQ(first(), "");
+    judge.act_heard("freeze", "");
+    judge.written(pause(), now);
+    EXPECT_NE(first().find("in spite of a freeze"), std::string::npos) << first();
+}
+
+TEST_F(game, a_person_acts_on_a_ticket_that_is_held_and_once_per_order) {
+    read(true);
+    judge.act_heard("hold", "SCT1");
+    const std::string by_ana = R"("by":"ana",)";
+    intend(1, "PAUSE_ORDER", 1, by_ana);
+    carry_out(pause());
+    intend(2, "PAUSE_ORDER", 2, by_ana);
+    carry_out(pause());
+    EXPECT_EQ(first(), "");
+    read(true);
+    intend(3, "PAUSE_ORDER", 2, by_ana);
+    carry_out(pause());
+    EXPECT_NE(first().find("took effect 2 times"), std::string::npos) << first();
+}
+
+TEST_F(game, who_is_told_that_something_is_recorded_must_not_be_told_too_early) {
+    judge.act_heard("freeze", "");
+    judge.act_answered("freeze", "", {.status = 200, .recorded = true, .seq = 7, .text = "frozen"},
+                       now);
+    EXPECT_NE(first().find("not durable"), std::string::npos) << first();
+    EXPECT_EQ(judge.seen().acts.at("freeze"), 1);
+}
+
 TEST_F(game, what_was_durable_must_be_there_in_the_end) {
-    const std::string line = R"({"kind":"seen","hash":")" + std::string(64, 'a') + R"("})";
+    const std::string line =
+        R"({"v":1,"seq":1,"at":"2026-11-21T10:00:00.000Z","kind":"seen","prev":"","hash":")" +
+        std::string(64, 'a') + R"("})";
     judge.became_durable(line);
     referee forgetful = judge;
     judge.found(line);

@@ -43,7 +43,12 @@ std::string prefix_of(rollout_kind kind) {
         case rollout_kind::healthy:
         case rollout_kind::failing:
         case rollout_kind::overruled:
-        case rollout_kind::ended_by_person: return "guarded";
+        case rollout_kind::ended_by_person:
+        case rollout_kind::steered: return "guarded";
+        case rollout_kind::called_off:
+        case rollout_kind::skipped_by_hand: return "hand";
+        case rollout_kind::asked:
+        case rollout_kind::refused: return "ask";
         case rollout_kind::stuck: return "stuck";
         case rollout_kind::hung: return "hung";
         case rollout_kind::baking:
@@ -81,6 +86,22 @@ void fill(rollout& made, dice& chance) {
                 each = batch_of(chance, 10, 20s, 40s);
             plan.batches[1].instances[4].ends = ending::hangs;
             break;
+        case rollout_kind::steered: plan.batches[0] = batch_of(chance, 5, 200s, 300s); break;
+        case rollout_kind::called_off:
+            for (instance_plan& each : plan.batches[2].instances)
+                each.takes = for_ever;
+            break;
+        case rollout_kind::skipped_by_hand:
+            plan.batches[0].instances[1].ends = ending::hangs;
+            break;
+        case rollout_kind::refused:
+            for (std::size_t n = 0; n < plan.batches[0].instances.size(); ++n) {
+                instance_plan& each = plan.batches[0].instances[n];
+                if (n < 2) each.ends = ending::fails;
+                if (n >= 2) each.takes = for_ever;
+            }
+            break;
+        case rollout_kind::asked:
         case rollout_kind::baking:
             plan.batches[0].strategy = plan.batches[1].strategy = pauses;
             break;
@@ -119,10 +140,15 @@ expected_end expected(rollout_kind kind) {
         case rollout_kind::stuck: return {"FINISHED", {{"skipped", 1}}};
         case rollout_kind::hung: return {"FINISHED", {{"instance_canceled", 1}}};
         case rollout_kind::overruled: return {"PROCESSING", {{"paused", 1}}};
+        case rollout_kind::asked:
         case rollout_kind::meddled:
         case rollout_kind::baking: return {"FINISHED", {{"continued", 2}}};
         case rollout_kind::held_by_person: return {"PAUSED", {}};
         case rollout_kind::ended_by_person: return {"CANCELED", {}};
+        case rollout_kind::steered: return {"FINISHED", {{"continued", 1}, {"paused", 1}}};
+        case rollout_kind::called_off: return {"CANCELED", {{"canceled", 1}}};
+        case rollout_kind::skipped_by_hand: return {"FINISHED", {{"skipped", 1}}};
+        case rollout_kind::refused: return {"PROCESSING", {}};
     }
     return {};
 }
@@ -138,9 +164,10 @@ std::string text_of(const std::map<std::string, int>& effects) {
 
 std::vector<rollout> make_rollouts(dice chance, int count, sim_duration until) {
     std::vector<rollout> all;
+    const int first = static_cast<int>(chance.between(0, rollout_kinds - 1));
     for (int n = 0; n < count; ++n) {
         rollout made;
-        made.kind = static_cast<rollout_kind>(n % rollout_kinds);
+        made.kind = static_cast<rollout_kind>((first + n) % rollout_kinds);
         const std::string number = std::to_string(100'000 + n);
         made.plan.id = "SCTSIM" + number;
         made.plan.name = prefix_of(made.kind) + "-" + number;
@@ -160,12 +187,17 @@ std::vector<rollout> make_rollouts(dice chance, int count, sim_duration until) {
 std::string wrong_end(const rollout& of, const std::string& status,
                       const std::map<std::string, int>& our_effects) {
     expected_end wanted = expected(of.kind);
-    if (of.kind == rollout_kind::baking || of.kind == rollout_kind::meddled) {
+    if (of.kind == rollout_kind::baking || of.kind == rollout_kind::meddled ||
+        of.kind == rollout_kind::asked) {
         // A person may have to let it go where an answer was lost or nobody could see it pause.
         const auto ours = our_effects.find("continued");
         const int times = ours == our_effects.end() ? 0 : ours->second;
         if (times <= 2) wanted.effects = our_effects;
     }
+    // A person's pause may come too late, or when only what runs already is left to end.
+    const bool in_vain =
+        our_effects.empty() || our_effects == std::map<std::string, int>{{"paused", 1}};
+    if (of.kind == rollout_kind::steered && in_vain) wanted.effects = our_effects;
     if (status == wanted.status && our_effects == wanted.effects) return "";
     return of.plan.id + " " + of.plan.name + " is " + status + " after " + text_of(our_effects) +
            ", but should be " + wanted.status + " after " + text_of(wanted.effects);

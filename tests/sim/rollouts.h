@@ -21,8 +21,14 @@ enum class rollout_kind {
     ended_by_person,
     overruled,  // goes bad and is paused, and a person lets it go on
     meddled,    // bakes, and a person pauses and continues it meanwhile
+    // What people ask of the daemon itself:
+    steered,          // a person pauses it, and continues it after a while
+    called_off,       // a person cancels it
+    skipped_by_hand,  // its first batch never ends, and a person skips that
+    asked,            // bakes, and a person is asked each time and approves
+    refused,          // a rule would cancel it, and a person denies that
 };
-inline constexpr int rollout_kinds = 9;
+inline constexpr int rollout_kinds = 14;
 
 // Whose tickets they are.
 inline constexpr const char* creator = "simulation";
@@ -32,8 +38,8 @@ struct rollout {
     coc_sim::ticket_plan plan;
 };
 
-// `count` rollouts of all kinds in turn. A third is there from the beginning, the others appear
-// until `until`.
+// `count` rollouts of all kinds in turn, beginning with any of them. A third is there from the
+// beginning, the others appear until `until`.
 std::vector<rollout> make_rollouts(dice chance, int count, coc_sim::sim_duration until);
 
 // What of the ticket's status and of the operations of ours that took effect is not as it should

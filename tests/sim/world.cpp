@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Who sits at rolloutctl.
+constexpr uid_t person = 0;
+
 // The same settings as daemon/machine.cpp takes from the configuration.
 api::cloud_settings cloud_of(const config::cloud& how) {
     api::cloud_settings cloud;
@@ -47,6 +50,11 @@ public:
         co_return leave;
     }
     bool settle(const api::grant&, api::standing, const std::string&) override { return false; }
+};
+
+class world::one_name final : public daemon::login_names {
+public:
+    asio::awaitable<std::string> of(uid_t) override { co_return "person"; }
 };
 
 class world::quiet_manager final : public daemon::service_manager {
@@ -100,7 +108,8 @@ world::world(options chosen, cloud_end& cloud, traffic_listener& listener,
       entropy_(chance_.fork()),
       folder_(std::make_unique<scratch_folder>()),
       who_(std::make_unique<fixed_grant>()),
-      manager_(std::make_unique<quiet_manager>()) {
+      manager_(std::make_unique<quiet_manager>()),
+      names_(std::make_unique<one_name>()) {
     setup_.options.admin.operators_group = "";
     setup_.options.admin.listen_port = 0;
     network_.connections = static_cast<std::size_t>(setup_.options.coc.connections);
@@ -133,6 +142,7 @@ daemon::app_ports world::ports_of(process& who) {
             log_,
             who.counters,
             *manager_,
+            *names_,
             load,
             [] { return std::string(); },
             nullptr,
@@ -220,6 +230,33 @@ void world::crash(std::size_t keep) {
 void world::stand_still(duration length) {
     time_.advance_to(time_.now() + length);
     settle();
+}
+
+void world::ask(const std::string& path, std::string body, act_hearer hearer) {
+    if (!living_->group) return;
+    daemon::admin_request what;
+    what.method = "POST";
+    what.path = path;
+    what.local = true;
+    what.uid = person;
+    what.body = std::move(body);
+    living_->group->spawn("person", carry(*living_, std::move(what), std::move(hearer)));
+}
+
+asio::awaitable<void> world::carry(process& to, daemon::admin_request what, act_hearer hearer) {
+    if (living_.get() != &to) co_return;
+    hearer.heard();
+    const daemon::admin_page said = co_await to.daemon->operators().act(std::move(what));
+    if (living_.get() == &to) hearer.answered(said);
+}
+
+daemon::admin_page world::look(const std::string& path) {
+    daemon::admin_request what;
+    what.method = "GET";
+    what.path = path;
+    what.local = true;
+    what.uid = person;
+    return living_->daemon->operators().answer(what);
 }
 
 void world::rewatch(std::vector<config::watched_ticket> tickets) {

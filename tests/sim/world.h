@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,6 +82,18 @@ public:
     // Asks it to stop and plays until it has; nothing when it does not within a minute.
     std::optional<daemon::exit_code> stop();
 
+    // What comes of an act of a person's: first that the daemon has heard of it, then what it said.
+    // Neither comes when the process dies before.
+    struct act_hearer {
+        std::function<void()> heard;
+        std::function<void(const daemon::admin_page&)> answered;
+    };
+    // Asks the living process as rolloutctl does, behind its socket. `path` begins with "/api/v1/",
+    // `body` is JSON with a reason.
+    void ask(const std::string& path, std::string body, act_hearer hearer);
+    // A page that only looks.
+    daemon::admin_page look(const std::string& path);
+
     timestamp now() const { return time_.now(); }
     const daemon::app& daemon() const;
     daemon::testing::memory_disk& files() { return files_; }
@@ -89,11 +102,13 @@ public:
 private:
     class fixed_grant;
     class quiet_manager;
+    class one_name;
     class scratch_folder;
     struct process;
 
     std::unique_ptr<process> make_process();
     daemon::app_ports ports_of(process& who);
+    boost::asio::awaitable<void> carry(process& to, daemon::admin_request what, act_hearer hearer);
     void settle();
     void take_turns();
     bool is_over() const;
@@ -113,6 +128,7 @@ private:
     std::unique_ptr<scratch_folder> folder_;
     std::unique_ptr<fixed_grant> who_;
     std::unique_ptr<quiet_manager> manager_;
+    std::unique_ptr<daemon::login_names> names_;
     std::unique_ptr<process> living_;
     // They wind up without a disk or a network, as coroutines cannot be torn off; nobody sees it.
     std::vector<std::unique_ptr<process>> dead_;

@@ -250,9 +250,12 @@ reply cloud::route_orders(exchange& going) {
 
 reply cloud::get_order(exchange& going, ticket& which) {
     const std::vector<std::string>& segments = going.target.segments;
-    if (segments.size() == 5) return ok(order_body(which));
+    if (segments.size() == 5)
+        return ok(shelf_.text_of(which, "order", [&] { return order_body(which); }));
     if (segments.size() == 7) return get_batch(going, which, segments[6]);
-    return ok(segments[5] == "batches" ? batches_body(which) : statistics_body(which));
+    return ok(shelf_.text_of(which, segments[5], [&] {
+        return segments[5] == "batches" ? batches_body(which) : statistics_body(which);
+    }));
 }
 
 reply cloud::get_batch(exchange& going, const ticket& which, const std::string& index) {
@@ -274,7 +277,9 @@ reply cloud::get_batch(exchange& going, const ticket& which, const std::string& 
         if (!wanted.status || *wanted.status == instance_status::rollbacked)
             return invalid_parameter("status");
     }
-    return ok(batch_detail_body(which, static_cast<int>(*number), wanted));
+    return ok(shelf_.text_of(which, going.asked.target, [&] {
+        return batch_detail_body(which, static_cast<int>(*number), wanted);
+    }));
 }
 
 reply cloud::get_list(exchange& going) {
@@ -291,7 +296,7 @@ reply cloud::get_list(exchange& going) {
     if (!status.empty() && !parse_order_status(status)) return invalid_parameter("status");
     const std::string creator = parameter(target, "creator");
     const std::string name = parameter(target, "name_like");
-    std::vector<const ticket*> rows;
+    std::vector<std::string_view> rows;
     std::size_t total = 0;
     for (const auto& one : tickets_ | std::views::reverse) {
         if (one->created() > going.now) continue;
@@ -303,7 +308,8 @@ reply cloud::get_list(exchange& going) {
         if (one->plan().order_name.find(name) == std::string::npos) continue;
         ++total;
         const bool on_page = one->order_id() < *marker || *marker == largest;
-        if (on_page && static_cast<std::int64_t>(rows.size()) < *limit) rows.push_back(one.get());
+        if (!on_page || static_cast<std::int64_t>(rows.size()) >= *limit) continue;
+        rows.push_back(shelf_.text_of(*one, "row", [&] { return list_row(*one); }));
     }
     return ok(list_body(rows, total));
 }

@@ -15,6 +15,7 @@
 #include "tests/simulator/fault.h"
 #include "tests/simulator/model.h"
 #include "tests/simulator/scenario.h"
+#include "tests/simulator/shelf.h"
 #include "tests/simulator/uri.h"
 
 namespace coc_sim {
@@ -66,6 +67,9 @@ public:
     // Answers one request at `now`, which must not be before the last one.
     reply handle(const request& asked, sim_time now);
 
+    // The ticket as it is now; nullptr when there is none yet. `now` as above.
+    const ticket* look_at(const std::string& id, sim_time now) { return find(id, now); }
+
 private:
     struct exchange;
     reply route(exchange& going);
@@ -95,6 +99,7 @@ private:
     fault_book faults_;
     std::vector<std::unique_ptr<ticket>> tickets_;  // in the order of their order ids
     std::map<std::string, ticket*> by_id_;
+    shelf shelf_;
     std::map<std::string, std::string> last_answers_;  // by target, kept for faults of kind stale
     std::int64_t next_order_ = 71;
     std::int64_t next_instance_ = 510'450'001;

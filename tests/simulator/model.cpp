@@ -49,6 +49,7 @@ void ticket::advance(sim_time now) {
     while (!agenda_.empty() && agenda_.begin()->at <= now) {
         const event due = *agenda_.begin();
         agenda_.erase(agenda_.begin());
+        ++version_;
         happen(due);
     }
 }

@@ -166,6 +166,8 @@ public:
     order_status status() const { return status_; }
     int current_batch() const { return current_; }  // from 1, also while READY
     const std::vector<batch>& batches() const { return batches_; }
+    // Another one after each change of what is shown of the ticket.
+    std::uint64_t version() const { return version_; }
 
 private:
     enum class event_kind { begin, effect, end, start };
@@ -211,6 +213,7 @@ private:
     int current_ = 1;
     bool pausing_ = false;  // PAUSE_ORDER accepted, running instances awaited (rules::pause_waits)
     std::optional<sim_time> finished_;
+    std::uint64_t version_ = 1;
     std::vector<batch> batches_;
     std::vector<operation> scheduled_;
     std::set<event> agenda_;

@@ -104,6 +104,7 @@ answer ticket::judge_instance(const operation& what) {
 }
 
 std::string ticket::carry_out(const operation& what, sim_time at) {
+    ++version_;
     switch (what.kind) {
         case operation_kind::pause_order: return pause(at);
         case operation_kind::continue_order: return resume(at);

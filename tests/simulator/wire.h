@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/simulator/model.h"
@@ -23,7 +24,9 @@ std::string batches_body(const ticket& which);
 // `index` is 1..batches.
 std::string batch_detail_body(const ticket& which, int index, const page& wanted);
 std::string statistics_body(const ticket& which);
-std::string list_body(const std::vector<const ticket*>& rows, std::size_t total);
+// One row of the list; and a page of it, out of `total`.
+std::string list_row(const ticket& which);
+std::string list_body(const std::vector<std::string_view>& rows, std::size_t total);
 std::string data_body(const std::string& id);
 std::string service_error_body(const std::string& code, const std::string& message);
 std::string gateway_error_body(const std::string& code, const std::string& message,

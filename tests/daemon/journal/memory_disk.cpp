@@ -1,5 +1,8 @@
 #include "tests/daemon/journal/memory_disk.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <algorithm>
 
 namespace rolloutd::daemon::testing {
@@ -146,6 +149,14 @@ void memory_disk::crash(std::size_t keep) {
         each->durable = each->bytes;
     }
     heal();
+}
+
+void memory_disk::write_out(const std::string& folder) const {
+    for (const auto& [name, each] : files) {
+        const std::filesystem::path path = std::filesystem::path(folder) / name;
+        std::filesystem::create_directories(path.parent_path());
+        std::ofstream(path, std::ios::binary) << each->bytes;
+    }
 }
 
 }  // namespace rolloutd::daemon::testing

@@ -49,6 +49,8 @@ public:
         dead_ = false;
     }
     int count(const std::string& operation) const;
+    // Puts all of it into a real folder, for people and programs that look into it.
+    void write_out(const std::string& folder) const;
 
     std::map<std::string, std::shared_ptr<file>> files;
     bool locked = false;

@@ -179,5 +179,49 @@ TEST(backtest, writes_what_it_found_for_programs) {
     EXPECT_NE(text.find("\"rule\":\"guard/too-many-failures\""), std::string::npos) << text;
 }
 
+// What was read without a change under a freeze is not judged as if there had been none.
+TEST(backtest, judges_the_time_of_a_freeze_as_it_was) {
+    recorded_story story;
+    story.watch();
+    see_for(story, rollout(0, 0, 5), 20s);
+    see_for(story, rollout(1, 4, 5), 5s);
+    freeze_body freeze;
+    freeze.reason = "data centre move";
+    story.in.log->append(daemon_body{freeze});
+    see_for(story, rollout(1, 4, 5), 60s);
+    thaw_body thaw;
+    thaw.reason = "done";
+    story.in.log->append(daemon_body{thaw});
+    see_for(story, rollout(1, 4, 5), 15s);
+    see_for(story, in_status(rollout(2, 8, 0), "PAUSED"), 20s);
+    story.let_go();
+    const backtest_report got = try_on(story, guard_policy);
+    EXPECT_EQ(got.differing, 0U) << render_backtest(got);
+    EXPECT_EQ(got.paused_by_both, 1);
+}
+
+// Who was asked by the recorded policy and approved would have approved what another one asks, too.
+TEST(backtest, takes_a_persons_word_for_the_same_proposal) {
+    const std::string asking = with("    do: pause\n", "    do: [{do: pause, approve: true}]\n");
+    recorded_story story(asking);
+    story.watch();
+    see_for(story, rollout(0, 0, 5), 20s);
+    see_for(story, rollout(1, 4, 5), 20s);
+    ASSERT_EQ(story.in.tickets["SCT1"].proposals.size(), 1U);
+    operator_act word;
+    word.what = act_kind::approve;
+    word.proposal = story.in.tickets["SCT1"].proposals.front().id;
+    word.by = {.uid = 1000, .author = "ana", .reason = "seen"};
+    story.after(1s).take(word);
+    see_for(story, rollout(1, 4, 5), 10s);
+    see_for(story, in_status(rollout(2, 8, 0), "PAUSED"), 20s);
+    story.let_go();
+    backtest_report got = try_on(story, asking);
+    EXPECT_EQ(got.differing, 0U) << render_backtest(got);
+    // Nobody was asked what a policy wants that acts on its own account.
+    got = try_on(story, guard_policy);
+    EXPECT_EQ(got.differing, 1U);
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon::testing
