@@ -184,7 +184,11 @@ void add_bundle(CLI::App& line, arguments& given) {
         "Example:\n"
         "  rolloutctl bundle SCT2023083109562601af694bf --output incident-42.tar\n"
         "\n"
-        "The README in it says how to replay it. Secrets are not in it.");
+        "The README in it says how to replay it. Messages, and parameters whose names "
+        "journal.redact\n"
+        "covers, are hashes in it; other parameters that a policy names, the texts of policies "
+        "and\n"
+        "people's reasons stand in it as they are: read it before you give it away.");
     command->add_option("ticket", given.bundle.ticket, "the ticket")->required();
     command->add_option("--output", given.bundle.file, "the archive; by default TICKET.tar")
         ->type_name("FILE");

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/daemon/programs.h"
 
 namespace rolloutd::daemon::testing {
@@ -76,7 +78,8 @@ TEST_F(replayed, other_policies_that_would_have_acted_otherwise_are_2) {
 }
 
 TEST_F(replayed, where_there_is_nothing_to_judge_nothing_is_ok) {
-    const ran nothing = ctl({"replay", folder / "."});
+    std::filesystem::create_directory(folder / "empty");
+    const ran nothing = ctl({"replay", folder / "empty"});
     EXPECT_EQ(nothing.code, 1);
     EXPECT_EQ(nothing.out, "");
     EXPECT_THAT(nothing.err, HasSubstr("it holds no journal"));
