@@ -20,7 +20,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t largest_state = std::uint64_t{64} << 20;
-constexpr std::uint64_t largest_bundle = std::uint64_t{256} << 20;
 // Of a file's own name in the archive.
 constexpr std::size_t longest_name = 80;
 constexpr const char* slice_name = "slice.jsonl";
@@ -193,7 +192,7 @@ std::vector<bundled_file> bundler::policy_files() const {
 bool bundler::too_large() const {
     const std::size_t size = slice_.size() + before_.size() + texts_.size() + views_.size() +
                              observations_.size() + history_.size();
-    return size > largest_bundle || state_.size() > largest_state;
+    return size > most_ || state_.size() > largest_state;
 }
 
 void bundler::keep_ticket(const record& what, std::string_view line) {

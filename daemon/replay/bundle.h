@@ -3,6 +3,7 @@
 // elsewhere (docs/replay.md). Collects records as they are read and makes the files; decides
 // nothing. Called by `rolloutctl bundle`, read back by `rolloutctl replay`.
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,7 +23,11 @@ struct bundled_file {
 
 class bundler {
 public:
-    explicit bundler(ticket_id ticket) : ticket_(std::move(ticket)) {}
+    static constexpr std::uint64_t most_bytes = std::uint64_t{256} << 20;
+
+    // `most`: bytes of what is collected.
+    explicit bundler(ticket_id ticket, std::uint64_t most = most_bytes)
+        : ticket_(std::move(ticket)), most_(most) {}
 
     void begin_with(recovered before);
     // The next record, whole, and its line as it stands in the journal.
@@ -46,6 +51,7 @@ private:
     std::vector<bundled_file> policy_files() const;
 
     ticket_id ticket_;
+    std::uint64_t most_;
     fleet_state fleet_;
     std::string state_;
     std::string slice_;

@@ -152,6 +152,25 @@ TEST(bundle, tells_its_story_without_steering_the_terminal) {
     EXPECT_NE(told.find("?[2J"), std::string::npos) << told;
 }
 
+TEST(bundle, says_when_more_is_recorded_than_it_may_hold) {
+    recorded_story story;
+    tell(story);
+    story.in.settle();
+    bundler small("SCT1", 2000);
+    bundler large("SCT1");
+    std::string line;
+    source_listener to;
+    to.line = [&](std::string_view text) { line = text; };
+    to.take = [&](const daemon::record& each, const record_place&) {
+        large.take(each, line);
+        small.take(each, line);
+        return !small.too_large();
+    };
+    ASSERT_TRUE(read_records(story.in.files, {}, to));
+    EXPECT_TRUE(small.too_large());
+    EXPECT_FALSE(large.too_large());
+}
+
 // Its first records are in a file that is not kept any more.
 TEST(bundle, brings_the_state_before_it_where_the_beginning_is_not_kept) {
     recorded_story story;
