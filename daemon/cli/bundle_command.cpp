@@ -12,6 +12,7 @@
 
 #include "config/address.h"
 #include "daemon/cli/exit_codes.h"
+#include "daemon/cli/journal_check.h"
 #include "daemon/cli/local_client.h"
 #include "daemon/cli/locate.h"
 #include "daemon/cli/terminal.h"
@@ -25,23 +26,14 @@ namespace json = boost::json;
 
 namespace {
 
-std::string verification(disk& files) {
-    verify_options how;
-    how.deep = true;
-    how.live = true;
-    const auto found = verify_journal(files, how);
+std::string verification(disk& files, const std::string& root) {
+    const auto found = verify_journal(files, whole_check(root));
     json::object told;
+    if (found)
+        told = to_json(*found);
+    else
+        told = {{"ok", false}, {"error", to_text(found.error())}};
     told["version"] = ROLLOUTD_VERSION;
-    told["ok"] = found.has_value();
-    if (found) {
-        told["records"] = found->records;
-        told["first"] = found->first;
-        told["last"] = found->last.seq;
-        told["hash"] = found->last.hash;
-        told["checkpoints_signed"] = found->checkpoints_signed;
-    } else {
-        told["error"] = to_text(found.error());
-    }
     return json_text(told) + "\n";
 }
 
@@ -102,13 +94,17 @@ int run_bundle(const common_options& how, const bundle_command_options& what) {
     to.line = [&](std::string_view text) { line = text; };
     to.take = [&](const record& each, const record_place&) {
         made.take(each, line);
-        return true;
+        return !made.too_large();
     };
     const auto read = read_records(*files, {}, to);
     if (!read) return fail(to_text(read.error()));
+    if (made.too_large())
+        return fail("more is recorded of " + what.ticket +
+                    " than goes into one bundle (256 MiB); `rolloutctl history --ticket " +
+                    what.ticket + "` shows it, and the journal folder can be replayed as it is");
     if (made.empty()) return fail("the journal does not know " + what.ticket);
     std::vector<bundled_file> all = made.files();
-    all.push_back({"verification.json", verification(*files)});
+    all.push_back({"verification.json", verification(*files, root)});
     if (what.folder.empty()) add_live_views(how, what.ticket, all);
     const std::string path = what.file.empty() ? what.ticket + ".tar" : what.file;
     const std::string wrong = write_new(path, bundle_text(all, what.ticket, made.last_at()));

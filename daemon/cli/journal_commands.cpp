@@ -1,10 +1,7 @@
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -12,6 +9,7 @@
 
 #include "daemon/cli/commands.h"
 #include "daemon/cli/exit_codes.h"
+#include "daemon/cli/journal_check.h"
 #include "daemon/cli/locate.h"
 #include "daemon/cli/past_decision.h"
 #include "daemon/cli/since.h"
@@ -26,15 +24,6 @@ namespace rolloutd::daemon::cli {
 namespace json = boost::json;
 
 namespace {
-
-// A daemon that is alive may be in the middle of a line.
-bool is_locked(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return false;
-    const bool held = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    ::close(file);
-    return held;
-}
 
 void print_broken(const common_options& how, const journal_failure& why) {
     if (!how.json()) {
@@ -63,18 +52,7 @@ void print_verified(const common_options& how, const verified& what) {
         if (what.torn) std::printf("a daemon is alive and was writing the last line\n");
         return;
     }
-    json::object result;
-    result["ok"] = true;
-    result["records"] = what.records;
-    result["files"] = what.files;
-    result["first"] = what.first;
-    result["last"] = what.last.seq;
-    result["hash"] = what.last.hash;
-    result["checkpoints"] = what.checkpoints;
-    result["signed_until"] = what.signed_until;
-    result["checkpoints_signed"] = what.checkpoints_signed;
-    result["torn"] = what.torn;
-    std::printf("%s\n", json::serialize(result).c_str());
+    std::printf("%s\n", json::serialize(to_json(what)).c_str());
 }
 
 // The public key in a file: hex, or PEM as `openssl pkey -pubout` writes it. "" with a word to the
@@ -167,8 +145,7 @@ int run_verify(const common_options& how, const verify_command& what) {
         std::fprintf(stderr, "rolloutctl: %s is not a folder\n", harmless(root).c_str());
         return exit_with::error;
     }
-    verify_options options;
-    options.deep = true;
+    verify_options options = whole_check(root);
     if (!what.key_file.empty()) {
         options.key = read_key(what.key_file);
         if (options.key.empty()) return exit_with::error;
@@ -180,12 +157,6 @@ int run_verify(const common_options& how, const verify_command& what) {
             return exit_with::usage;
         }
     }
-    const bool is_state = is_folder(root + "/journal");
-    if (!is_state) {
-        options.folder = ".";
-        options.snapshots = false;
-    }
-    options.live = is_locked(is_state ? root + "/lock" : root + "/../lock");
     const auto files = make_disk(root);
     const auto result = verify_journal(*files, options);
     if (!result) {

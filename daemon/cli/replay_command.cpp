@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "config/address.h"
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/locate.h"
 #include "daemon/cli/since.h"
@@ -21,40 +22,63 @@ namespace rolloutd::daemon::cli {
 namespace {
 
 struct opened_source {
+    std::string root;
     std::unique_ptr<disk> files;
     source_options how;
     bool bundle = false;
 };
 
-journal_result<void> read(const opened_source& from, const source_listener& to,
-                          const std::function<void(const policies::fleet_view&)>& see) {
-    return from.bundle ? read_bundle(*from.files, to, see)
-                       : read_records(*from.files, from.how, to);
+int refuse(const std::string& why) {
+    std::fprintf(stderr, "rolloutctl: %s\n", harmless(why).c_str());
+    return exit_with::error;
+}
+
+// Hands on what is recorded. False, with a word to the person, when it cannot be read, or when
+// there is nothing to be judged in it.
+bool read(const opened_source& from, const std::string& ticket, source_listener to,
+          const std::function<void(const policies::fleet_view&)>& see) {
+    bool any = false;
+    bool known = ticket.empty();
+    to.begin = [&any, &known, &ticket, begin = std::move(to.begin)](recovered before) {
+        any = true;
+        known = known || before.tickets.contains(ticket);
+        begin(std::move(before));
+    };
+    to.take = [&any, &known, &ticket, take = std::move(to.take)](record each,
+                                                                 const record_place& where) {
+        any = true;
+        known = known || each.head.ticket == ticket;
+        return take(std::move(each), where);
+    };
+    const auto done =
+        from.bundle ? read_bundle(*from.files, to, see) : read_records(*from.files, from.how, to);
+    if (!done)
+        refuse(to_text(done.error()));
+    else if (!any)
+        refuse("there is no record in " + from.root + ": it holds no journal");
+    else if (!known)
+        refuse("no record that was read is of ticket " + ticket);
+    return done && any && known;
 }
 
 // Says what is wrong and returns nothing when there is no such folder.
 std::optional<opened_source> open_source(const common_options& how,
                                          const replay_command_options& what) {
     opened_source made;
-    std::string root = what.folder;
-    if (root.empty()) {
+    made.root = what.folder;
+    if (made.root.empty()) {
         const std::optional<located> where = locate(how);
         if (!where) return std::nullopt;
-        root = where->state;
+        made.root = where->state;
     }
-    if (!is_folder(root)) {
-        std::fprintf(stderr, "rolloutctl: %s is not a folder\n", harmless(root).c_str());
+    if (!is_folder(made.root)) {
+        refuse(made.root + " is not a folder");
         return std::nullopt;
     }
-    if (!is_folder(root + "/journal")) made.how.folder = ".";
-    made.files = make_disk(root);
+    if (!is_folder(made.root + "/journal")) made.how.folder = ".";
+    made.files = make_disk(made.root);
     made.bundle = is_bundle(*made.files);
     return made;
-}
-
-int fail(const journal_failure& why) {
-    std::fprintf(stderr, "rolloutctl: %s\n", harmless(to_text(why)).c_str());
-    return exit_with::error;
 }
 
 int replay_record(const common_options& how, const replay_command_options& what,
@@ -70,14 +94,17 @@ int replay_record(const common_options& how, const replay_command_options& what,
     to.take = [&](record each, const record_place& where) {
         return again.take(std::move(each), where);
     };
-    const auto done =
-        read(from, to, [&](const policies::fleet_view& view) { again.see_fleet(view); });
-    if (!done) return fail(done.error());
+    // After the first difference no more is read, so that a ticket has been met by then.
+    if (!read(from, what.ticket, std::move(to),
+              [&](const policies::fleet_view& view) { again.see_fleet(view); }))
+        return exit_with::error;
     const bool equal = again.finish();
     const std::string text =
         how.json() ? replay_to_json(again.report()) : render_replay(again.report());
     std::fputs(text.c_str(), stdout);
-    return equal ? 0 : exit_with::error;
+    // What could not be judged at all is not in order for that.
+    const bool judged = again.report().compared > 0 || again.report().undetermined.empty();
+    return equal && judged ? 0 : exit_with::error;
 }
 
 int try_policies(const common_options& how, const replay_command_options& what,
@@ -92,6 +119,7 @@ int try_policies(const common_options& how, const replay_command_options& what,
     options.policies = std::make_shared<const policies::policy_set>(std::move(tried.set));
     options.ticket = what.ticket;
     options.since = from.how.since;
+    if (!what.mode.empty()) options.ceiling = policies::parse_mode(what.mode);
     backtest test(std::move(options));
     source_listener to;
     to.begin = [&](recovered before) { test.begin_with(std::move(before)); };
@@ -99,12 +127,13 @@ int try_policies(const common_options& how, const replay_command_options& what,
         test.take(each);
         return true;
     };
-    const auto done = read(from, to, [](const policies::fleet_view&) {});
-    if (!done) return fail(done.error());
+    if (!read(from, what.ticket, std::move(to), [](const policies::fleet_view&) {}))
+        return exit_with::error;
     test.finish();
     const std::string text =
         how.json() ? backtest_to_json(test.report()) : render_backtest(test.report());
     std::fputs(text.c_str(), stdout);
+    if (test.report().tried == 0) return exit_with::error;
     return test.report().differing == 0 ? 0 : exit_with::differs;
 }
 
@@ -115,6 +144,16 @@ int run_replay(const common_options& how, const replay_command_options& what) {
     if (!what.since.empty()) {
         since = since_of(what.since);
         if (!since) return exit_with::usage;
+    }
+    if (!what.ticket.empty() && !config::is_ticket_id(what.ticket)) {
+        std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(what.ticket).c_str());
+        return exit_with::usage;
+    }
+    if (!what.mode.empty() && (what.policies.empty() || !policies::parse_mode(what.mode))) {
+        std::fprintf(stderr,
+                     "rolloutctl: --mode goes with --policies and is observe, propose or "
+                     "enforce\n");
+        return exit_with::usage;
     }
     std::optional<opened_source> from = open_source(how, what);
     if (!from) return exit_with::error;

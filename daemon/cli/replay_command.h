@@ -11,6 +11,7 @@ namespace rolloutd::daemon::cli {
 
 struct replay_command_options {
     std::string policies;  // a folder of other policies; "" replays the recorded ones
+    std::string mode;      // the daemon's while they are tried; "" is the recorded one
     std::string ticket;
     std::string since;  // "1h30m" ago, or a time as the journal has it
     std::string
@@ -18,8 +19,9 @@ struct replay_command_options {
     bool all = false;  // go on behind the first difference
 };
 
-// 0 when nothing differs, 1 at the first difference from the record and when it cannot be read, 2
-// when other policies would have decided otherwise, 64 upon wrong usage.
+// 0 when nothing differs, 1 at the first difference from the record, when it cannot be read and
+// when nothing in it can be judged, 2 when other policies would have decided otherwise, 64 upon
+// wrong usage.
 int run_replay(const common_options& how, const replay_command_options& what);
 
 }  // namespace rolloutd::daemon::cli

@@ -166,10 +166,13 @@ void add_replay(CLI::App& line, arguments& given) {
         "                                                     what other policies had done\n"
         "  rolloutctl replay --ticket SCT2023083109562601af694bf /var/lib/rolloutd\n"
         "\n"
-        "Exit codes: 0 nothing differs, 1 the record differs or cannot be read, 2 the other\n"
-        "policies would have decided otherwise, 64 usage.");
+        "Exit codes: 0 nothing differs, 1 the record differs, cannot be read, or holds nothing "
+        "that\n"
+        "can be judged, 2 the other policies would have decided otherwise, 64 usage.");
     command->add_option("--policies", given.replay.policies, "judge by the policies in there")
         ->type_name("DIR");
+    command->add_option("--mode", given.replay.mode, "try them as if the daemon's mode were this")
+        ->type_name("MODE");
     command->add_option("--ticket", given.replay.ticket, "of one ticket");
     command->add_option("--since", given.replay.since, "not older, as 1h30m, or a time")
         ->type_name("D");
@@ -185,7 +188,11 @@ void add_bundle(CLI::App& line, arguments& given) {
         "Example:\n"
         "  rolloutctl bundle SCT2023083109562601af694bf --output incident-42.tar\n"
         "\n"
-        "The README in it says how to replay it. Secrets are not in it.");
+        "The README in it says how to replay it. Messages, and parameters whose names "
+        "journal.redact\n"
+        "covers, are hashes in it; other parameters that a policy names, the texts of policies "
+        "and\n"
+        "people's reasons stand in it as they are: read it before you give it away.");
     command->add_option("ticket", given.bundle.ticket, "the ticket")->required();
     command->add_option("--output", given.bundle.file, "the archive; by default TICKET.tar")
         ->type_name("FILE");

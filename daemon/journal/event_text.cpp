@@ -18,12 +18,6 @@ namespace {
 constexpr std::string_view hashed_prefix = "sha256:";
 
 // State that was folded from the journal holds hashes already.
-bool is_hashed(std::string_view text) {
-    return text.size() == hashed_prefix.size() + 64 && text.starts_with(hashed_prefix) &&
-           text.find_first_not_of("0123456789abcdef", hashed_prefix.size()) ==
-               std::string_view::npos;
-}
-
 std::string hashed(const std::string& salt, const std::string& value) {
     return is_hashed(value) ? value : std::string(hashed_prefix) + sha256_of(salt + value);
 }
@@ -83,6 +77,12 @@ journal_result<T> read_with(const Table& table, const record& what) {
 }
 
 }  // namespace
+
+bool is_hashed(std::string_view text) {
+    return text.size() == hashed_prefix.size() + 64 && text.starts_with(hashed_prefix) &&
+           text.find_first_not_of("0123456789abcdef", hashed_prefix.size()) ==
+               std::string_view::npos;
+}
 
 std::string_view kind_of(const daemon_body& what) {
     static constexpr std::array<std::string_view, std::variant_size_v<daemon_body>> kinds{

@@ -26,6 +26,9 @@ struct redaction {
     bool changes(const policies::reading& what) const;
 };
 
+// Whether the journal has the hash of a value in its place.
+bool is_hashed(std::string_view text);
+
 // The members beside the envelope. An observed reading stands whole in "reading".
 boost::json::object body_of(const policies::event& what);
 boost::json::object body_of(const daemon_body& what);

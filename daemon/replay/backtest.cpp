@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "daemon/journal/event_text.h"
+#include "daemon/replay/unrecorded.h"
 
 namespace rolloutd::daemon {
 
@@ -16,21 +17,23 @@ constexpr std::size_t most_told = 1000;
 bool rests_on_hidden(const policies::settings& rules, const policies::reading& what) {
     const auto reads = [](const policies::policy& each) { return each.reads.params; };
     if (!std::ranges::any_of(rules.policies->policies, reads)) return false;
-    return std::ranges::any_of(what.info.params, [](const auto& each) {
-        return each.second.starts_with("sha256:") && each.second.size() == 7 + 64;
-    });
+    return has_hashed_parameters(what);
 }
 
 }  // namespace
 
 backtest::backtest(backtest_options how) : how_(std::move(how)), settings_(how_.zones) {
-    settings_.substitute(how_.policies);
+    settings_.substitute(how_.policies, how_.ceiling);
+}
+
+what_if& backtest::known(const ticket_id& id) {
+    return tickets_.try_emplace(id, how_.since.value_or(timestamp::min())).first->second;
 }
 
 void backtest::begin_with(recovered before) {
     fleet_ = std::move(before.fleet);
     for (auto& [id, state] : before.tickets)
-        if (is_tried(id)) tickets_[id].begin_with(std::move(state));
+        if (is_tried(id)) known(id).begin_with(std::move(state));
 }
 
 void backtest::take(const record& what) {
@@ -61,7 +64,9 @@ void backtest::take(const envelope& head, const policies::event& what) {
         unknown_.insert(head.ticket);
         return;
     }
-    what_if& who = tickets_[head.ticket];
+    what_if& who = known(head.ticket);
+    if (!now.left_out.empty() && now.rules->policies->policies.empty())
+        unjudged_.insert(head.ticket);
     view_ = policies::view_of(fleet_.ledger, head.ticket, head.at);
     if (const auto* look = std::get_if<policies::observed>(&what)) {
         if (rests_on_hidden(*now.rules, look->what)) unknown_.insert(head.ticket);
@@ -69,15 +74,15 @@ void backtest::take(const envelope& head, const policies::event& what) {
     step_ticket_ = head.ticket;
     step_at_ = head.at;
     stepping_ = &who;
-    who.take(what, where, world_of(*now.rules));
+    who.take(what, where, world_of(now));
     if (!std::holds_alternative<policies::unwatched>(what)) return;
     close_step();
-    conclude(head.ticket, who);
+    if (!how_.since || head.at >= *how_.since) conclude(head.ticket, who);
     tickets_.erase(head.ticket);
 }
 
-what_if::world backtest::world_of(const policies::settings& rules) {
-    return {rules, view_, [this](const policies::event& what, timestamp at) {
+what_if::world backtest::world_of(const settings_in_force& now) {
+    return {*now.rules, view_, now.left_out, [this](const policies::event& what, timestamp at) {
                 const policies::stamp where{next_number_++, at};
                 const bool counts = std::holds_alternative<policies::intended>(what) ||
                                     std::holds_alternative<policies::decided>(what) ||
@@ -115,7 +120,7 @@ void backtest::look_on(const ticket_id& id, what_if& who, timestamp until) {
     if (!now.rules) return;
     step_ticket_ = id;
     view_ = policies::view_of(fleet_.ledger, id, until);
-    who.look_until(until, world_of(*now.rules));
+    who.look_until(until, world_of(now));
 }
 
 // What is due in the time before a freeze, a thaw or a reload is due under what was in force until
@@ -130,15 +135,24 @@ void backtest::look_before_switch(timestamp at) {
 void backtest::conclude(const ticket_id& id, what_if& who) {
     ++report_.tickets;
     report_.steps += who.steps();
-    if (unknown_.contains(id)) {
+    const bool unjudged = unjudged_.erase(id) > 0;
+    if (unknown_.erase(id) > 0) {
         ++report_.undetermined["not recorded: settings, policies or parameters in the clear"];
-        unknown_.erase(id);
         return;
     }
+    if (unjudged) {
+        ++report_.undetermined["not recorded: all that the policies name"];
+        return;
+    }
+    if (who.parted_before()) {
+        ++report_.undetermined["an operation before --since would have been another"];
+        return;
+    }
+    ++report_.tried;
+    count_pauses(who);
+    if (!who.differs_at()) return;
     const auto& old_pause = who.old_pause();
     const auto& new_pause = who.new_pause();
-    if (old_pause && new_pause) ++report_.paused_by_both;
-    if (!who.differs_at() || (how_.since && *who.differs_at() < *how_.since)) return;
     ++report_.differing;
     tried_ticket told;
     told.id = id;
@@ -146,6 +160,8 @@ void backtest::conclude(const ticket_id& id, what_if& who) {
     told.differs_at = *who.differs_at();
     told.old_pause = old_pause;
     told.new_pause = new_pause;
+    told.old_wish = who.old_wish();
+    told.new_wish = who.new_wish();
     told.only_new = who.only_new();
     told.only_old = who.only_old();
     const recorded_end& end = who.end();
@@ -162,18 +178,26 @@ void backtest::conclude(const ticket_id& id, what_if& who) {
             report_.needless += told.needless;
         }
     }
-    if (sooner && old_pause) {
-        ++report_.paused_sooner;
-        report_.sooner_by += old_pause->at - new_pause->at;
-    } else if (new_pause && old_pause && new_pause->at > old_pause->at) {
-        ++report_.paused_later;
-        report_.later_by += new_pause->at - old_pause->at;
-    } else if (new_pause && !old_pause) {
-        ++report_.paused_only_new;
-    } else if (old_pause && !new_pause) {
-        ++report_.paused_only_old;
-    }
     if (report_.otherwise.size() < most_told) report_.otherwise.push_back(std::move(told));
+}
+
+void backtest::count_pauses(const what_if& who) {
+    const auto& old_pause = who.old_pause();
+    const auto& new_pause = who.new_pause();
+    if (!old_pause && who.old_wish()) ++report_.wished_old;
+    if (!new_pause && who.new_wish()) ++report_.wished_new;
+    if (new_pause && !old_pause) ++report_.paused_only_new;
+    if (old_pause && !new_pause) ++report_.paused_only_old;
+    if (!old_pause || !new_pause) return;
+    ++report_.paused_by_both;
+    const duration by = new_pause->at - old_pause->at;
+    if (by < duration::zero()) {
+        ++report_.paused_sooner;
+        report_.sooner_by -= by;
+    } else if (by > duration::zero()) {
+        ++report_.paused_later;
+        report_.later_by += by;
+    }
 }
 
 void backtest::finish() {

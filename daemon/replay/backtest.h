@@ -20,8 +20,9 @@ namespace rolloutd::daemon {
 struct backtest_options {
     std::shared_ptr<const policies::cel::zone_source> zones;
     std::shared_ptr<const policies::policy_set> policies;
-    std::string ticket;              // "" for all
-    std::optional<timestamp> since;  // tell of what would have been otherwise from then on
+    std::string ticket;                     // "" for all
+    std::optional<timestamp> since;         // tell of what was and would have been from then on
+    std::optional<policies::mode> ceiling;  // of the daemon; the recorded one where it is not given
 };
 
 // A ticket that the tried policies would have treated otherwise.
@@ -31,6 +32,8 @@ struct tried_ticket {
     timestamp differs_at;
     std::optional<tried_act> old_pause;
     std::optional<tried_act> new_pause;
+    std::optional<tried_act> old_wish;  // a pause that was only proposed or noted
+    std::optional<tried_act> new_wish;
     std::vector<tried_act> only_new;
     std::vector<tried_act> only_old;
     int untouched = 0;    // were READY at the new pause and started later
@@ -41,13 +44,16 @@ struct tried_ticket {
 struct backtest_report {
     std::uint64_t records = 0;
     std::uint64_t steps = 0;
-    std::uint64_t tickets = 0;
+    std::uint64_t tickets = 0;  // that were watched; with `since`, from then on
+    std::uint64_t tried = 0;    // of these, that could be judged
     std::uint64_t differing = 0;
     int paused_by_both = 0;
     int paused_sooner = 0;
     int paused_later = 0;
     int paused_only_new = 0;
     int paused_only_old = 0;
+    int wished_new = 0;  // not paused, but a pause was proposed or noted
+    int wished_old = 0;
     duration sooner_by{};  // together
     duration later_by{};
     std::uint64_t untouched = 0;
@@ -74,16 +80,19 @@ private:
     void take_daemons(const record& what);
     void look_on(const ticket_id& id, what_if& who, timestamp until);
     void look_before_switch(timestamp at);
-    what_if::world world_of(const policies::settings& rules);
+    what_if::world world_of(const settings_in_force& now);
     void close_step();
     void conclude(const ticket_id& id, what_if& who);
+    void count_pauses(const what_if& who);
+    what_if& known(const ticket_id& id);
 
     backtest_options how_;
     recorded_settings settings_;
     fleet_state fleet_;
     policies::fleet_view view_;
     std::map<ticket_id, what_if> tickets_;
-    std::set<ticket_id> unknown_;  // rest on what was not recorded
+    std::set<ticket_id> unknown_;   // rest on what was not recorded
+    std::set<ticket_id> unjudged_;  // all policies were left out
     ticket_id step_ticket_;
     timestamp step_at_;
     what_if* stepping_ = nullptr;

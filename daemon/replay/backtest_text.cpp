@@ -4,10 +4,12 @@
 
 #include "daemon/counted.h"
 #include "daemon/journal/json_text.h"
+#include "policies/diagnostic.h"
 
 namespace rolloutd::daemon {
 
 namespace json = boost::json;
+using policies::printable;
 using policies::to_text;
 
 namespace {
@@ -21,7 +23,14 @@ std::string of_act(const tried_act& what) {
     if (what.who.kind != policies::subject_kind::ticket) text += " on " + to_text(what.who);
     if (what.outcome != policies::decision_outcome::act)
         text += " (" + std::string(to_text(what.outcome)) + ")";
-    return text;
+    return printable(text);
+}
+
+// Of a side that did not pause.
+std::string of_wish(const std::optional<tried_act>& what) {
+    if (!what) return "";
+    return what->outcome == policies::decision_outcome::propose ? " (only proposed)"
+                                                                : " (only observed)";
 }
 
 std::string of_pauses(const tried_ticket& what) {
@@ -31,13 +40,15 @@ std::string of_pauses(const tried_ticket& what) {
         return by < duration::zero() ? "paused " + to_text(-by) + " sooner"
                                      : "paused " + to_text(by) + " later";
     }
-    if (what.new_pause) return "paused, and was not";
-    return what.old_pause ? "not paused, and was" : "not paused by either";
+    if (what.new_pause) return "paused, and was not" + of_wish(what.old_wish);
+    return what.old_pause ? "not paused" + of_wish(what.new_wish) + ", and was"
+                          : "not paused by either";
 }
 
 std::string render_ticket(const tried_ticket& what) {
-    std::string text = "\n" + what.id + (what.name.empty() ? "" : " (" + what.name + ")") + ": " +
-                       of_pauses(what) + "; ended " + what.status + "\n";
+    std::string text = "\n" + printable(what.id) +
+                       (what.name.empty() ? "" : " (" + printable(what.name) + ")") + ": " +
+                       of_pauses(what) + "; ended " + printable(what.status) + "\n";
     for (const tried_act& each : what.only_new)
         text += "  would have been  " + of_act(each) + "\n";
     for (const tried_act& each : what.only_old)
@@ -76,6 +87,8 @@ json::object to_json(const tried_ticket& what) {
     out["differs_at"] = to_text(what.differs_at);
     if (what.new_pause) out["new_pause"] = to_json(*what.new_pause);
     if (what.old_pause) out["old_pause"] = to_json(*what.old_pause);
+    if (what.new_wish) out["new_pause_not_made"] = to_json(*what.new_wish);
+    if (what.old_wish) out["old_pause_not_made"] = to_json(*what.old_wish);
     if (what.new_pause && what.old_pause)
         out["sooner_by"] = seconds(what.old_pause->at - what.new_pause->at);
     out["would_have_been"] = to_json(what.only_new);
@@ -88,24 +101,48 @@ json::object to_json(const tried_ticket& what) {
 
 }  // namespace
 
-std::string render_backtest(const backtest_report& what) {
-    std::string text = std::to_string(what.differing) + " of " + counted(what.tickets, "ticket") +
-                       " would have been treated otherwise (" + counted(what.records, "record") +
-                       ", " + counted(what.steps, "step") + ")\n";
-    text += "  paused by both " + std::to_string(what.paused_by_both) + ", of these sooner " +
-            std::to_string(what.paused_sooner) + " (by " + to_text(what.sooner_by) +
-            " in all) and later " + std::to_string(what.paused_later) + " (by " +
-            to_text(what.later_by) + ")\n";
-    text += "  paused by the new policies alone " + std::to_string(what.paused_only_new) +
-            ", by the recorded ones alone " + std::to_string(what.paused_only_old) + "\n";
-    text += "  " + counted(what.untouched, "instance") + " would not have been touched\n";
-    text += "  " + counted(what.needless_holds, "needless hold") + ", " + minutes(what.needless) +
-            " in all (an estimate: until the recorded pause or end)\n";
+namespace {
+
+// What was not judged comes first: the sums are without it.
+std::string render_unjudged(const backtest_report& what) {
+    std::string text;
     for (const auto& [policy, why] : what.left_out)
+        text += "undetermined: not recorded: policy " + printable(policy) +
+                " is left out, it names " + printable(why) + "\n";
+    if (!what.left_out.empty())
         text +=
-            "undetermined: not recorded: policy " + policy + " is left out, it names " + why + "\n";
+            "  what recorded policies of the same name did is not compared where they are left "
+            "out\n";
     for (const auto& [why, times] : what.undetermined)
         text += "undetermined: " + why + ": " + counted(times, "ticket") + "\n";
+    return text;
+}
+
+std::string render_sums(const backtest_report& what) {
+    std::string text = "  paused by both " + std::to_string(what.paused_by_both) +
+                       ", of these sooner " + std::to_string(what.paused_sooner) + " (by " +
+                       to_text(what.sooner_by) + " in all) and later " +
+                       std::to_string(what.paused_later) + " (by " + to_text(what.later_by) + ")\n";
+    text += "  paused by the new policies alone " + std::to_string(what.paused_only_new) +
+            ", by the recorded ones alone " + std::to_string(what.paused_only_old) + "\n";
+    text += "  a pause only proposed or observed by the new policies " +
+            std::to_string(what.wished_new) + ", by the recorded ones " +
+            std::to_string(what.wished_old) + "\n";
+    text += "  " + counted(what.untouched, "instance") + " would not have been touched\n";
+    return text + "  " + counted(what.needless_holds, "needless hold") + ", " +
+           minutes(what.needless) + " in all (an estimate: until the recorded pause or end)\n";
+}
+
+}  // namespace
+
+std::string render_backtest(const backtest_report& what) {
+    std::string text = render_unjudged(what);
+    const std::string of =
+        " (" + counted(what.records, "record") + ", " + counted(what.steps, "step") + ")\n";
+    if (what.tried == 0) return text + "nothing judged of " + counted(what.tickets, "ticket") + of;
+    text += std::to_string(what.differing) + " of " + counted(what.tried, "ticket") +
+            " would have been treated otherwise" + of;
+    text += render_sums(what);
     if (what.differing > 0)
         text +=
             "Each ticket is judged up to the first operation that differs; what was recorded "
@@ -123,6 +160,7 @@ std::string backtest_to_json(const backtest_report& what) {
     out["records"] = what.records;
     out["steps"] = what.steps;
     out["tickets"] = what.tickets;
+    out["judged"] = what.tried;
     out["differing"] = what.differing;
     out["paused_by_both"] = what.paused_by_both;
     out["paused_sooner"] = what.paused_sooner;
@@ -131,6 +169,8 @@ std::string backtest_to_json(const backtest_report& what) {
     out["later_by"] = seconds(what.later_by);
     out["paused_only_new"] = what.paused_only_new;
     out["paused_only_old"] = what.paused_only_old;
+    out["only_proposed_or_observed_new"] = what.wished_new;
+    out["only_proposed_or_observed_old"] = what.wished_old;
     out["untouched"] = what.untouched;
     out["needless_holds"] = what.needless_holds;
     out["needless"] = seconds(what.needless);

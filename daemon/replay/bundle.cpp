@@ -1,5 +1,7 @@
 #include "daemon/replay/bundle.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "daemon/journal/digest.h"
@@ -9,6 +11,7 @@
 #include "daemon/journal/line_reader.h"
 #include "daemon/replay/fleet_text.h"
 #include "daemon/replay/tar_text.h"
+#include "policies/diagnostic.h"
 
 namespace rolloutd::daemon {
 
@@ -17,6 +20,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t largest_state = std::uint64_t{64} << 20;
+// Of a file's own name in the archive.
+constexpr std::size_t longest_name = 80;
 constexpr const char* slice_name = "slice.jsonl";
 constexpr const char* state_name = "state.snap";
 constexpr const char* views_name = "fleet.jsonl";
@@ -50,6 +55,25 @@ json::object shown_reading(const record& what) {
 
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+// The name that the policy's text gives itself at the margin, or "".
+std::string policy_name_in(std::string_view text) {
+    constexpr std::string_view key = "policy:";
+    std::size_t at = text.starts_with(key) ? 0 : text.find("\npolicy:");
+    if (at == std::string_view::npos) return "";
+    at = text.find(':', at) + 1;
+    std::string_view rest = text.substr(at, text.find('\n', at) - at);
+    constexpr std::string_view of_names = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    const std::size_t begin = rest.find_first_of(of_names);
+    if (begin == std::string_view::npos || rest.find('#') < begin) return "";
+    rest = rest.substr(begin);
+    return std::string(rest.substr(0, rest.find_first_not_of(of_names)));
+}
+
+std::string text_member(const json::object& of, std::string_view name) {
+    const json::value* const found = of.if_contains(name);
+    return found != nullptr && found->is_string() ? std::string(found->get_string()) : "";
+}
+
 std::string readme_for(const ticket_id& ticket) {
     return "What rolloutd's journal tells of ticket " + ticket +
            ".\n"
@@ -64,6 +88,11 @@ std::string readme_for(const ticket_id& ticket) {
            "  history.txt         the same story in sentences\n"
            "  policies/           the policies that judged\n"
            "  verification.json   what `rolloutctl verify` said of the whole journal\n"
+           "\n"
+           "Messages, and parameters whose names journal.redact covers, are hashes in it. Other\n"
+           "parameters that a policy names, the texts of policies and people's reasons stand in "
+           "it\n"
+           "as they are: read it before you give it away.\n"
            "\n"
            "To conclude everything anew from these records:\n"
            "\n"
@@ -88,7 +117,10 @@ void bundler::begin_with(recovered before) {
 void bundler::take(const record& what, std::string_view line) {
     if (what.head.ticket == ticket_) note_fleet(what);
     if (what.head.ticket.empty()) {
-        if (const auto body = parse_daemon_body(what)) apply_to_fleet(fleet_, what.head, *body);
+        if (const auto body = parse_daemon_body(what)) {
+            apply_to_fleet(fleet_, what.head, *body);
+            note_in_force(what, *body);
+        }
         keep_daemons(what, line);
     } else if (const auto event = parse_event(what)) {
         apply_to_fleet(fleet_, what.head.ticket, *event, {what.head.seq, what.head.at});
@@ -100,12 +132,6 @@ void bundler::keep_daemons(const record& what, std::string_view line) {
     const std::string& kind = what.head.kind;
     if (kind == "seen" || kind == "notify") return;
     const std::string text = without_salt(line) + '\n';
-    if (kind == "policy") {
-        if (const auto body = parse_daemon_body(what)) {
-            const auto& policy = std::get<policy_body>(*body);
-            policies_[base_name(policy.file)] = policy.text;
-        }
-    }
     if (records_ == 0 && state_.empty()) {
         // Before its first record only the last start counts, and the texts that were known by
         // then.
@@ -119,11 +145,62 @@ void bundler::keep_daemons(const record& what, std::string_view line) {
     before_ += text;
 }
 
+void bundler::note_in_force(const record& what, const daemon_body& body) {
+    if (const auto* start = std::get_if<start_body>(&body)) in_force_ = start->policies;
+    if (const auto* reload = std::get_if<reload_body>(&body))
+        if (reload->accepted) in_force_ = reload->policies;
+    if (const auto* text = std::get_if<policy_body>(&body)) {
+        policies_.try_emplace(text->sha256,
+                              policy_text{text->file, policy_name_in(text->text), text->text});
+        // Where the start is no longer kept, the files' heads tell what is in force.
+        if (what.head.kind == "policy") in_force_.try_emplace(text->file, text->sha256);
+    }
+}
+
+// A decision names the digest of its policy; all else that rules conclude, its name.
+void bundler::note_judged(const record& what) {
+    const std::string name = text_member(what.body, "policy");
+    if (name.empty()) return;
+    std::vector<std::string> found{text_member(what.body, "policy_sha256")};
+    if (found.front().empty()) {
+        found.clear();
+        for (const auto& [file, digest] : in_force_) {
+            const auto known = policies_.find(digest);
+            if (known == policies_.end()) continue;
+            if (known->second.name.empty() || known->second.name == name) found.push_back(digest);
+        }
+    }
+    for (std::string& each : found)
+        if (std::ranges::find(judged_, each) == judged_.end()) judged_.push_back(std::move(each));
+}
+
+// Several texts of one file have their digests before its name, but for the first.
+std::vector<bundled_file> bundler::policy_files() const {
+    std::set<std::string> used;
+    std::vector<bundled_file> all;
+    for (const std::string& digest : judged_) {
+        const auto known = policies_.find(digest);
+        if (known == policies_.end()) continue;
+        const std::string base = base_name(known->second.file);
+        std::string name = base.substr(0, longest_name);
+        if (name != base || !used.insert(base).second) name = digest.substr(0, 12) + "-" + name;
+        all.push_back({"policies/" + name, known->second.text});
+    }
+    return all;
+}
+
+bool bundler::too_large() const {
+    const std::size_t size = slice_.size() + before_.size() + texts_.size() + views_.size() +
+                             observations_.size() + history_.size();
+    return size > most_ || state_.size() > largest_state;
+}
+
 void bundler::keep_ticket(const record& what, std::string_view line) {
     slice_ += std::exchange(texts_, {}) + std::exchange(before_, {}) + std::string(line) + '\n';
     ++records_;
     last_at_ = what.head.at;
-    history_ += table_line(what) + '\n';
+    history_ += policies::printable(table_line(what)) + '\n';
+    note_judged(what);
     if (what.head.kind != "observe") return;
     json::object told;
     told["seq"] = what.head.seq;
@@ -146,8 +223,8 @@ std::vector<bundled_file> bundler::files() const {
                                   {"observations.jsonl", observations_},
                                   {"history.txt", history_}};
     if (!state_.empty()) all.push_back({state_name, state_});
-    for (const auto& [file, text] : policies_)
-        all.push_back({"policies/" + file, text});
+    for (bundled_file& each : policy_files())
+        all.push_back(std::move(each));
     return all;
 }
 

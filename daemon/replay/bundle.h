@@ -3,6 +3,7 @@
 // elsewhere (docs/replay.md). Collects records as they are read and makes the files; decides
 // nothing. Called by `rolloutctl bundle`, read back by `rolloutctl replay`.
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,13 +23,19 @@ struct bundled_file {
 
 class bundler {
 public:
-    explicit bundler(ticket_id ticket) : ticket_(std::move(ticket)) {}
+    static constexpr std::uint64_t most_bytes = std::uint64_t{256} << 20;
+
+    // `most`: bytes of what is collected.
+    explicit bundler(ticket_id ticket, std::uint64_t most = most_bytes)
+        : ticket_(std::move(ticket)), most_(most) {}
 
     void begin_with(recovered before);
     // The next record, whole, and its line as it stands in the journal.
     void take(const record& what, std::string_view line);
 
     bool empty() const { return records_ == 0; }
+    // More than fits in memory beside its archive: it is not to be asked for its files.
+    bool too_large() const;
     timestamp last_at() const { return last_at_; }
 
     // slice.jsonl, fleet.jsonl, observations.jsonl, history.txt, policies/…, README, and state.snap
@@ -39,8 +46,12 @@ private:
     void keep_daemons(const record& what, std::string_view line);
     void keep_ticket(const record& what, std::string_view line);
     void note_fleet(const record& what);
+    void note_in_force(const record& what, const daemon_body& body);
+    void note_judged(const record& what);
+    std::vector<bundled_file> policy_files() const;
 
     ticket_id ticket_;
+    std::uint64_t most_;
     fleet_state fleet_;
     std::string state_;
     std::string slice_;
@@ -48,7 +59,14 @@ private:
     std::string last_view_;
     std::string observations_;
     std::string history_;
-    std::map<std::string, std::string> policies_;  // by file name
+    struct policy_text {
+        std::string file;
+        std::string name;  // "" where the text does not tell it
+        std::string text;
+    };
+    std::map<std::string, policy_text> policies_;  // by digest: all that are recorded
+    std::map<std::string, std::string> in_force_;  // digests by file
+    std::vector<std::string> judged_;              // digests, in their order
     std::string before_;  // the daemon's records since the ticket's last one
     std::string texts_;   // before the ticket's first: the policies' records
     std::uint64_t records_ = 0;

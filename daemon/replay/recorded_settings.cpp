@@ -99,10 +99,14 @@ void recorded_settings::put_substitutes(unit& what, policies::settings& into) {
     const bool known = what.made.missing.empty();
     const policies::required_reads was = known ? into.policies->reads : policies::required_reads{};
     what.made.missing.clear();
+    if (ceiling_) into.ceiling = *ceiling_;
     policies::policy_set kept = *substitute_;
     std::erase_if(kept.policies, [&](const policies::policy& each) {
         const std::string lacks = lacking(each.reads, was, known);
-        if (!lacks.empty()) left_out_[each.name] = lacks;
+        if (!lacks.empty()) {
+            left_out_[each.name] = lacks;
+            what.made.left_out.insert(each.name);
+        }
         return !lacks.empty();
     });
     into.policies = std::make_shared<const policies::policy_set>(std::move(kept));

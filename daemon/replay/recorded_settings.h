@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,6 +22,7 @@ struct settings_in_force {
     // Null when they cannot be had: `missing` says why.
     std::shared_ptr<const policies::settings> rules;
     std::string missing;
+    std::set<std::string> left_out;  // of the substitutes, by name
     int generation = 0;
 };
 
@@ -41,10 +43,13 @@ public:
     // Versions of the engine that wrote, in their order.
     const std::set<std::string>& versions() const { return versions_; }
 
-    // Judges by these instead of the recorded policies, under the recorded settings. Policies that
-    // name what was not read or is kept as a hash are left out.
-    void substitute(std::shared_ptr<const policies::policy_set> with) {
+    // Judges by these instead of the recorded policies, under the recorded settings, but for
+    // `ceiling` where that is given. Policies that name what was not read or is kept as a hash are
+    // left out.
+    void substitute(std::shared_ptr<const policies::policy_set> with,
+                    std::optional<policies::mode> ceiling = std::nullopt) {
         substitute_ = std::move(with);
+        ceiling_ = ceiling;
     }
 
 private:
@@ -62,6 +67,7 @@ private:
 
     std::shared_ptr<const policies::cel::zone_source> zones_;
     std::shared_ptr<const policies::policy_set> substitute_;
+    std::optional<policies::mode> ceiling_;
     std::map<std::string, std::string> texts_;  // by SHA-256
     std::set<std::string> versions_;
     std::map<std::string, std::string> left_out_;

@@ -4,6 +4,7 @@
 
 #include "daemon/counted.h"
 #include "daemon/journal/json_text.h"
+#include "policies/diagnostic.h"
 
 namespace rolloutd::daemon {
 
@@ -12,35 +13,46 @@ namespace json = boost::json;
 namespace {
 
 std::string render_difference(const replay_difference& what) {
-    std::string text = what.place.file + ":" + std::to_string(what.place.line) + ": record " +
-                       std::to_string(what.seq) + ", " + what.ticket + " at " +
-                       policies::to_text(what.at) + ": ";
+    using policies::printable;
+    std::string text = printable(what.place.file) + ":" + std::to_string(what.place.line) +
+                       ": record " + std::to_string(what.seq) + ", " + printable(what.ticket) +
+                       " at " + policies::to_text(what.at) + ": ";
     if (what.recorded.empty())
         text += "the engine concludes more than was recorded";
     else if (what.produced.empty())
         text += "the engine does not conclude what was recorded";
     else
         text += "the engine concludes otherwise";
-    text += "\n  recorded: " + (what.recorded.empty() ? "nothing more" : what.recorded);
-    text += "\n  produced: " + (what.produced.empty() ? "nothing" : what.produced);
+    text += "\n  recorded: " + (what.recorded.empty() ? "nothing more" : printable(what.recorded));
+    text += "\n  produced: " + (what.produced.empty() ? "nothing" : printable(what.produced));
     return text + "\n";
+}
+
+// Where nothing was compared nothing is in order, either.
+std::string headline_of(const replay_report& what) {
+    if (!what.differences.empty()) return "differs: ";
+    return what.compared > 0 ? "ok: " : "nothing compared: ";
 }
 
 }  // namespace
 
 std::string render_replay(const replay_report& what) {
-    const bool equal = what.differences.empty();
-    std::string text = equal ? "ok: " : "differs: ";
+    std::string text = headline_of(what);
     text += counted(what.compared, "record") + " of " + counted(what.tickets.size(), "ticket") +
-            " concluded again in " + counted(what.steps, "step") + ", of " +
-            counted(what.records, "record") + " read\n";
+            " concluded again in " + counted(what.steps, "step");
+    std::uint64_t unknown = 0;
+    for (const auto& [why, times] : what.undetermined)
+        unknown += times;
+    if (unknown > 0) text += ", " + counted(unknown, "step") + " undetermined";
+    text += ", of " + counted(what.records, "record") + " read\n";
     if (what.cut_short > 0)
         text += counted(what.cut_short, "step") + " cut short by the end of a run\n";
     for (const auto& [why, times] : what.undetermined)
-        text += "undetermined: " + why + ": " + counted(times, "step") + "\n";
+        text += "undetermined: " + policies::printable(why) + ": " + counted(times, "step") + "\n";
     for (const std::string& each : what.versions)
         if (each != ROLLOUTD_VERSION)
-            text += "recorded by version " + each + ", replayed by " + ROLLOUTD_VERSION + "\n";
+            text += "recorded by version " + policies::printable(each) + ", replayed by " +
+                    ROLLOUTD_VERSION + "\n";
     for (const replay_difference& each : what.differences)
         text += render_difference(each);
     return text;
@@ -48,7 +60,7 @@ std::string render_replay(const replay_report& what) {
 
 std::string replay_to_json(const replay_report& what) {
     json::object out;
-    out["equal"] = what.differences.empty();
+    out["equal"] = what.differences.empty() && what.compared > 0;
     out["records"] = what.records;
     out["steps"] = what.steps;
     out["compared"] = what.compared;

@@ -1,12 +1,11 @@
 #include "daemon/replay/replayer.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 #include <utility>
 
 #include "daemon/journal/event_text.h"
 #include "daemon/replay/step_text.h"
+#include "daemon/replay/unrecorded.h"
 
 namespace rolloutd::daemon {
 
@@ -15,19 +14,6 @@ using policies::ticket_state;
 namespace {
 
 constexpr std::size_t most_differences = 100;
-
-// What can only be the first record of a step.
-bool opens_step(std::string_view kind) {
-    static constexpr std::array<std::string_view, 8> kinds{
-        "observe", "blind", "result", "hold", "release", "operator", "watch", "unwatch"};
-    return std::ranges::find(kinds, kind) != kinds.end();
-}
-
-// What the journal puts between two records of one step: a new file begins with a checkpoint and
-// the policies in force, and a decision may open the breaker.
-bool may_stand_within(std::string_view kind) {
-    return kind == "checkpoint" || kind == "policy" || kind == "breaker";
-}
 
 // After a start nothing is left of what is not durable.
 void forget_volatile(ticket_state& state) {
@@ -42,20 +28,30 @@ void forget_volatile(ticket_state& state) {
     state.wake_at.reset();
 }
 
-bool is_redacted(std::string_view value) {
-    return value.starts_with("sha256:") && value.size() == 7 + 64;
-}
-
 }  // namespace
 
 // One way in which a step may have come about, and how far its records are explained by it.
 struct replayer::attempt {
     ticket_state state;
-    std::size_t to = 0;    // behind the last record that it accounts for
-    bool equal = false;    // everything that it concludes stands there
-    bool ran_out = false;  // it concludes more than was recorded
-    std::string produced;  // the first event that differs, "" when one is missing
-    std::string produced_kind;
+    int generation = 0;                       // of the settings that judged
+    std::size_t to = 0;                       // behind the last record that it accounts for
+    bool equal = false;                       // everything that it concludes stands there
+    bool ran_out = false;                     // it concludes more than was recorded
+    std::optional<policies::event> produced;  // the first that differs, absent when one is missing
+    // The first of the policies that were passed over that concludes otherwise, or "".
+    std::string otherwise;
+};
+
+struct replayer::surroundings {
+    const policies::settings& rules;
+    const policies::fleet_view& fleet;
+    // What these conclude is not looked at.
+    unrecorded_facts passed_over;
+};
+
+struct replayer::search {
+    std::optional<attempt> best;
+    bool whole = false;  // the best explains the step
 };
 
 replayer::replayer(replay_options how) : how_(std::move(how)), settings_(how_.zones) {}
@@ -153,35 +149,26 @@ std::size_t replayer::take_input(std::size_t from, bool torn) {
         return step_.size();
     }
     const policies::fleet_view fleet = fleet_for(first);
-    std::vector<const policies::settings*> ways{now.rules.get()};
+    std::vector<surroundings> ways{{*now.rules, fleet, {}}};
     const settings_in_force* const before = settings_.before_reload();
     if (before != nullptr && before->rules && who.judged_by != now.generation)
-        ways.push_back(before->rules.get());
-    std::optional<attempt> best;
-    for (const policies::settings* rules : ways) {
-        for (const ticket_state& base : guesses(who, *rules)) {
-            attempt tried = try_step(base, *rules, fleet, from);
-            const bool whole =
-                tried.equal && (tried.to == step_.size() || !step_[tried.to].event ||
-                                policies::replayed_input(*step_[tried.to].event).has_value());
-            if (whole) {
-                who.state = std::move(tried.state);
-                if (head.kind == "observe") {
-                    who.first_since_reload =
-                        before != nullptr && who.judged_by != rules->generation;
-                    who.judged_by = rules->generation;
-                    who.unsure = who.unsure && !who.state.flights.empty();
-                }
-                count_equal(from, tried.to);
-                ++report_.steps;
-                return tried.to;
-            }
-            if (!best || tried.to > best->to) best = std::move(tried);
+        ways.push_back({*before->rules, fleet, {}});
+    search found = find_way(who, ways, from);
+    if (found.whole) {
+        attempt& way = *found.best;
+        who.state = std::move(way.state);
+        if (head.kind == "observe") {
+            who.first_since_reload = before != nullptr && who.judged_by != way.generation;
+            who.judged_by = way.generation;
+            who.unsure = who.unsure && !who.state.flights.empty();
         }
+        count_equal(from, way.to);
+        ++report_.steps;
+        return way.to;
     }
     const bool begun_before = mid_journal_ && who.unsure && !opens_step(head.kind);
-    const bool cut_short = torn && best && best->ran_out;
-    const std::string unrecorded = unrecorded_fact(*now.rules, who.state);
+    const bool cut_short = torn && found.best && found.best->ran_out;
+    const std::string unrecorded = unrecorded_fact(who, std::move(ways), from, found.best);
     if (cut_short)
         ++report_.cut_short;
     else if (!unrecorded.empty())
@@ -189,15 +176,47 @@ std::size_t replayer::take_input(std::size_t from, bool torn) {
     else if (begun_before)
         ++report_.undetermined["not recorded: how a step began before the first record"];
     else
-        report_difference(*best, from);
+        report_difference(*found.best, from);
     adopt(who, from, step_.size());
     return step_.size();
 }
 
-replayer::attempt replayer::try_step(const ticket_state& base, const policies::settings& rules,
-                                     const policies::fleet_view& fleet, std::size_t from) {
+// Everything that the attempt concludes stands there, and what stands behind it is another step's.
+bool replayer::is_whole(const attempt& tried) const {
+    if (!tried.equal) return false;
+    if (tried.to == step_.size() || !step_[tried.to].event) return true;
+    return policies::replayed_input(*step_[tried.to].event).has_value();
+}
+
+replayer::search replayer::find_way(const replayed_ticket& who,
+                                    const std::vector<surroundings>& ways, std::size_t from) const {
+    search found;
+    for (const surroundings& around : ways) {
+        for (const ticket_state& base : guesses(who, around.rules)) {
+            attempt tried = try_step(base, around, from);
+            found.whole = is_whole(tried);
+            if (found.whole || !found.best || tried.to > found.best->to)
+                found.best = std::move(tried);
+            if (found.whole) return found;
+        }
+    }
+    return found;
+}
+
+// The next record from there on that is of a policy that is passed over, or else of none of those.
+std::size_t replayer::next_event(std::size_t at, const surroundings& around,
+                                 bool passed_over) const {
+    while (at < step_.size() && (!step_[at].event || around.passed_over.contains(policy_of(
+                                                         *step_[at].event)) != passed_over))
+        ++at;
+    return at;
+}
+
+replayer::attempt replayer::try_step(const ticket_state& base, const surroundings& around,
+                                     std::size_t from) const {
     attempt made;
     made.to = from;
+    made.generation = around.rules.generation;
     const policies::event& first = *step_[from].event;
     const std::optional<policies::input> input = policies::replayed_input(first);
     if (!input) return made;
@@ -205,28 +224,62 @@ replayer::attempt replayer::try_step(const ticket_state& base, const policies::s
     made.state = base;
     made.state.id = head.ticket;
     policies::prepare_replay(made.state, first);
-    bool differs = false;
-    policies::step(made.state, *input, {rules, fleet, head.at}, [&](const policies::event& each) {
-        while (!differs && made.to < step_.size() && !step_[made.to].event)
-            ++made.to;
+    std::size_t aside = from;
+    const policies::context known{around.rules, around.fleet, head.at};
+    policies::step(made.state, *input, known, [&](const policies::event& each) {
         const policies::stamp nowhere{.seq = 0, .at = head.at};
-        if (differs) return nowhere;
-        if (made.to < step_.size()) {
-            const entry& next = step_[made.to];
-            if (says(next.what, *next.event, head.ticket, each, fleet_)) {
-                ++made.to;
-                return policies::stamp{.seq = next.what.head.seq, .at = next.what.head.at};
-            }
-        } else {
-            made.ran_out = true;
+        if (made.produced) return nowhere;
+        const bool is_aside = around.passed_over.contains(policy_of(each));
+        std::size_t& at = is_aside ? aside : made.to;
+        at = next_event(at, around, is_aside);
+        if (at < step_.size() &&
+            says(step_[at].what, *step_[at].event, head.ticket, each, fleet_)) {
+            const envelope& there = step_[at++].what.head;
+            return policies::stamp{.seq = there.seq, .at = there.at};
         }
-        differs = true;
-        made.produced = body_text(head.ticket, each, fleet_);
-        made.produced_kind = policies::kind_of(each);
+        if (is_aside) {
+            if (made.otherwise.empty()) made.otherwise = policy_of(each);
+            return nowhere;
+        }
+        made.ran_out = at == step_.size();
+        made.produced = each;
         return nowhere;
     });
-    made.equal = !differs && made.to > from;
+    made.equal = !made.produced && made.to > from;
+    if (around.passed_over.empty()) return made;
+    made.to = next_event(made.to, around, false);
+    aside = next_event(aside, around, true);
+    if (aside < step_.size() && made.otherwise.empty())
+        made.otherwise = policy_of(*step_[aside].event);
     return made;
+}
+
+// What the difference rests on and the journal keeps as a hash only, or "". Only what policies that
+// name it concluded may come out otherwise for it, and what was withheld for the sake of those; a
+// difference beside that goes to `best`.
+std::string replayer::unrecorded_fact(const replayed_ticket& who, std::vector<surroundings> ways,
+                                      std::size_t from, std::optional<attempt>& best) const {
+    const auto* look = std::get_if<policies::observed>(&*step_[from].event);
+    const policies::reading* last = who.state.last ? &*who.state.last : nullptr;
+    if (look != nullptr) last = &look->what;
+    unrecorded_facts facts;
+    for (surroundings& each : ways) {
+        each.passed_over = resting_on_hashes(*each.rules.policies, last);
+        facts.insert(each.passed_over.begin(), each.passed_over.end());
+    }
+    if (facts.empty()) return {};
+    search found = find_way(who, ways, from);
+    if (!found.best || found.best->otherwise.empty()) return {};
+    const attempt& way = *found.best;
+    const bool recorded = way.to < step_.size() && step_[way.to].event;
+    const bool follows = (way.produced && hangs_on_others(*way.produced, who.state)) ||
+                         (recorded && hangs_on_others(*step_[way.to].event, who.state));
+    if (!found.whole && !follows) {
+        best = std::move(found.best);
+        return {};
+    }
+    const auto fact = facts.find(way.otherwise);
+    return fact->second + ", which policy " + fact->first + " names";
 }
 
 // The ticket as it is known, and where something of it is not known for being volatile, the few
@@ -253,21 +306,6 @@ std::vector<ticket_state> replayer::guesses(const replayed_ticket& who,
         }
     }
     return all;
-}
-
-// What the rules for this ticket name and the journal keeps as a hash only, or "".
-std::string replayer::unrecorded_fact(const policies::settings& rules,
-                                      const ticket_state& state) const {
-    const bool hidden =
-        state.last && std::ranges::any_of(state.last->info.params, [](const auto& each) {
-            return is_redacted(each.second);
-        });
-    for (const policies::policy& each : rules.policies->policies) {
-        if (each.reads.messages) return "instances' messages, which policy " + each.name + " names";
-        if (each.reads.params && hidden)
-            return "redacted parameters, which policy " + each.name + " names";
-    }
-    return {};
 }
 
 // Goes on with what was recorded instead of what is concluded.
@@ -344,9 +382,15 @@ void replayer::report_difference(const attempt& found, std::size_t from) {
     told.place = where.where;
     told.at = begun.at;
     told.ticket = begun.ticket;
-    told.kind = beyond ? found.produced_kind : where.what.head.kind;
-    if (!beyond) told.recorded = where.what.head.kind + " " + body_text(where.what);
-    if (!found.produced.empty()) told.produced = found.produced_kind + " " + found.produced;
+    if (!beyond) {
+        told.kind = where.what.head.kind;
+        told.recorded = told.kind + " " + body_text(where.what);
+    }
+    if (found.produced) {
+        const std::string kind{policies::kind_of(*found.produced)};
+        if (beyond) told.kind = kind;
+        told.produced = kind + " " + body_text(begun.ticket, *found.produced, fleet_);
+    }
     report_.differences.push_back(std::move(told));
 }
 

@@ -89,17 +89,23 @@ private:
         std::optional<policies::fleet_view> fleet;
     };
     struct attempt;
+    struct surroundings;
+    struct search;
 
     bool belongs_to_step(const record& what) const;
     void end_step(bool at_end);
     void step_through(bool torn);
     std::size_t take_input(std::size_t from, bool torn);
-    attempt try_step(const policies::ticket_state& base, const policies::settings& rules,
-                     const policies::fleet_view& fleet, std::size_t from);
+    search find_way(const replayed_ticket& who, const std::vector<surroundings>& ways,
+                    std::size_t from) const;
+    attempt try_step(const policies::ticket_state& base, const surroundings& around,
+                     std::size_t from) const;
+    std::size_t next_event(std::size_t at, const surroundings& around, bool passed_over) const;
+    bool is_whole(const attempt& tried) const;
+    std::string unrecorded_fact(const replayed_ticket& who, std::vector<surroundings> ways,
+                                std::size_t from, std::optional<attempt>& best) const;
     std::vector<policies::ticket_state> guesses(const replayed_ticket& who,
                                                 const policies::settings& rules) const;
-    std::string unrecorded_fact(const policies::settings& rules,
-                                const policies::ticket_state& state) const;
     void adopt(replayed_ticket& who, std::size_t from, std::size_t to);
     void fold_daemons(const record& what);
     void fold_entry(const entry& what);

@@ -1,5 +1,8 @@
 #include "daemon/replay/step_text.h"
 
+#include <algorithm>
+#include <array>
+
 #include "api/gateway.h"
 #include "daemon/journal/event_text.h"
 #include "daemon/journal/json_text.h"
@@ -7,6 +10,16 @@
 namespace rolloutd::daemon {
 
 namespace json = boost::json;
+
+bool opens_step(std::string_view kind) {
+    static constexpr std::array<std::string_view, 8> kinds{
+        "observe", "blind", "result", "hold", "release", "operator", "watch", "unwatch"};
+    return std::ranges::find(kinds, kind) != kinds.end();
+}
+
+bool may_stand_within(std::string_view kind) {
+    return kind == "checkpoint" || kind == "policy" || kind == "breaker";
+}
 
 std::string body_text(const ticket_id& ticket, const policies::event& what,
                       const fleet_state& fleet) {

@@ -23,12 +23,25 @@ void put(std::string& head, std::size_t at, std::string_view text) {
     std::copy(text.begin(), text.end(), head.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_prefix = 155;
+
+// Where a long name is cut in two, at a '/': folders before, the rest behind. 0: it is not.
+std::size_t split_of(std::string_view name) {
+    if (name.size() <= longest_name) return 0;
+    const std::size_t at = name.rfind('/', longest_prefix);
+    if (at == std::string_view::npos || name.size() - at - 1 > longest_name) return 0;
+    return at;
+}
+
 }  // namespace
 
 void tar_text::add(std::string_view name, std::string_view text) {
     ROLLOUTD_CHECK(text.size() < (std::uint64_t{1} << 33U));
     std::string head(block, '\0');
-    put(head, 0, name.substr(0, 100));
+    const std::size_t split = split_of(name);
+    const std::string_view rest = split == 0 ? name : name.substr(split + 1);
+    put(head, 0, rest.substr(0, longest_name));
     put_octal(head, 100, 8, 0640);
     put_octal(head, 108, 8, 0);
     put_octal(head, 116, 8, 0);
@@ -38,6 +51,7 @@ void tar_text::add(std::string_view name, std::string_view text) {
     put_octal(head, 136, 12, static_cast<std::uint64_t>(std::max<std::int64_t>(0, seconds)));
     head[156] = '0';
     put(head, 257, std::string_view("ustar\00000", 8));
+    put(head, 345, name.substr(0, split));
     // The sum is taken as if its own field were blank.
     std::fill_n(head.begin() + 148, 8, ' ');
     std::uint64_t sum = 0;

@@ -14,7 +14,8 @@ public:
     // `written` is the time that every file gets.
     explicit tar_text(policies::timestamp written) : written_(written) {}
 
-    // `name` has at most 100 bytes; what is longer is cut. At most 8 GiB - 1 of text.
+    // The last part of `name` has at most 100 bytes, its folders at most 155; what is longer is
+    // cut. At most 8 GiB - 1 of text.
     void add(std::string_view name, std::string_view text);
 
     // The archive with its end.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policies/judgement.h"
 #include "policies/sending.h"
 #include "policies/tally.h"
 
@@ -32,10 +33,30 @@ reading same_again(const reading& last) {
     return what;
 }
 
-bool same_act(const tried_act& a, const tried_act& b) { return a.what == b.what && a.who == b.who; }
+bool same_act(const tried_act& a, const tried_act& b) {
+    return a.what == b.what && a.who == b.who && a.outcome == b.outcome;
+}
+
+// Whether it is sent to the cloud.
+bool is_operation(const tried_act& what) {
+    return what.outcome == decision_outcome::act && what.what != action::notify;
+}
 
 tried_act act_of(const decided& what, timestamp at) {
     return {at, what.policy + "/" + what.rule, what.do_, what.who, what.outcome};
+}
+
+// What may come of the rule's step at most, by its mode.
+decision_outcome most_of(const decided& what, const settings& rules) {
+    const auto owner = std::ranges::find(rules.policies->policies, what.policy, &policy::name);
+    if (owner == rules.policies->policies.end()) return decision_outcome::observe;
+    const mode allowed = mode_of(*owner, rules);
+    if (allowed == mode::observe) return decision_outcome::observe;
+    const auto from = std::ranges::find(owner->rules, what.rule, &rule::name);
+    const auto step = static_cast<std::size_t>(what.step);
+    const bool asks =
+        from != owner->rules.end() && step < from->steps.size() && from->steps[step].needs_approval;
+    return asks || allowed == mode::propose ? decision_outcome::propose : decision_outcome::act;
 }
 
 }  // namespace
@@ -55,7 +76,7 @@ void what_if::take(const event& what, const stamp& where, const world& around) {
     } else if (const auto* dark = std::get_if<blinded>(&what)) {
         if (dark->last_fresh) look_until(*dark->last_fresh, around);
     } else if (const auto* old = std::get_if<decided>(&what)) {
-        return note_old(*old, where.at);
+        return note_old(*old, where.at, around);
     }
     if (parted_) return;
     if (std::holds_alternative<watched>(what)) return apply(state_, what, where);
@@ -79,32 +100,45 @@ void what_if::step(const input& what, timestamp now, const world& around) {
     looked_until_ = now;
     policies::step(state_, what, {around.rules, around.fleet, now}, [&](const event& each) {
         const stamp where = around.record(each, now);
-        if (const auto* made = std::get_if<decided>(&each)) note_decision(*made, now);
+        if (const auto* made = std::get_if<decided>(&each)) note_decision(*made, now, around.rules);
         if (const auto* intent = std::get_if<intended>(&each))
             pending_.push_back({where.seq, intent->what, intent->by});
         return where;
     });
 }
 
-void what_if::note_decision(const decided& what, timestamp at) {
-    const tried_act made = act_of(what, at);
+// A decision that is suppressed for what the recorded pause brought about still tells when these
+// policies would have come to a pause of their own.
+void what_if::note_decision(const decided& what, timestamp at, const settings& rules) {
+    tried_act made = act_of(what, at);
     const bool is_pause = what.do_ == action::pause;
     if (what.outcome != decision_outcome::suppressed) {
         step_new_.push_back(made);
-    } else if (!is_pause || !old_pause_ ||
-               (what.reason != suppression::already && what.reason != suppression::in_flight)) {
+    } else if (is_pause && old_pause_ &&
+               (what.reason == suppression::already || what.reason == suppression::in_flight)) {
+        made.outcome = most_of(what, rules);
+    } else {
         return;
     }
-    if (!is_pause || new_pause_) return;
+    if (!is_pause || at < since_) return;
+    if (made.outcome != decision_outcome::act) {
+        if (!new_wish_) new_wish_ = made;
+        return;
+    }
+    if (new_pause_) return;
     new_pause_ = made;
     ready_at_pause_ = end_.ready;
     canceled_at_pause_ = end_.canceled;
 }
 
-void what_if::note_old(const decided& what, timestamp at) {
+void what_if::note_old(const decided& what, timestamp at, const world& around) {
     if (what.outcome == decision_outcome::suppressed) return;
+    if (around.left_out.contains(what.policy)) return;
     step_old_.push_back(act_of(what, at));
-    if (what.do_ == action::pause && !old_pause_) old_pause_ = step_old_.back();
+    if (what.do_ != action::pause || at < since_) return;
+    std::optional<tried_act>& first =
+        what.outcome == decision_outcome::act ? old_pause_ : old_wish_;
+    if (!first) first = step_old_.back();
 }
 
 void what_if::note_reading(const reading& what, timestamp at) {
@@ -125,29 +159,41 @@ void what_if::note_reading(const reading& what, timestamp at) {
 void what_if::end_step() {
     pending_.clear();
     if (step_new_.empty() && step_old_.empty()) return;
-    bool parts = false;
-    for (const tried_act& each : step_new_) {
-        const auto same = std::ranges::find_if(
-            step_old_, [&each](const tried_act& old) { return same_act(each, old); });
-        if (same != step_old_.end() && same->outcome == each.outcome) {
-            step_old_.erase(same);
-            continue;
-        }
-        if (!differs_at_) differs_at_ = each.at;
-        only_new_.push_back(each);
-        const bool acts = each.outcome == decision_outcome::act && each.what != action::notify;
-        parts = parts || (acts && same == step_old_.end());
-    }
-    for (const tried_act& each : step_old_) {
-        if (!differs_at_) differs_at_ = each.at;
-        only_old_.push_back(each);
-        // A pause that the tried policies would have made later is waited for.
-        const bool acts = each.outcome == decision_outcome::act && each.what != action::notify;
-        parts = parts || (acts && each.what != action::pause);
-    }
+    const bool parts = compare_step();
     parted_ = parted_ || parts || (differs_at_ && new_pause_);
     step_new_.clear();
     step_old_.clear();
+}
+
+// Sets what would have been done against what was; whether the record is no longer what would have
+// come about.
+bool what_if::compare_step() {
+    const timestamp at = step_new_.empty() ? step_old_.front().at : step_new_.front().at;
+    bool parts = false;
+    bool paused_alone = false;
+    for (const tried_act& each : step_new_) {
+        const auto same = std::ranges::find_if(
+            step_old_, [&each](const tried_act& old) { return same_act(each, old); });
+        if (same != step_old_.end()) {
+            step_old_.erase(same);
+            continue;
+        }
+        parts = parts || is_operation(each);
+        if (at < since_) continue;
+        if (!differs_at_) differs_at_ = each.at;
+        only_new_.push_back(each);
+    }
+    for (const tried_act& each : step_old_) {
+        // A pause that the tried policies would have made later is waited for.
+        const bool is_pause = each.what == action::pause;
+        parts = parts || (is_operation(each) && !is_pause);
+        paused_alone = paused_alone || (is_operation(each) && is_pause);
+        if (at < since_) continue;
+        if (!differs_at_) differs_at_ = each.at;
+        only_old_.push_back(each);
+    }
+    if (at < since_ && (parts || paused_alone)) parted_before_ = true;
+    return parts || parted_before_;
 }
 
 void what_if::take_intent(const intended& what, const stamp& where) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,9 +43,15 @@ public:
     struct world {
         const policies::settings& rules;
         const policies::fleet_view& fleet;
+        // Tried policies that cannot be judged: what recorded ones of that name did is not
+        // compared.
+        const std::set<std::string>& left_out;
         // Folds an event of the tried policies into the fleet's ledger, and numbers it.
         std::function<policies::stamp(const policies::event&, timestamp)> record;
     };
+
+    // `since`: what was or would have been done before is not told.
+    explicit what_if(timestamp since = timestamp::min()) : since_(since) {}
 
     // The ticket's record number `where.seq`, one after the other.
     void take(const policies::event& what, const policies::stamp& where, const world& around);
@@ -61,8 +68,14 @@ public:
 
     const policies::ticket_state& state() const { return state_; }
     const recorded_end& end() const { return end_; }
+    // What really paused it, or would have.
     const std::optional<tried_act>& old_pause() const { return old_pause_; }
     const std::optional<tried_act>& new_pause() const { return new_pause_; }
+    // The first pause that was only proposed or noted.
+    const std::optional<tried_act>& old_wish() const { return old_wish_; }
+    const std::optional<tried_act>& new_wish() const { return new_wish_; }
+    // An operation differs before `since`: nothing can be said of what came after.
+    bool parted_before() const { return parted_before_; }
     // READY and CANCELED instances when the tried policies would have paused.
     int ready_at_pause() const { return ready_at_pause_; }
     int canceled_at_pause() const { return canceled_at_pause_; }
@@ -80,9 +93,11 @@ private:
     };
 
     void step(const policies::input& what, timestamp now, const world& around);
-    void note_decision(const policies::decided& what, timestamp at);
+    void note_decision(const policies::decided& what, timestamp at,
+                       const policies::settings& rules);
     void note_reading(const policies::reading& what, timestamp at);
-    void note_old(const policies::decided& what, timestamp at);
+    void note_old(const policies::decided& what, timestamp at, const world& around);
+    bool compare_step();
     void take_intent(const policies::intended& what, const policies::stamp& where);
     void take_result(const policies::answered& what, const policies::stamp& where,
                      const world& around);
@@ -93,6 +108,7 @@ private:
     policies::outcome look_at(timestamp at, const world& around);
     sequence number_of(sequence recorded) const;
 
+    timestamp since_;
     policies::ticket_state state_;
     std::optional<timestamp> looked_until_;
     // Intents of the tried policies in this step that the record has not confirmed yet, and numbers
@@ -108,10 +124,13 @@ private:
     std::optional<timestamp> differs_at_;
     std::optional<tried_act> old_pause_;
     std::optional<tried_act> new_pause_;
+    std::optional<tried_act> old_wish_;
+    std::optional<tried_act> new_wish_;
     int ready_at_pause_ = 0;
     int canceled_at_pause_ = 0;
     recorded_end end_;
     std::uint64_t steps_ = 0;
+    bool parted_before_ = false;
     bool parted_ = false;  // what was recorded from here on would not have come about
 };
 

@@ -50,6 +50,18 @@ TEST_F(bundled, a_bundle_is_unpacked_by_tar_and_replayed) {
     EXPECT_THAT(again.out, HasSubstr("ok: "));
 }
 
+// No daemon is alive that could be in the middle of a line.
+TEST_F(bundled, the_verification_is_what_verify_says) {
+    live();
+    const std::string torn = "{\"v\":1,";
+    folder.write("state/journal/000000000001.jsonl",
+                 read(folder / "state/journal/000000000001.jsonl") + torn);
+    ASSERT_EQ(ctl({"verify", folder / "state"}).code, 1);
+    const std::string archive = folder / "torn.tar";
+    ASSERT_EQ(ctl({"bundle", "SCT1", "--state", folder / "state", "--output", archive}).code, 0);
+    EXPECT_THAT(read(archive), HasSubstr("\"ok\":false"));
+}
+
 TEST_F(bundled, nobodys_file_is_written_over) {
     live();
     folder.write("there.tar", "mine");

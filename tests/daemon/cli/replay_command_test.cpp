@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/daemon/programs.h"
 
 namespace rolloutd::daemon::testing {
@@ -73,6 +75,42 @@ TEST_F(replayed, other_policies_that_would_have_acted_otherwise_are_2) {
         ctl({"replay", "-o", "json", "--policies", folder / "tried", folder / "state"});
     EXPECT_EQ(machine.code, 2);
     EXPECT_THAT(machine.out, HasSubstr("\"paused_only_old\":1"));
+}
+
+TEST_F(replayed, where_there_is_nothing_to_judge_nothing_is_ok) {
+    std::filesystem::create_directory(folder / "empty");
+    const ran nothing = ctl({"replay", folder / "empty"});
+    EXPECT_EQ(nothing.code, 1);
+    EXPECT_EQ(nothing.out, "");
+    EXPECT_THAT(nothing.err, HasSubstr("it holds no journal"));
+    live();
+    const ran unknown = ctl({"replay", "--ticket", "SCT9", folder / "state"});
+    EXPECT_EQ(unknown.code, 1);
+    EXPECT_EQ(unknown.out, "");
+    EXPECT_THAT(unknown.err, HasSubstr("no record that was read is of ticket SCT9"));
+    folder.write("tried/patient.yaml", patient);
+    EXPECT_EQ(
+        ctl({"replay", "--policies", folder / "tried", "--ticket", "SCT9", folder / "state"}).code,
+        1);
+    EXPECT_EQ(ctl({"replay", "--ticket", "../SCT1", folder / "state"}).code, 64);
+}
+
+// What rests on what was not recorded cannot be tried.
+TEST_F(replayed, policies_of_which_none_can_be_tried_are_1) {
+    live();
+    folder.write("tried/hosts.yaml", R"(version: 1
+policy: hosts
+match: "true"
+mode: enforce
+rules:
+  - name: disk-full
+    when: instances.exists(i, i.message.contains("disk"))
+    do: pause
+)");
+    const ran done = ctl({"replay", "--policies", folder / "tried", folder / "state"});
+    EXPECT_EQ(done.code, 1) << done.out;
+    EXPECT_TRUE(done.out.starts_with("undetermined: not recorded: policy hosts is left out"))
+        << done.out;
 }
 
 TEST_F(replayed, wrong_usage_is_64_and_what_is_not_there_is_1) {

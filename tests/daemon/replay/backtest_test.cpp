@@ -17,14 +17,13 @@ std::string with(const std::string& from, const std::string& to) {
     return text;
 }
 
-backtest_report try_on(recorded_story& story, const std::string& policy) {
+backtest_report try_set(recorded_story& story, policy_set set, backtest_options how = {}) {
     story.in.settle();
-    load_result loaded = load_policies({{"tried.yaml", policy}});
-    EXPECT_FALSE(has_errors(loaded.issues)) << loaded.issues.front().message;
-    backtest_options how;
-    how.policies = std::make_shared<const policy_set>(std::move(loaded.set));
+    how.policies = std::make_shared<const policy_set>(std::move(set));
+    source_options from;
+    from.since = how.since;
     backtest test(std::move(how));
-    const auto read = read_records(story.in.files, {},
+    const auto read = read_records(story.in.files, from,
                                    {[&](recovered before) { test.begin_with(std::move(before)); },
                                     [&](const daemon::record& each, const record_place&) {
                                         test.take(each);
@@ -33,6 +32,13 @@ backtest_report try_on(recorded_story& story, const std::string& policy) {
     EXPECT_TRUE(read) << to_text(read.error());
     test.finish();
     return test.report();
+}
+
+backtest_report try_on(recorded_story& story, const std::string& policy,
+                       const backtest_options& how = {}) {
+    load_result loaded = load_policies({{"tried.yaml", policy}});
+    EXPECT_FALSE(has_errors(loaded.issues)) << loaded.issues.front().message;
+    return try_set(story, std::move(loaded.set), how);
 }
 
 // 20 instances, of which so many have failed or finished, so many run, and the others wait.
@@ -166,8 +172,125 @@ rules:
 )");
     ASSERT_EQ(got.left_out.size(), 1U);
     EXPECT_EQ(got.left_out.begin()->first, "hosts");
-    EXPECT_NE(render_backtest(got).find("undetermined: not recorded: policy hosts"),
-              std::string::npos);
+    // Nothing was tried: the recorded pause says nothing of these policies.
+    EXPECT_EQ(got.tried, 0U);
+    EXPECT_EQ(got.differing, 0U);
+    EXPECT_EQ(got.paused_only_old, 0);
+    const std::string text = render_backtest(got);
+    EXPECT_TRUE(text.starts_with("undetermined: not recorded: policy hosts")) << text;
+    EXPECT_NE(text.find("nothing judged of 1 ticket"), std::string::npos) << text;
+}
+
+std::string in_mode(const std::string& mode) { return with("enforce", mode); }
+
+// The rollout that nobody paused, as it went on.
+void tell_of_an_unguarded_rollout(recorded_story& story) {
+    story.watch();
+    see_for(story, rollout(0, 0, 5), 20s);
+    see_for(story, rollout(2, 5, 5), 30s);
+    see_for(story, rollout(4, 16, 0), 30s);
+    see_for(story, in_status(rollout(4, 16, 0), "ABNORMAL"), 10s);
+    story.let_go();
+}
+
+// The way from a shadow to a guard: the same rules, but they act.
+TEST(backtest, tells_what_a_policy_in_shadow_would_do_if_it_acted) {
+    recorded_story story(in_mode("observe"));
+    tell_of_an_unguarded_rollout(story);
+    const backtest_report got = try_on(story, guard_policy);
+    ASSERT_EQ(got.differing, 1U) << render_backtest(got);
+    EXPECT_EQ(got.paused_by_both, 0);
+    EXPECT_EQ(got.paused_only_new, 1);
+    EXPECT_EQ(got.wished_old, 1);
+    EXPECT_EQ(got.untouched, 8U);
+    EXPECT_NE(render_backtest(got).find("paused, and was not (only observed)"), std::string::npos)
+        << render_backtest(got);
+}
+
+TEST(backtest, does_not_take_what_is_only_proposed_for_a_pause) {
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    for (const char* const mode : {"observe", "propose"}) {
+        const backtest_report got = try_on(story, in_mode(mode));
+        ASSERT_EQ(got.differing, 1U) << render_backtest(got);
+        EXPECT_EQ(got.paused_by_both, 0) << mode;
+        EXPECT_EQ(got.paused_only_old, 1) << mode;
+        EXPECT_EQ(got.wished_new, 1) << mode;
+        EXPECT_EQ(got.untouched, 0U) << mode;
+    }
+    // Nor a pause that comes later than the recorded one.
+    std::string later = in_mode("observe");
+    later.replace(later.find("for: 10s"), 8, "for: 40s");
+    const backtest_report got = try_on(story, later);
+    EXPECT_EQ(got.paused_later, 0) << render_backtest(got);
+    EXPECT_EQ(got.wished_new, 1);
+}
+
+TEST(backtest, tries_policies_in_another_mode_of_the_daemon) {
+    recorded_story story(guard_policy, mode::observe);
+    tell_of_an_unguarded_rollout(story);
+    EXPECT_EQ(try_on(story, guard_policy).differing, 0U);
+    backtest_options how;
+    how.ceiling = mode::enforce;
+    EXPECT_EQ(try_on(story, guard_policy, how).paused_only_new, 1);
+}
+
+// A policy that cannot be tried is not set against the recorded one of its name.
+TEST(backtest, does_not_count_what_policies_did_that_are_left_out) {
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    load_result loaded = load_policies({{"calm.yaml", R"(version: 1
+policy: calm
+match: "true"
+rules:
+  - name: never
+    when: count.abnormal > 100
+    do: notify
+)"},
+                                        {"guard.yaml", R"(version: 1
+policy: guard
+match: "true"
+mode: enforce
+rules:
+  - name: disk-full
+    when: instances.exists(i, i.status == "ABNORMAL")
+    do: pause
+)"}});
+    ASSERT_FALSE(has_errors(loaded.issues));
+    const backtest_report got = try_set(story, std::move(loaded.set));
+    EXPECT_EQ(got.tried, 1U);
+    EXPECT_EQ(got.differing, 0U) << render_backtest(got);
+    EXPECT_EQ(got.paused_only_old, 0);
+}
+
+// A notice differs before what is asked for, the pause within it.
+TEST(backtest, counts_what_was_done_since_then_alone) {
+    const std::string notices = std::string(guard_policy) + R"(  - name: first-failure
+    when: count.abnormal >= 1
+    do: notify
+)";
+    recorded_story story;
+    tell_of_a_failing_rollout(story);
+    backtest_options how;
+    // Between the first failure and the pause.
+    how.since = story.in.now - 72s;
+    std::string sooner = notices;
+    sooner.replace(sooner.find("for: 10s"), 8, "for: 5s");
+    const backtest_report within = try_on(story, sooner, how);
+    EXPECT_EQ(within.paused_sooner, 1) << render_backtest(within);
+    EXPECT_EQ(within.differing, 1U);
+    // After the pause there is nothing of it to tell.
+    how.since = story.in.now - 30s;
+    const backtest_report after = try_on(story, guard_policy, how);
+    EXPECT_EQ(after.tried, 1U);
+    EXPECT_EQ(after.paused_by_both, 0) << render_backtest(after);
+    // Where the pause would have been another, what came after would not have come about.
+    const backtest_report apart = try_on(story, with("for: 10s", "for: 5s"), how);
+    EXPECT_EQ(apart.tried, 0U) << render_backtest(apart);
+    EXPECT_EQ(apart.undetermined.size(), 1U);
+    // And what was over by then is not counted.
+    how.since = story.in.now + 1s;
+    EXPECT_EQ(try_on(story, guard_policy, how).tickets, 0U);
 }
 
 TEST(backtest, writes_what_it_found_for_programs) {

@@ -13,6 +13,7 @@ backtest_report a_trial_report() {
     const timestamp at = *policies::parse_timestamp("2026-11-21T10:15:30.123Z");
     backtest_report what;
     what.tickets = 20;
+    what.tried = 20;
     what.differing = 1;
     what.paused_by_both = 1;
     what.paused_sooner = 1;
@@ -62,6 +63,16 @@ TEST(backtest_text, says_which_policies_were_left_out) {
     EXPECT_NE(render_backtest(what).find(
                   "undetermined: not recorded: policy hosts is left out, it names instances"),
               std::string::npos);
+}
+
+// A script's name comes from the cloud.
+TEST(backtest_text, lets_no_name_steer_the_terminal) {
+    backtest_report what = a_trial_report();
+    what.otherwise.front().name = "deploy\x1b[2J\xc2\x9b";
+    const std::string text = render_backtest(what);
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+    EXPECT_EQ(text.find("\xc2\x9b"), std::string::npos) << text;
+    EXPECT_NE(text.find("deploy?[2J?"), std::string::npos) << text;
 }
 
 }  // namespace

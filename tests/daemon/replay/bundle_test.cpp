@@ -112,6 +112,65 @@ TEST(bundle, holds_no_secret_and_no_salt) {
               std::string::npos);
 }
 
+std::vector<std::string> policies_in(const std::vector<bundled_file>& files) {
+    std::vector<std::string> names;
+    for (const bundled_file& each : files)
+        if (each.name.starts_with("policies/")) names.push_back(each.name.substr(9));
+    return names;
+}
+
+// Not those that never matched, and not what was loaded when the ticket was over.
+TEST(bundle, holds_the_policies_that_judged_as_they_were_then) {
+    const std::string other =
+        "version: 1\npolicy: other\nmatch: \"false\"\nmode: enforce\nrules:\n"
+        "  - {name: r, when: count.abnormal > 1, do: pause}\n";
+    recorded_story story({{"guard.yaml", guard_policy}, {"other.yaml", other}});
+    tell(story);
+    std::string later = guard_policy;
+    later.replace(later.find("for: 10s"), 8, "for: 20s");
+    story.reload(later);
+    story.after(5s).see(failing(4), "SCT2");
+    const auto first = bundle_of(story, "SCT1");
+    EXPECT_EQ(policies_in(first), std::vector<std::string>{"guard.yaml"});
+    EXPECT_EQ(text_of(first, "policies/guard.yaml"), guard_policy);
+    // Where two texts of one file have judged, both are there.
+    story.after(5s).see(with_secrets(failing(0)));
+    story.after(5s).see(with_secrets(failing(5)));
+    story.after(5s).see(with_secrets(failing(5)));
+    const auto both = bundle_of(story, "SCT1");
+    EXPECT_EQ(policies_in(both).size(), 2U);
+    EXPECT_EQ(text_of(both, "policies/guard.yaml"), guard_policy);
+    EXPECT_EQ(both.back().text, later);
+}
+
+TEST(bundle, tells_its_story_without_steering_the_terminal) {
+    recorded_story story;
+    tell(story);
+    story.after(5s).take(seen{failed_reading{"network", "\x1b[2J", "no answer", false}, 5s});
+    const std::string told = text_of(bundle_of(story, "SCT1"), "history.txt");
+    EXPECT_EQ(told.find('\x1b'), std::string::npos) << told;
+    EXPECT_NE(told.find("?[2J"), std::string::npos) << told;
+}
+
+TEST(bundle, says_when_more_is_recorded_than_it_may_hold) {
+    recorded_story story;
+    tell(story);
+    story.in.settle();
+    bundler small("SCT1", 2000);
+    bundler large("SCT1");
+    std::string line;
+    source_listener to;
+    to.line = [&](std::string_view text) { line = text; };
+    to.take = [&](const daemon::record& each, const record_place&) {
+        large.take(each, line);
+        small.take(each, line);
+        return !small.too_large();
+    };
+    ASSERT_TRUE(read_records(story.in.files, {}, to));
+    EXPECT_TRUE(small.too_large());
+    EXPECT_FALSE(large.too_large());
+}
+
 // Its first records are in a file that is not kept any more.
 TEST(bundle, brings_the_state_before_it_where_the_beginning_is_not_kept) {
     recorded_story story;

@@ -2,7 +2,6 @@
 
 #include "api/gateway.h"
 #include "daemon/settings_record.h"
-#include "policies/policy_loader.h"
 
 namespace rolloutd::daemon::testing {
 
@@ -25,12 +24,18 @@ rules:
 
 recorded_story::recorded_story(const std::string& policy, mode ceiling) {
     rules.ceiling = ceiling;
-    load(policy);
+    load({{"guard.yaml", policy}});
     begin();
 }
 
-void recorded_story::load(const std::string& policy) {
-    load_result loaded = load_policies({{"guard.yaml", policy}});
+recorded_story::recorded_story(std::vector<source_file> policies) {
+    rules.ceiling = mode::enforce;
+    load(std::move(policies));
+    begin();
+}
+
+void recorded_story::load(std::vector<source_file> files) {
+    load_result loaded = load_policies(std::move(files));
     EXPECT_FALSE(has_errors(loaded.issues)) << loaded.issues.front().message;
     rules.policies = std::make_shared<const policy_set>(std::move(loaded.set));
     ++rules.generation;
@@ -61,7 +66,7 @@ void recorded_story::restart() {
 }
 
 void recorded_story::reload(const std::string& policy) {
-    load(policy);
+    load({{"guard.yaml", policy}});
     reload_body what;
     what.accepted = true;
     what.version = ROLLOUTD_VERSION;

@@ -5,9 +5,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/replay/journal_source.h"
 #include "daemon/replay/replayer.h"
+#include "policies/policy_loader.h"
 #include "tests/daemon/journal/world.h"
 #include "tests/support/a_ticket.h"
 
@@ -22,6 +24,7 @@ class recorded_story {
 public:
     explicit recorded_story(const std::string& policy = guard_policy,
                             policies::mode ceiling = policies::mode::enforce);
+    explicit recorded_story(std::vector<policies::source_file> policies);
 
     // The process ends and another begins.
     void restart();
@@ -47,7 +50,7 @@ public:
 
 private:
     void begin();
-    void load(const std::string& policy);
+    void load(std::vector<policies::source_file> files);
 
     policies::outcome last_;
     ticket_id sent_by_;

@@ -19,10 +19,12 @@ replay_report a_report() {
 }
 
 TEST(replay_text, says_how_much_was_compared_and_what_could_not_be) {
-    EXPECT_EQ(render_replay(a_report()),
-              "ok: 9 records of 1 ticket concluded again in 4 steps, of 12 records read\n"
-              "undetermined: not recorded: instances' messages, which policy guard names: 2 "
-              "steps\n");
+    EXPECT_EQ(
+        render_replay(a_report()),
+        "ok: 9 records of 1 ticket concluded again in 4 steps, 2 steps undetermined, of 12 records "
+        "read\n"
+        "undetermined: not recorded: instances' messages, which policy guard names: 2 "
+        "steps\n");
 }
 
 TEST(replay_text, names_record_file_and_both_sides_of_a_difference) {
@@ -45,6 +47,28 @@ TEST(replay_text, names_record_file_and_both_sides_of_a_difference) {
         << text;
     what.differences.front().produced.clear();
     EXPECT_NE(render_replay(what).find("does not conclude what was recorded"), std::string::npos);
+}
+
+TEST(replay_text, does_not_call_it_ok_where_nothing_was_compared) {
+    replay_report what = a_report();
+    what.compared = 0;
+    EXPECT_TRUE(render_replay(what).starts_with("nothing compared: 0 records of 1 ticket"));
+    EXPECT_NE(replay_to_json(what).find("\"equal\":false"), std::string::npos);
+}
+
+// Names and messages come from the cloud.
+TEST(replay_text, lets_no_text_of_the_record_steer_the_terminal) {
+    replay_report what = a_report();
+    replay_difference found;
+    found.ticket = "SCT1";
+    found.recorded =
+        "notify {\"text\":\"\xc2\x9b"
+        "2J\x1b[2J\"}";
+    found.produced = "notify {\"text\":\"\xe2\x80\xae\"}";
+    what.differences.push_back(found);
+    const std::string text = render_replay(what);
+    for (const char* const part : {"\x1b", "\xc2\x9b", "\xe2\x80\xae"})
+        EXPECT_EQ(text.find(part), std::string::npos) << text;
 }
 
 TEST(replay_text, is_json_for_programs) {

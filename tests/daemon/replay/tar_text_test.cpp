@@ -25,6 +25,16 @@ TEST(tar_text, tells_size_and_time_in_octal) {
     EXPECT_EQ(std::stoll(made.substr(136, 11), nullptr, 8), 1795256130);
 }
 
+TEST(tar_text, keeps_long_names_apart_by_their_folders) {
+    const std::string folder = std::string(60, 'f') + "/policies";
+    const std::string name = std::string(90, 'n') + "a.yaml";
+    tar_text archive(then);
+    archive.add(folder + "/" + name, "");
+    const std::string made = archive.take();
+    EXPECT_EQ(made.substr(0, name.size() + 1), name + '\0');
+    EXPECT_EQ(made.substr(345, folder.size() + 1), folder + '\0');
+}
+
 TEST(tar_text, is_the_same_again_for_the_same_files) {
     tar_text one(then);
     tar_text other(then);

@@ -32,9 +32,10 @@ what_if tried(const rollout_story& story, std::vector<a_policy> policies) {
     rules.generation = 1;
     rules.policies = tests::policy_set_of(std::move(policies));
     const fleet_view alone;
+    const std::set<std::string> none;
     sequence number = 1'000'000;
     const what_if::world around{
-        rules, alone, [&number](const event&, timestamp at) { return stamp{number++, at}; }};
+        rules, alone, none, [&number](const event&, timestamp at) { return stamp{number++, at}; }};
     what_if made;
     timestamp last{};
     for (const tests::record& each : story.records()) {
