@@ -133,7 +133,10 @@ TEST(engine_property, evidence_that_was_left_out_is_told_as_it_stood) {
     int compared = 0;
     for (unsigned seed = 1; seed <= 60; ++seed) {
         chances luck{seed};
-        rollout_story story{random_policies(luck)};
+        std::vector<a_policy> policies = random_policies(luck);
+        policies.push_back(a_policy("timed").rule(
+            a_rule("still").when("ticket.unchanged_for > duration('1h')").do_notify()));
+        rollout_story story{policies};
         random_ticket ticket{luck};
         for (int i = 0; i < 40; ++i) {
             const reading what = ticket.next();
