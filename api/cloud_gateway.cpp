@@ -31,6 +31,11 @@ result<void> check_id(const policies::ticket_id& id) {
     return bad_request("\"" + cut(id, 64) + "\" is not a ticket's id");
 }
 
+template <class T>
+asio::awaitable<result<T>> refused(failure why) {
+    co_return why;
+}
+
 std::string list_target(const list_filter& filter, std::int64_t marker) {
     std::string target = "/v1/job/script/orders?limit=" + std::to_string(tickets_per_page);
     // The first page must not carry a marker: its least value is 1 [§3.4].
@@ -153,17 +158,15 @@ asio::awaitable<result<policies::ticket_info>> cloud_gateway::read_info(policies
 asio::awaitable<result<std::vector<policies::batch_info>>> cloud_gateway::read_batches(
     policies::ticket_id id) {
     const result<void> valid = check_id(id);
-    if (valid.has_error()) co_return valid.error();
-    errand what = get("batches", order_path(id) + "/batches");
-    co_return co_await fetch_as(std::move(what), &parse_batches);
+    if (valid.has_error()) return refused<std::vector<policies::batch_info>>(valid.error());
+    return fetch_as(get("batches", order_path(id) + "/batches"), &parse_batches);
 }
 
 asio::awaitable<result<policies::statistics>> cloud_gateway::read_statistics(
     policies::ticket_id id) {
     const result<void> valid = check_id(id);
-    if (valid.has_error()) co_return valid.error();
-    errand what = get("statistics", order_path(id) + "/statistics");
-    co_return co_await fetch_as(std::move(what), &parse_statistics);
+    if (valid.has_error()) return refused<policies::statistics>(valid.error());
+    return fetch_as(get("statistics", order_path(id) + "/statistics"), &parse_statistics);
 }
 
 asio::awaitable<result<batch_page>> cloud_gateway::read_page(policies::ticket_id id,

@@ -15,6 +15,16 @@ bool same_name(std::string_view a, std::string_view b) {
 
 bool is_visible(char c) { return c > ' ' && c < '\x7f'; }
 
+// Whether it holds for each byte. Looks at all of them, whatever it finds: without a way out of the
+// loop many are looked at in one go, and every byte of every request is.
+template <class Predicate>
+bool all_bytes(std::string_view text, Predicate holds) {
+    bool good = true;
+    for (const char each : text)
+        good &= holds(each);
+    return good;
+}
+
 // By byte: asked for each of every header's name.
 constexpr std::array<bool, 256> token_bytes = [] {
     constexpr std::string_view separators = "()<>@,;:\\\"/[]?={}";
@@ -25,13 +35,12 @@ constexpr std::array<bool, 256> token_bytes = [] {
 }();
 
 bool is_token(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return token_bytes[static_cast<unsigned char>(c)];
-    });
+    return !text.empty() &&
+           all_bytes(text, [](char c) { return token_bytes[static_cast<unsigned char>(c)]; });
 }
 
 bool is_field_value(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return is_visible(c) || c == ' ' || c == '\t'; });
+    return all_bytes(text, [](char c) { return (c >= ' ' && c < '\x7f') || c == '\t'; });
 }
 
 bool is_host(std::string_view text) {
@@ -122,7 +131,7 @@ result<std::string> request_head(const endpoint& where, const http_request& requ
                        std::string(what) + " holds a character that HTTP does not allow there");
     };
     if (!is_token(request.method)) return refuse("the method");
-    if (!request.target.starts_with('/') || !std::ranges::all_of(request.target, is_visible))
+    if (!request.target.starts_with('/') || !all_bytes(request.target, is_visible))
         return refuse("the target");
     std::size_t bytes = where.host.size() + where.prefix.size() + request.target.size() + 96;
     for (const http_header& each : request.headers)

@@ -18,8 +18,7 @@ namespace rolloutd::api {
 struct http_header {
     std::string name;
     std::string value;
-    http_header(std::string called, std::string says)
-        : name(std::move(called)), value(std::move(says)) {}
+    http_header(std::string_view called, std::string_view says) : name(called), value(says) {}
     bool operator==(const http_header&) const = default;
 };
 

@@ -44,6 +44,9 @@ constexpr std::size_t most_tunnel_head = std::size_t{16} * 1024;
 constexpr std::size_t least_buffer = std::size_t{16} * 1024;
 constexpr std::size_t most_at_a_time = std::size_t{64} * 1024;
 
+// Of a request over TLS that is written without a trip through the loop.
+constexpr std::size_t most_at_once = std::size_t{4} * 1024;
+
 // A body that was compressed without being asked for cannot be read. What is no success keeps its
 // meaning without its body.
 std::optional<failure> encoding_problem(const http_response& answer) {
@@ -109,7 +112,9 @@ public:
         reusable_ = false;
         error_code error;
         std::size_t count = write_at_once(*bytes, error);
-        if (!error && count < bytes->size()) {
+        // An answer to what has only just gone out whole is not there yet.
+        bool may_be_there = count < bytes->size();
+        if (!error && may_be_there) {
             const auto rest = asio::buffer(*bytes) + count;
             auto [met, more] = co_await asio::async_write(stream_, rest, tuple_token);
             co_await throw_if_cancelled();
@@ -129,11 +134,23 @@ public:
                     break;
                 }
                 const auto room = buffer_.prepare(wanted);
-                auto [met, more] = co_await stream_.async_read_some(room, tuple_token);
+                arrival got;
+                if constexpr (is_tls) {
+                    if (may_be_there) got = read_at_once(room);
+                    may_be_there = true;
+                    while (got.met == asio::error::would_block) {
+                        auto& socket = stream_.lowest_layer();
+                        auto [met] = co_await socket.async_wait(socket.wait_read, tuple_token);
+                        got = met ? arrival(met) : read_at_once(room);
+                    }
+                } else {
+                    auto [met, more] = co_await stream_.async_read_some(room, tuple_token);
+                    got = arrival(met, more);
+                }
                 const auto state = co_await asio::this_coro::cancellation_state;
                 if (is_cancelled(state)) co_await throw_if_cancelled();
-                buffer_.commit(more);
-                error = met ? parser.ended(met) : parsed(parser);
+                buffer_.commit(got.count);
+                error = got.met ? parser.ended(got.met) : parsed(parser);
             }
             if (error) co_return read_failure(error, parser.got_some());
             const int status = parser.status();
@@ -166,13 +183,33 @@ public:
 private:
     static constexpr bool is_tls = std::is_same_v<Stream, tls_stream>;
 
+    // What one attempt to read has brought.
+    struct arrival {
+        error_code met = asio::error::would_block;
+        std::size_t count = 0;
+        arrival() = default;
+        explicit arrival(error_code how, std::size_t bytes = 0) : met(how), count(bytes) {}
+    };
+
+    // Asio's own way to wait for what TLS brings takes longer than to decipher it.
+    arrival read_at_once(const asio::mutable_buffer& room) {
+        arrival got;
+        got.met.clear();
+        got.count = stream_.read_some(room, got.met);
+        return got;
+    }
+
     // How much of it went without waiting; an error other than that it would have to wait.
     std::size_t write_at_once(const std::string& bytes, error_code& error) {
-        // A part of a TLS record that does not fit would be lost.
-        if constexpr (is_tls) return 0;
-        const std::size_t count = stream_.write_some(asio::buffer(bytes), error);
-        if (error == asio::error::would_block || error == asio::error::try_again) error.clear();
-        return count;
+        if constexpr (is_tls) {
+            // A part of a TLS record that does not fit would be lost: this much fits wherever
+            // nothing else waits to be sent, and the connection is given up if it should not.
+            return bytes.size() > most_at_once ? 0 : stream_.write_some(asio::buffer(bytes), error);
+        } else {
+            const std::size_t count = stream_.write_some(asio::buffer(bytes), error);
+            if (error == asio::error::would_block || error == asio::error::try_again) error.clear();
+            return count;
+        }
     }
 
     // Gives the parser what has been read: no error when the answer is whole.

@@ -54,18 +54,6 @@ void json_problem::report(std::string path, std::string_view what) {
 
 failure json_problem::as_failure() const { return bad_content(first_.value_or("")); }
 
-json_path json_path::to(std::string_view name) const {
-    json_path longer = *this;
-    if (count_ < most_steps) longer.steps_[longer.count_++] = {name.data(), name.size()};
-    return longer;
-}
-
-json_path json_path::to(std::size_t index) const {
-    json_path longer = *this;
-    if (count_ < most_steps) longer.steps_[longer.count_++] = {nullptr, index};
-    return longer;
-}
-
 std::string json_path::text() const {
     std::string words;
     for (std::size_t i = 0; i < count_; ++i) {
@@ -82,14 +70,19 @@ std::string json_path::text() const {
 
 json_node json_node::member(std::string_view name) const {
     const json::value* found = is_object() ? what_->get_object().if_contains(name) : nullptr;
-    return {found, path_.to(name), *problem_};
+    return {found, *this, name};
 }
 
 std::size_t json_node::size() const { return is_array() ? what_->get_array().size() : 0; }
 
 json_node json_node::element(std::size_t index) const {
     const json::value* found = index < size() ? &what_->get_array()[index] : nullptr;
-    return {found, path_.to(index), *problem_};
+    return {found, *this, index};
+}
+
+std::optional<std::string_view> json_node::spelt_as_text() const {
+    if (what_ == nullptr || !what_->is_string()) return std::nullopt;
+    return what_->get_string();
 }
 
 std::optional<std::string> json_node::text() const {

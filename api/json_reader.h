@@ -35,14 +35,16 @@ private:
 class json_path {
 public:
     json_path() = default;
-    // Each place that is asked for takes a copy: only of those steps that are there.
-    json_path(const json_path& other) : count_(other.count_) {
-        std::copy_n(other.steps_.begin(), count_, steps_.begin());
-    }
+    json_path(const json_path&) = default;
     json_path& operator=(const json_path&) = delete;
 
-    json_path to(std::string_view name) const;
-    json_path to(std::size_t index) const;
+    // One step further: a member by its name, or an element by its index.
+    json_path(const json_path& way, std::string_view name) : json_path(way) {
+        if (count_ < most_steps) steps_[count_++] = {name.data(), name.size()};
+    }
+    json_path(const json_path& way, std::size_t index) : json_path(way) {
+        if (count_ < most_steps) steps_[count_++] = {nullptr, index};
+    }
     std::string text() const;  // "data.rows[3].id"; "" at the root
 
 private:
@@ -50,8 +52,8 @@ private:
     static constexpr std::size_t most_steps = 8;
     // A member's name and its length, or no name and an element's index.
     struct step {
-        const char* name;
-        std::size_t number;
+        const char* name = nullptr;
+        std::size_t number = 0;
     };
     std::array<step, most_steps> steps_;
     std::size_t count_ = 0;
@@ -76,6 +78,8 @@ public:
 
     // Text; numbers and booleans as they are written. nullopt for null, objects and arrays.
     std::optional<std::string> text() const;
+    // Where it is spelt as text; nullopt for anything else. Lies in the document.
+    std::optional<std::string_view> spelt_as_text() const;
     // An integer: also 3.0 and "3". nullopt for anything else, and beyond 64 bits.
     std::optional<std::int64_t> integer() const;
     // A number: also "98.5". nullopt for anything else; never infinite.
@@ -91,8 +95,9 @@ public:
     void report(std::string_view what) const { problem_->report(path_.text(), what); }
 
 private:
-    json_node(const boost::json::value* what, const json_path& path, json_problem& problem)
-        : what_(what), path_(path), problem_(&problem) {}
+    template <class Step>
+    json_node(const boost::json::value* what, const json_node& parent, Step last)
+        : what_(what), path_(parent.path_, last), problem_(parent.problem_) {}
 
     const boost::json::value* what_;
     json_path path_;

@@ -83,6 +83,7 @@ duration rate_bucket::closed_for(request_kind kind, steady_time now) const {
 }
 
 double rate_bucket::rate(steady_time now) const {
+    if (!is_slowed()) return rate_;
     rate_bucket then = *this;
     then.fill(now);
     return then.rate_;

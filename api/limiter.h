@@ -58,6 +58,9 @@ public:
     // `least_share` of the settings, and never more than they say.
     double rate(steady_time now) const;
 
+    // Whether that is less than the settings say; only then does it change with time.
+    bool is_slowed() const { return rate_ < settings_.per_second; }
+
     static constexpr double least_share = 1.0 / 32.0;
     // While nothing is refused, the rate grows by a tenth of the settings every five seconds.
     static constexpr double step_share = 0.1;
@@ -103,7 +106,9 @@ public:
     }
 
     // Requests per second that pass now, or will after the pause that is going on.
-    double rate() const { return bucket_.rate(time_.steady_now()); }
+    double rate() const {
+        return bucket_.rate(bucket_.is_slowed() ? time_.steady_now() : steady_time());
+    }
 
 private:
     struct line;

@@ -162,7 +162,7 @@ void messenger::heed(const journey& on, const failure& failed) {
 }
 
 steady_time messenger::deadline_of(const journey& on) const {
-    const steady_time latest = ports_.time.steady_now() + timeout_;
+    const steady_time latest = on.sent_at + timeout_;
     return std::min(latest, on.until.value_or(latest));
 }
 

@@ -40,7 +40,7 @@ void response_parser::on_response_impl(int code, string_view, int, error_code& e
 void response_parser::on_field_impl(http::field, string_view name, string_view value,
                                     error_code& error) {
     error.clear();
-    answer_.headers.emplace_back(std::string(name), std::string(value));
+    answer_.headers.emplace_back(name, value);
 }
 
 void response_parser::on_header_impl(error_code& error) { error.clear(); }

@@ -63,7 +63,8 @@ result<T> close(const envelope& whole, T value) {
 }
 
 std::string text_or_empty(const json_node& node, std::size_t most = most_text) {
-    return cut(node.text().value_or(""), most);
+    const std::optional<std::string_view> usual = node.spelt_as_text();
+    return usual ? cut(*usual, most) : cut(node.text().value_or(""), most);
 }
 
 // Times are epoch milliseconds despite what the pages say [§2.1]; nonsense is as good as none.

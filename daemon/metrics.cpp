@@ -8,10 +8,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <map>
-#include <set>
 #include <utility>
 
 namespace rolloutd::daemon {
@@ -65,13 +65,15 @@ void raise_to(Counter& counter, double total) {
 }  // namespace
 
 struct metrics::families {
+    static constexpr std::size_t verdicts = 3;
+    // It went well, or failed for one of four origins.
+    static constexpr std::size_t outcomes = 5;
     struct requested {
         Counter* number = nullptr;
         Histogram* time = nullptr;
     };
 
     prometheus::Registry registry;
-    std::set<std::string> policies;
 
     Gauge& ready = gauges(registry, "rolloutd_ready", "1 when /-/ready answers 200").Add({});
     Family<Gauge>& mode =
@@ -85,8 +87,8 @@ struct metrics::families {
     // counted at each reading and request.
     Counter& read_well = readings.Add({{"outcome", "ok"}});
     Counter& read_badly = readings.Add({{"outcome", "failed"}});
-    std::map<std::pair<std::string, policies::verdict>, Counter*> evaluated;
-    std::map<std::pair<std::string, std::string>, requested> finished;
+    std::map<std::string, std::array<Counter*, verdicts>, std::less<>> evaluated;
+    std::map<std::string, std::array<requested, outcomes>, std::less<>> finished;
     Counter& missed =
         counters(registry, "rolloutd_evaluations_missed_total",
                  "Planned readings of tickets whose time went by before it was their turn")
@@ -186,13 +188,15 @@ metrics::metrics(policies::timestamp start) : all_(std::make_unique<families>())
 metrics::~metrics() = default;
 
 void metrics::evaluated(const std::string& policy, policies::verdict what) {
-    const bool known = all_->policies.contains(policy);
-    if (!known && all_->policies.size() < most_policies) all_->policies.insert(policy);
-    const bool named = known || all_->policies.contains(policy);
-    Counter*& one = all_->evaluated[{named ? policy : "other", what}];
+    auto of_policy = all_->evaluated.find(policy);
+    if (of_policy == all_->evaluated.end()) {
+        const bool room = all_->evaluated.size() < most_policies;
+        of_policy = all_->evaluated.try_emplace(room ? policy : "other").first;
+    }
+    Counter*& one = of_policy->second.at(static_cast<std::size_t>(what));
     if (one == nullptr)
         one = &all_->evaluations.Add(
-            {{"policy", named ? policy : "other"}, {"verdict", std::string(to_text(what))}});
+            {{"policy", of_policy->first}, {"verdict", std::string(to_text(what))}});
     one->Increment();
 }
 
@@ -225,9 +229,11 @@ void metrics::reloaded(bool well, policies::timestamp now) {
 }
 
 void metrics::request_finished(const api::request_report& what) {
-    const std::string endpoint(what.endpoint);
-    const std::string outcome = what.failed ? std::string(to_text(*what.failed)) : "ok";
-    families::requested& one = all_->finished[{endpoint, outcome}];
+    auto of_endpoint = all_->finished.find(what.endpoint);
+    if (of_endpoint == all_->finished.end())
+        of_endpoint = all_->finished.try_emplace(std::string(what.endpoint)).first;
+    const std::size_t how = what.failed ? 1 + static_cast<std::size_t>(*what.failed) : 0;
+    families::requested& one = of_endpoint->second.at(how);
     if (one.number != nullptr) {
         one.number->Increment();
         one.time->Observe(seconds(what.took));
@@ -235,6 +241,8 @@ void metrics::request_finished(const api::request_report& what) {
     }
     static const Histogram::BucketBoundaries bounds{0.005, 0.01, 0.025, 0.05, 0.1,  0.25,
                                                     0.5,   1.0,  2.5,   5.0,  10.0, 30.0};
+    const std::string endpoint(what.endpoint);
+    const std::string outcome = what.failed ? std::string(to_text(*what.failed)) : "ok";
     one.number = &all_->requests.Add({{"endpoint", endpoint}, {"outcome", outcome}});
     one.time = &all_->request_time.Add({{"endpoint", endpoint}}, bounds);
     one.number->Increment();

@@ -237,7 +237,7 @@ json::object row_of(const watcher& who, const beholder& by) {
     row["next_read"] = policies::to_text(who.due());
     row["next"] = next_of(who);
     json::array rules;
-    for (const policies::rule_view& each : who.last().views) {
+    for (const policies::rule_view& each : who.rules_told()) {
         rules.push_back(rule_of(each, state, full));
     }
     row["rules"] = std::move(rules);

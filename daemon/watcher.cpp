@@ -38,6 +38,7 @@ watcher::~watcher() { order_.leave(state_.id); }
 void watcher::begin(const policies::watched& how) { note(how); }
 
 void watcher::note(const policies::event& what) {
+    tell_evidence(last_);
     const policies::stamp where = around_.records.record(state_.id, what, around_.time.now());
     policies::apply(state_, what, where);
 }
@@ -133,12 +134,15 @@ void watcher::take(const policies::settings& rules, policies::input what) {
     const bool reading = std::holds_alternative<policies::seen>(what);
     const policies::fleet_view fleet = around_.records.fleet(state_.id, now);
     const policies::context around{rules, fleet, now};
+    // The views stand, but not what they were made from.
+    if (!reading) tell_evidence(last_);
     policies::outcome next = policies::step(state_, what, around, [&](const policies::event& each) {
         return around_.records.record(state_.id, each, now);
     });
     if (next.views.empty() && !reading) {
         // An answer judges no rule: the views of the reading stand.
         next.views = std::move(last_.views);
+        next.bare = last_.bare;
     }
     if (!reading) next.over = next.over || last_.over;
     if (!next.events.empty()) foreseen_at_.reset();
@@ -147,7 +151,22 @@ void watcher::take(const policies::settings& rules, policies::input what) {
     if (reading) note_reading(now);
 }
 
+std::vector<policies::rule_view> watcher::rules_told() const {
+    policies::outcome told = last_;
+    tell_evidence(told);
+    return std::move(told.views);
+}
+
+// As the last reading left them; nothing has happened to the ticket since.
+void watcher::tell_evidence(policies::outcome& judged) const {
+    if (!judged.bare) return;
+    const policies::fleet_view fleet = around_.records.fleet(state_.id, last_at_);
+    policies::tell_evidence(judged, state_, {*last_by_, fleet, last_at_});
+}
+
 void watcher::note_reading(timestamp now) {
+    last_by_ = judged_by_;
+    last_at_ = now;
     around_.counters.read(last_.fresh);
     sighted_ = last_.fresh;
     if (sighted_) {

@@ -63,8 +63,10 @@ public:
 
     const policies::ticket_state& state() const { return state_; }
     policies::ticket_state take_state() { return std::move(state_); }
-    // After the last step; rule views with their verdicts.
+    // After the last step; rule views with their verdicts, some without their evidence.
     const policies::outcome& last() const { return last_; }
+    // Those views with all of it.
+    std::vector<policies::rule_view> rules_told() const;
     bool over() const { return last_.over; }
     bool seen() const { return last_good_.has_value(); }
     // The last fresh, whole reading since the start.
@@ -81,6 +83,7 @@ private:
     permit permit_of_step() const;
     void take(const policies::settings& rules, policies::input what);
     void note_reading(policies::timestamp now);
+    void tell_evidence(policies::outcome& judged) const;
     void count_late(policies::timestamp now);
     policies::duration planned_until(policies::timestamp turn) const;
     void plan_next();
@@ -92,6 +95,8 @@ private:
     ticket_reader reader_;
     api::wakeup wait_;
     policies::outcome last_;
+    std::shared_ptr<const policies::settings> last_by_;    // what the last reading was judged by
+    policies::timestamp last_at_;                          // and when
     std::shared_ptr<const policies::settings> judged_by_;  // since the last round began
     std::optional<policies::timestamp> last_good_;
     std::optional<policies::timestamp> last_tried_;

@@ -93,7 +93,7 @@ std::vector<int> batches_read(const reading& what) {
 
 // The step on a fresh, whole reading.
 outcome decide_seen(const reading& what, duration planned, const ticket_state& state,
-                    const context& around) {
+                    const context& around, telling told) {
     outcome result;
     result.fresh = true;
     const bool continuous =
@@ -119,8 +119,9 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     settle_effects(so_far, around);
     expire_proposals(so_far, around);
 
+    if (!so_far.events().empty()) told = telling::evidence;
     const fact_view view{so_far.state(), around.now, false};
-    std::vector<assessment> all = assess(so_far, view, around, last_seen(state));
+    std::vector<assessment> all = assess(so_far, view, around, last_seen(state), told);
     const bench on{.so_far = so_far, .around = around, .all = all};
     // What is false by now needs no word.
     tell_overridden(so_far);
@@ -137,7 +138,17 @@ outcome decide_seen(const reading& what, duration planned, const ticket_state& s
     note_views(std::move(all), so_far, result);
     result.over = is_over(so_far, around.rules);
     result.events = so_far.take_events();
+    result.bare = told == telling::verdicts;
     return result;
+}
+
+// Most readings say nothing new. Whatever is recorded tells what it rests on: then the same is
+// concluded once more, with all that.
+outcome decide_seen(const reading& what, duration planned, const ticket_state& state,
+                    const context& around) {
+    outcome result = decide_seen(what, planned, state, around, telling::verdicts);
+    if (!result.bare || result.events.empty()) return result;
+    return decide_seen(what, planned, state, around, telling::evidence);
 }
 
 // The step without sight: people may be told, nothing may be done.
@@ -236,6 +247,18 @@ duration longest_stretch(duration planned) {
 bool is_overdue(const ticket_state& state, duration planned, timestamp now) {
     const std::optional<timestamp> from = unread_since(state);
     return !state.blind && from && now - *from > longest_stretch(planned);
+}
+
+void tell_evidence(outcome& judged, const ticket_state& state, const context& around) {
+    if (!judged.bare) return;
+    judged.bare = false;
+    // Whatever it would conclude has been concluded.
+    draft unused{state, around.now};
+    const fact_view view{unused.state(), around.now, false};
+    for (assessment& each : assess(unused, view, around, last_seen(state))) {
+        const auto same = std::ranges::find(judged.views, each.key(), &rule_view::key);
+        if (same != judged.views.end()) same->evidence = std::move(each.evidence);
+    }
 }
 
 outcome decide(const input& what, const ticket_state& state, const context& around) {

@@ -91,6 +91,9 @@ struct outcome {
     // rule, and batch or instance rules that are not plainly false. Empty at other inputs, which
     // judge no rule.
     std::vector<rule_view> views;
+    // The views are without their evidence, as nothing came of the reading: tell_evidence() adds it
+    // for those who ask.
+    bool bare = false;
 };
 
 // What is wrong with a completed reading, or nullopt when it is whole (DESIGN §6 "A whole
@@ -116,6 +119,10 @@ bool is_overdue(const ticket_state& state, duration planned, timestamp now);
 
 // The pure conclusion. Never throws; a broken expression yields `undetermined`.
 outcome decide(const input& what, const ticket_state& state, const context& around);
+
+// Adds to the views of a step what their conditions rested on, if it left that out. `state` must be
+// as the step left it, and `around` the step's own.
+void tell_evidence(outcome& judged, const ticket_state& state, const context& around);
 
 // Appends one event to a journal and says where it stands. Does not wait for durability. The time
 // that it records and returns must be the step's own `now`.

@@ -28,12 +28,13 @@ void add_once(std::vector<evidence_item>& items, evidence_item what) {
 }  // namespace
 
 rule_scope::rule_scope(const fact_view& view, const policy& owner, const subject& who,
-                       const cel::zone_source* zones)
+                       const cel::zone_source* zones, bool remembers)
     : view_(&view),
       variables_(&variables_of(owner, who.kind)),
       who_(who),
       zones_(zones),
       facts_(static_cast<int>(facts_environment(who.kind).variables().size())),
+      remembers_(remembers),
       cache_(variables_->size()) {}
 
 value rule_scope::evaluate(const cel::expression& what, cel::trace* used) const {
@@ -65,7 +66,7 @@ value rule_scope::variable(int slot) const {
         // Set first: a variable that came back to itself would find an error here, not a loop.
         entry.done = true;
         entry.what = value::error("missing", "the variable refers to itself");
-        entry.what = counted((*variables_)[index].what, &entry.used);
+        entry.what = counted((*variables_)[index].what, remembers_ ? &entry.used : nullptr);
     }
     return entry.what;
 }

@@ -13,9 +13,10 @@ namespace rolloutd::policies {
 
 class rule_scope final : public cel::scope {
 public:
-    // Variables are those of `owner` for the subject's kind; `zones` may be null.
+    // Variables are those of `owner` for the subject's kind; `zones` may be null. What they rest on
+    // is remembered unless nobody will ask for evidence.
     rule_scope(const fact_view& view, const policy& owner, const subject& who,
-               const cel::zone_source* zones);
+               const cel::zone_source* zones, bool remembers = true);
 
     cel::value evaluate(const cel::expression& what, cel::trace* used) const;
 
@@ -62,6 +63,7 @@ private:
     cel::budget budget_;
     mutable int evaluations_ = 0;
     mutable bool out_of_steps_ = false;
+    bool remembers_;
     mutable std::vector<cached> cache_;
 };
 

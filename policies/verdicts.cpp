@@ -78,15 +78,16 @@ void settle(assessment& what, draft& so_far, const fact_view& view,
 class assessor {
 public:
     assessor(draft& so_far, const fact_view& view, const context& around,
-             std::optional<timestamp> last_fresh)
+             std::optional<timestamp> last_fresh, telling told)
         : draft_(so_far),
           view_(view),
           zones_(around.rules.zones.get()),
           secrets_(around.rules.secrets),
-          last_fresh_(last_fresh) {}
+          last_fresh_(last_fresh),
+          tells_(told == telling::evidence) {}
 
     void add_policy(const policy& owner, std::size_t order) {
-        const rule_scope ticket{view_, owner, {}, zones_};
+        const rule_scope ticket{view_, owner, {}, zones_, tells_};
         const judged match = of_value(ticket.evaluate(owner.match, nullptr));
         if (match.now == verdict::no) return;
         for (std::size_t i = 0; i < owner.rules.size(); ++i) {
@@ -159,10 +160,10 @@ private:
 
     void add_ticket_rule(assessment what, const rule_scope& scope) {
         cel::trace used;
-        judged result = evaluate(*what.what, scope, &used);
+        judged result = evaluate(*what.what, scope, tells_ ? &used : nullptr);
         what.now = result.now;
         what.reason = std::move(result.reason);
-        what.evidence = scope.evidence(used, secrets_);
+        if (tells_) what.evidence = scope.evidence(used, secrets_);
         settle(what, draft_, view_, last_fresh_);
         found_.push_back(std::move(what));
     }
@@ -184,7 +185,7 @@ private:
 
     void add_subject(const assessment& blank, const subject& who, int batch) {
         // Most subjects are plainly false, and then neither evidence nor memory is needed.
-        const rule_scope quick{view_, *blank.owner, who, zones_};
+        const rule_scope quick{view_, *blank.owner, who, zones_, false};
         judged result = evaluate(*blank.what, quick, nullptr);
         const bool stored =
             draft_.state().rules.contains({blank.owner->name, blank.what->name, who});
@@ -194,12 +195,16 @@ private:
         what.batch = batch;
         what.now = result.now;
         what.reason = std::move(result.reason);
-        const rule_scope traced{view_, *blank.owner, who, zones_};
-        cel::trace used;
-        evaluate(*blank.what, traced, &used);
-        what.evidence = traced.evidence(used, secrets_);
+        if (tells_) what.evidence = evidence_of(what);
         settle(what, draft_, view_, last_fresh_);
         if (what.now != verdict::no) found_.push_back(std::move(what));
+    }
+
+    std::vector<evidence_item> evidence_of(const assessment& what) const {
+        const rule_scope traced{view_, *what.owner, what.who, zones_};
+        cel::trace used;
+        evaluate(*what.what, traced, &used);
+        return traced.evidence(used, secrets_);
     }
 
     draft& draft_;
@@ -207,14 +212,15 @@ private:
     const cel::zone_source* zones_;
     const std::vector<std::string>& secrets_;
     std::optional<timestamp> last_fresh_;
+    bool tells_;
     std::vector<assessment> found_;
 };
 
 }  // namespace
 
 std::vector<assessment> assess(draft& so_far, const fact_view& view, const context& around,
-                               std::optional<timestamp> last_fresh) {
-    assessor all{so_far, view, around, last_fresh};
+                               std::optional<timestamp> last_fresh, telling told) {
+    assessor all{so_far, view, around, last_fresh, told};
     if (!around.rules.policies) return {};
     const std::vector<policy>& policies = around.rules.policies->policies;
     for (std::size_t i = 0; i < policies.size(); ++i)

@@ -28,12 +28,17 @@ struct assessment {
     std::string full_name() const { return owner->name + "/" + what->name; }
 };
 
+// Whether what the conditions rest on is told with the verdicts. It takes about as long as finding
+// those, and of most readings nobody asks for it.
+enum class telling { verdicts, evidence };
+
 // Evaluates every rule of every policy that matches, records what changed, and returns the ticket
 // rules and all others that are not plainly false. In a blind step only ticket rules are evaluated,
 // and one that stays undetermined keeps its stored verdict.
 // `last_fresh` is the fresh reading before this step.
 std::vector<assessment> assess(draft& so_far, const fact_view& view, const context& around,
-                               std::optional<timestamp> last_fresh);
+                               std::optional<timestamp> last_fresh,
+                               telling told = telling::evidence);
 
 // When the `for` of a rule that is true will be fulfilled.
 std::optional<timestamp> holds_at(const assessment& what, timestamp now);

@@ -135,8 +135,10 @@ private:
     outcome step(const input& what) {
         const fleet_view fleet = others_.around(view_of(ledger_, state_.id, now_));
         const context around{.rules = rules_, .fleet = fleet, .now = now_};
-        return policies::step(state_, what, around,
-                              [this](const event& each) { return record(each); });
+        outcome made = policies::step(state_, what, around,
+                                      [this](const event& each) { return record(each); });
+        tell_evidence(made, state_, around);
+        return made;
     }
 
     // One reading, and the answer to the operation that it may send.

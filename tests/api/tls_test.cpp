@@ -54,6 +54,30 @@ TEST_F(tls_test, a_certificate_for_the_name_or_the_address_is_trusted_and_the_co
     }
 }
 
+TEST_F(tls_test, a_message_is_whole_in_however_many_records_it_comes) {
+    test::peer server(loop, test::make_certificate(authority, "DNS:localhost,IP:127.0.0.1"));
+    const auto pool = pool_for(server, "localhost", trusted);
+    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    const std::string large(100'000, 'x');
+    for (int i = 0; i < 3; ++i) {
+        server.say_twice(interim, ok("after an interim one"));
+        EXPECT_EQ(told(get(*pool)), "after an interim one");
+        server.say(interim + ok("in one record"));
+        EXPECT_EQ(told(get(*pool)), "in one record");
+        server.say(ok(large));
+        EXPECT_EQ(told(get(*pool)), large);
+        http_request put;
+        put.method = "PUT";
+        put.target = "/x";
+        put.body = large;
+        server.say(ok("taken"));
+        const steady_time deadline = std::chrono::steady_clock::now() + 5s;
+        EXPECT_EQ(told(run(loop, pool->send(put, deadline))), "taken");
+        EXPECT_TRUE(server.requests().back().ends_with(large));
+    }
+    EXPECT_EQ(server.connections(), 1u);
+}
+
 TEST_F(tls_test, another_hosts_certificate_is_refused_before_anything_is_sent) {
     test::peer server(loop, test::make_certificate(authority, "DNS:other.example"));
     for (const std::string host : {"localhost", "127.0.0.1"}) {

@@ -24,6 +24,35 @@ TEST(status, outside_the_socket_labels_and_texts_of_the_evidence_are_left_out) {
     EXPECT_FALSE(bare->contains("labels"));
 }
 
+TEST(status, evidence_is_that_of_the_last_reading_whatever_comes_after_it) {
+    stage on;
+    reach_memo reach;
+    on.cloud.tickets["SCT1"] = a_rollout(1);
+    a_policy web("web");
+    web.rule(a_rule("long").when("ticket.running_for >= duration('1s')").do_notify());
+    on.start(a_setup({"SCT1"}, {web}, on.folder / "s"));
+    const auto told = [&] {
+        const auto row = status_of_ticket(on.daemon->tickets(), "SCT1", true, reach);
+        return row->at("rules").at(0).at("evidence").as_object();
+    };
+    on.run_for(21s);
+    const watcher& who = *on.daemon->tickets().find("SCT1");
+    const auto read_at = who.last_good();
+    ASSERT_TRUE(who.last().bare) << "the last reading said nothing new";
+    const boost::json::object then = told();
+    ASSERT_TRUE(then.contains("ticket.running_for"));
+    on.run_for(2s);
+    ASSERT_EQ(who.last_good(), read_at);
+    EXPECT_EQ(told(), then);
+    policies::operator_act hold;
+    hold.what = policies::act_kind::hold;
+    hold.by = {.uid = 1000, .author = "ana", .reason = "wait"};
+    on.daemon->tickets().find("SCT1")->act(hold);
+    EXPECT_EQ(told(), then);
+    on.run_for(6s);
+    EXPECT_NE(told(), then) << "it was read since";
+}
+
 TEST(status, what_stands_is_counted_for_the_metrics) {
     stage on;
     on.cloud.tickets["SCT1"] = a_rollout(0);

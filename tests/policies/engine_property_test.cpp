@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "policies/verdicts.h"
 #include "tests/policies/engine_laws.h"
 
 namespace rolloutd::tests::property_story {
@@ -125,6 +126,42 @@ TEST(engine_property, an_equal_reading_before_the_wake_up_time_changes_nothing) 
         }
     }
     EXPECT_GT(compared, 1000) << "the test has looked at something";
+}
+
+// What is told later is what the step itself would have told.
+TEST(engine_property, evidence_that_was_left_out_is_told_as_it_stood) {
+    int compared = 0;
+    for (unsigned seed = 1; seed <= 60; ++seed) {
+        chances luck{seed};
+        std::vector<a_policy> policies = random_policies(luck);
+        policies.push_back(a_policy("timed").rule(
+            a_rule("still").when("ticket.unchanged_for > duration('1h')").do_notify()));
+        rollout_story story{policies};
+        random_ticket ticket{luck};
+        for (int i = 0; i < 40; ++i) {
+            const reading what = ticket.next();
+            story.after(5s).see(what);
+            story.after(5s);
+            const ticket_state before = story.state();
+            story.see(what);
+            if (!story.last().bare) continue;
+            ASSERT_TRUE(story.last().events.empty()) << "what is recorded tells all";
+            const context around{
+                .rules = story.rules(), .fleet = story.fleet(), .now = story.now()};
+            outcome told = story.last();
+            tell_evidence(told, story.state(), around);
+            EXPECT_FALSE(told.bare);
+            draft unused{before, story.now()};
+            const fact_view view{before, story.now(), false};
+            for (const assessment& each : assess(unused, view, around, last_seen(before))) {
+                const auto same = std::ranges::find(told.views, each.key(), &rule_view::key);
+                ASSERT_NE(same, told.views.end());
+                EXPECT_EQ(same->evidence, each.evidence) << "seed " << seed << ", step " << i;
+                compared += each.evidence.empty() ? 0 : 1;
+            }
+        }
+    }
+    EXPECT_GT(compared, 500) << "the test has looked at something";
 }
 
 TEST(engine_property, replay_of_the_records_concludes_the_same) {

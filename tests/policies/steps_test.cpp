@@ -1,6 +1,7 @@
 // DESIGN §6 Steps, Verdicts and `for`: when the engine steps, when readings count, and for which
 // moment the next one is planned.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "policies/facts.h"
@@ -238,6 +239,19 @@ TEST(hold_for, the_reading_that_was_planned_for_it_stays_planned_whatever_happen
     EXPECT_EQ(act.last().wake_at, due) << "a wake-up";
     act.after(1s).see(failing());
     EXPECT_NE(act.last().wake_at, due) << "it is over";
+}
+
+TEST(engine_steps, what_is_recorded_at_an_equal_reading_tells_what_it_rests_on) {
+    rollout_story story{{pausing(10s)}};
+    story.watch(failing(), 2);
+    EXPECT_TRUE(story.last().bare) << "its time runs, and there is no news";
+    EXPECT_TRUE(story.last().views.at(0).evidence.empty());
+    story.watch(failing(), 1);
+    ASSERT_EQ(story.sent().size(), 1u);
+    const evidence_item counted{.name = "count.abnormal", .value = 2, .arguments = {}};
+    EXPECT_THAT(story.all<decided>().back().evidence, testing::ElementsAre(counted));
+    EXPECT_FALSE(story.last().bare);
+    EXPECT_THAT(story.last().views.at(0).evidence, testing::ElementsAre(counted));
 }
 
 TEST(hold_for, counts_nothing_while_the_policy_does_not_match) {
