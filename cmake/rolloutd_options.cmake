@@ -22,6 +22,13 @@ target_compile_options(rolloutd_options INTERFACE
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
     $<$<BOOL:${ROLLOUTD_WERROR}>:-Werror>)
 target_link_options(rolloutd_options INTERFACE -pthread)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    # The same bytes wherever it is built, and nothing about where that was.
+    target_compile_options(rolloutd_options INTERFACE
+        "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=." "-ffile-prefix-map=${PROJECT_BINARY_DIR}=build")
+    # What the loader has resolved cannot be changed afterwards.
+    target_link_options(rolloutd_options INTERFACE LINKER:-z,relro,-z,now LINKER:--build-id=sha1)
+endif()
 
 if(ROLLOUTD_SANITIZE)
     target_compile_options(rolloutd_options INTERFACE

@@ -358,6 +358,7 @@ void journal::tick() {
     in.begin_draft(std::max(in.last_at, in.ports.now()));
     in.post_slice();
     in.tidy();
+    if (in.ports.mirror != nullptr) in.ports.mirror->flush();
 }
 bool journal::writable() const { return inside_->queue->writable(); }
 bool journal::hanging() const { return inside_->queue->hanging(); }
