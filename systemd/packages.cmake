@@ -41,9 +41,10 @@ changed unnoticed.
 
 As installed it watches no ticket and only observes.")
 set(CPACK_DEBIAN_ROLLOUTD_PACKAGE_CONTROL_EXTRA
-    "${CMAKE_CURRENT_BINARY_DIR}/control/postinst" "${CMAKE_CURRENT_BINARY_DIR}/control/prerm"
+    "${CMAKE_CURRENT_BINARY_DIR}/control/preinst" "${CMAKE_CURRENT_BINARY_DIR}/control/postinst"
+    "${CMAKE_CURRENT_BINARY_DIR}/control/prerm"
     "${CMAKE_CURRENT_BINARY_DIR}/control/postrm" "${CMAKE_CURRENT_SOURCE_DIR}/debian/conffiles")
-foreach(script postinst prerm postrm)
+foreach(script preinst postinst prerm postrm)
     configure_file(debian/rolloutd.${script} control/${script} COPYONLY)
     file(CHMOD "${CMAKE_CURRENT_BINARY_DIR}/control/${script}"
         PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)

@@ -31,20 +31,18 @@ class Confined(Story):
             machine.path("/usr/local/bin/probe").write_bytes(program.read_bytes())
         machine.path("/usr/local/bin/probe").chmod(0o755)
 
-    def probed(self, unit):
-        return dict(line.split() for line in self.machine.out("journalctl", "-u", unit, "-o", "cat",
-                                                              "_COMM=probe").splitlines())
-
     def test_what_the_sandbox_forbids_really_fails_and_what_the_service_needs_works(self):
         text = self.machine.path(SHIPPED).read_text()
         text = re.sub(r"^ExecStart=.*", "ExecStart=/usr/local/bin/probe", text, flags=re.MULTILINE)
         text = re.sub(r"^Type=.*", "Type=oneshot", text, flags=re.MULTILINE)
         text = re.sub(r"^(Restart|WatchdogSec|NotifyAccess|ExecReload).*\n", "", text, flags=re.MULTILINE)
+        # systemd opens the file, before any of the unit's settings are in force.
+        text = text.replace("[Service]", "[Service]\nStandardOutput=truncate:/srv/probed")
         self.machine.write("/etc/systemd/system/confined-probe.service", text)
         self.machine.run("systemctl daemon-reload && systemctl start confined-probe.service")
-        self.machine.run("systemd-run", "--quiet", "--wait", "--unit=free-probe", "/usr/local/bin/probe")
-        self.machine.run("journalctl", "--sync")
-        confined, free = self.probed("confined-probe.service"), self.probed("free-probe.service")
+        confined = dict(line.split() for line in self.machine.path("/srv/probed").read_text().splitlines())
+        told = self.machine.out("systemd-run", "--quiet", "--wait", "--pipe", "/usr/local/bin/probe")
+        free = dict(line.split() for line in told.splitlines())
         self.assertEqual({name for name, how in confined.items() if how == "ok"}, ALLOWED, confined)
         # Without the unit's settings the same calls succeed, so it is those that forbid them.
         self.assertEqual({name for name in FREE if free.get(name) != "ok"}, set(), free)
@@ -133,7 +131,6 @@ class Confined(Story):
         self.assertRegex(limits, r"Max core file size\s+0\s+0\s")
         # A process that cannot be dumped gives its files in /proc to root.
         self.assertEqual(Path(f"/proc/{pid}/environ").stat().st_uid, 0)
-        self.assertNotEqual(Path(f"/proc/{pid}").stat().st_uid, int(self.machine.out("id", "-u", "rolloutd")))
 
 
 if __name__ == "__main__":

@@ -11,14 +11,17 @@ from installed import Story, failing, package_file, running, wait_until
 
 
 class Packages(Story):
+    versions = 0
+
     def newer(self):
         """The same package under a higher version, where the machine finds it."""
         with tempfile.TemporaryDirectory() as folder:
             tree = Path(folder) / "tree"
             subprocess.run(["dpkg-deb", "--raw-extract", package_file("rolloutd"), tree], check=True)
             control = tree / "DEBIAN/control"
-            control.write_text(re.sub(r"^Version: (.*)$", r"Version: \1+upgrade", control.read_text(),
-                                      flags=re.MULTILINE))
+            Packages.versions += 1
+            version = rf"Version: \1+upgrade{Packages.versions}"
+            control.write_text(re.sub(r"^Version: (.*)$", version, control.read_text(), flags=re.MULTILINE))
             subprocess.run(["dpkg-deb", "--root-owner-group", "-Zgzip", "--build", tree, f"{folder}/newer.deb"],
                            check=True, capture_output=True)
             shutil.copy(f"{folder}/newer.deb", self.machine.path("/srv/newer.deb"))
@@ -47,7 +50,7 @@ class Packages(Story):
     def test_an_upgrade_leaves_a_stopped_service_stopped(self):
         self.machine.run("systemctl", "stop", "rolloutd.service")
         self.newer()
-        self.machine.run("apt-get install -y --reinstall ./newer.deb", timeout=120)
+        self.machine.run("apt-get install -y ./newer.deb", timeout=120)
         self.assertEqual(self.machine.shows("rolloutd.service", "ActiveState"), "inactive")
 
 
