@@ -60,8 +60,6 @@ def why_not():
     missing = [tool for tool in ("debootstrap", "systemd-nspawn", "nsenter", "dpkg-deb") if not shutil.which(tool)]
     if missing:
         return f"{', '.join(missing)} not found: scripts/setup service installs it"
-    if not os.access("/sys/fs/cgroup/cgroup.procs", os.W_OK):
-        return "/sys/fs/cgroup is not a writable cgroup v2 tree"
     try:
         package_file("rolloutd"), package_file("rolloutd-sim")
     except CannotRun as problem:
