@@ -1,7 +1,6 @@
 #include "daemon/admin_server.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -128,7 +127,7 @@ TEST_F(serving, a_socket_that_systemd_made_is_served_and_left_where_it_is) {
 
 TEST_F(serving, a_number_that_is_no_socket_is_said_to_be_none) {
     server = std::make_unique<admin_server>(io.get_executor(), pages, log, limits);
-    EXPECT_TRUE(server->adopt_local(::open("/dev/null", O_RDONLY | O_CLOEXEC)).has_value());
+    EXPECT_TRUE(server->adopt_local(1 << 24).has_value());
 }
 
 TEST_F(serving, the_address_serves_get_and_nothing_else) {
