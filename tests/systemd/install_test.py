@@ -33,6 +33,7 @@ FILES = EXECUTABLES | {f"/usr/lib/systemd/system/{unit}" for unit in UNITS} | {
     "/usr/share/zsh/vendor-completions/_rolloutctl",
     "/usr/share/fish/vendor_completions.d/rolloutctl.fish",
     "/usr/share/doc/rolloutd/changelog.Debian.gz",
+    "/usr/share/doc/rolloutd/changelog.gz",
     "/usr/share/doc/rolloutd/copyright",
 }
 # Installed from what the source tree has: (source, where its copy stands).
@@ -43,7 +44,6 @@ COPIES = [
     ("systemd/examples/aksk.conf", "/usr/share/doc/rolloutd/examples/aksk.conf"),
     ("systemd/examples/encrypted-token.conf", "/usr/share/doc/rolloutd/examples/encrypted-token.conf"),
     ("README.md", "/usr/share/doc/rolloutd/README.md"),
-    ("CHANGELOG.md", "/usr/share/doc/rolloutd/CHANGELOG.md"),
     ("docs/policies.md", "/usr/share/doc/rolloutd/policies.md"),
     ("docs/policy-tests.md", "/usr/share/doc/rolloutd/policy-tests.md"),
     ("docs/library.md", "/usr/share/doc/rolloutd/library.md"),
@@ -145,7 +145,7 @@ class an_installed_tree(unittest.TestCase):
             shown = subprocess.run(["groff", "-man", "-ww", "-K", "utf8", "-T", "utf8"], input=text,
                                    capture_output=True, timeout=60, check=False)
             self.assertEqual((shown.returncode, shown.stderr.decode()), (0, ""), page)
-            self.assertIn(b"SEE ALSO", shown.stdout, page)
+            self.assertIn(b"\n.SH SEE ALSO\n", text, page)
 
     def test_the_completions_know_every_command_and_no_other(self):
         told = run(str(self.root / "usr/bin/rolloutctl"), "--help").stdout
