@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/http.h"
+#include "api/redaction.h"
 #include "api/result.h"
 
 namespace rolloutd::api {
@@ -17,7 +18,7 @@ namespace rolloutd::api {
 // What one request carries to be let in.
 struct grant {
     std::vector<http_header> headers;  // to be added, after all others
-    std::vector<std::string> secrets;  // to be taken out of whatever the cloud says
+    secret_list secrets;               // to be taken out of whatever the cloud says
     std::uint64_t series = 0;  // differs between two grants when they rest on different secrets
     std::uint64_t number = 0;  // means something to whoever gave it
     grant() = default;

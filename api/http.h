@@ -12,6 +12,7 @@
 
 #include "api/clock.h"
 #include "api/result.h"
+#include "api/secret.h"
 
 namespace rolloutd::api {
 
@@ -19,6 +20,16 @@ struct http_header {
     std::string name;
     std::string value;
     http_header(std::string_view called, std::string_view says) : name(called), value(says) {}
+    // Some carry a token or a signature, so all are wiped.
+    ~http_header() { wipe(value); }
+    http_header(const http_header&) = default;
+    http_header(http_header&&) noexcept = default;
+    http_header& operator=(const http_header&) = default;
+    http_header& operator=(http_header&& other) noexcept {
+        name.swap(other.name);
+        value.swap(other.value);
+        return *this;
+    }
     bool operator==(const http_header&) const = default;
 };
 
@@ -46,9 +57,9 @@ struct http_request {
     std::string method;
     std::string target;                // path and query, percent-encoded
     std::vector<http_header> headers;  // besides Host, Content-Length and Connection
-    std::string body;
-    turnstile* turn = nullptr;  // outlives the sending; without one it may go at any time
-    write_check check;          // may be empty: then nothing is asked
+    secret_text body;                  // a login's holds a password
+    turnstile* turn = nullptr;         // outlives the sending; without one it may go at any time
+    write_check check;                 // may be empty: then nothing is asked
     http_request() = default;
 };
 

@@ -19,6 +19,7 @@
 #include "api/cancellation.h"
 #include "api/connection_failure.h"
 #include "api/response_parser.h"
+#include "api/secret.h"
 #include "api/socket_deadline.h"
 #include "api/tls_trust.h"
 
@@ -59,6 +60,12 @@ std::optional<failure> encoding_problem(const http_response& answer) {
     what.sent = true;
     return what;
 }
+
+// A request's head holds the token.
+struct wiped_at_the_end {
+    std::string& text;
+    ~wiped_at_the_end() { wipe(text); }
+};
 
 template <class Stream>
 class stream_connection final : public http_connection {
@@ -102,6 +109,7 @@ public:
         result<std::string> bytes = request_head(options_.where, request);
         if (bytes.has_error()) co_return bytes.error();
         bytes->append(request.body);
+        const wiped_at_the_end wiping{*bytes};
         deadline_->begin(deadline);
         // From here to the first byte nothing is suspended: what the check says is still true then.
         const std::optional<failure> refused = ask_check(request);
@@ -212,11 +220,15 @@ private:
         }
     }
 
-    // Gives the parser what has been read: no error when the answer is whole.
+    // Gives the parser what has been read: no error when the answer is whole. What has passed is
+    // wiped, as IAM's answers hold a token.
     error_code parsed(response_parser& parser) {
         error_code error = http::error::need_more;
         while (buffer_.size() > 0) {
-            buffer_.consume(parser.put(buffer_.data(), error));
+            const auto unread = buffer_.data();
+            const std::size_t taken = parser.put(unread, error);
+            OPENSSL_cleanse(unread.data(), taken);
+            buffer_.consume(taken);
             if (error || parser.is_done()) return error;
             error = http::error::need_more;
         }

@@ -133,7 +133,7 @@ asio::awaitable<result<std::string>> iam_tokens::token() {
         const timestamp latest = time_.now() + std::chrono::ceil<duration>(until - now);
         co_await mine.bell.wait_until(latest);
     }
-    co_return token_;
+    co_return std::string(token_);
 }
 
 asio::awaitable<void> iam_tokens::ask() {
@@ -175,8 +175,9 @@ result<http_request> iam_tokens::login() {
     made.body = R"({"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":)" +
                 domain + R"(,"name":)" + json_text(settings_.user) + R"(,"password":)";
     made.body.reserve(made.body.size() + said.size() + scope.size() + 32);
-    made.body += said + R"(}}},"scope":{)" + scope + "}}}";
-    OPENSSL_cleanse(said.data(), said.size());
+    made.body += said;
+    made.body += R"(}}},"scope":{)" + scope + "}}}";
+    wipe(said);
     return made;
 }
 
@@ -192,7 +193,7 @@ void iam_tokens::take(const http_response& response) {
     expires_ = issued_ + lifetime;
     renew_at_ = expires_ - std::min<duration>(lifetime / 4, earliest_renewal);
     doubted_ = false;
-    set_aside_.clear();
+    wipe(set_aside_);
     last_failure_.reset();
     refused_password_.reset();
     next_wait_ = first_wait;
@@ -268,7 +269,7 @@ void iam_tokens::accepted(std::string_view token) {
     doubted_ = false;
 }
 
-std::string iam_tokens::held() const { return is_valid() && !doubted_ ? token_ : ""; }
+std::string iam_tokens::held() const { return is_valid() && !doubted_ ? std::string(token_) : ""; }
 
 std::string iam_tokens::problem() {
     if (is_valid()) return "";

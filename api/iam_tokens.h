@@ -68,7 +68,7 @@ private:
     http_client& iam_;
     iam_settings settings_;
     secret_file password_;
-    std::string token_;
+    secret_text token_;
     steady_time issued_;
     steady_time renew_at_;
     steady_time expires_;
@@ -79,7 +79,7 @@ private:
     std::optional<steady_time> let_in_at_;   // the last time, with whatever token was held then
     std::optional<steady_time> doubted_at_;  // the last refusal that asked for a renewal
     bool doubted_ = false;                   // the token that is held, since it was let in last
-    std::string set_aside_;                  // a token that was refused before it was let in
+    secret_text set_aside_;                  // a token that was refused before it was let in
     bool asking_ = false;
     std::vector<wakeup*> waiting_;
 };

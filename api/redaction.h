@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "api/secret.h"
+
 namespace rolloutd::api {
 
-using secret_list = std::vector<std::string>;
+using secret_list = std::vector<secret_text>;
 
 // `text` with "***" for each occurrence of each of the secrets. Empty ones are passed over.
 std::string without_secrets(std::string text, const secret_list& secrets);

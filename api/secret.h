@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -29,6 +30,32 @@ public:
 
 private:
     std::vector<char> bytes_;
+};
+
+// Overwrites what a text holds, and leaves it empty.
+inline void wipe(std::string& text) {
+    OPENSSL_cleanse(text.data(), text.size());
+    text.clear();
+}
+
+// A secret on its way into a request or out of a message, where a plain text is asked for: wiped
+// when it goes away. Moving a short one leaves its bytes behind, and those are wiped as well.
+class secret_text : public std::string {
+public:
+    secret_text() = default;
+    // Not explicit: texts become secrets freely, and the other way they are as good as any.
+    secret_text(const char* bytes) : std::string(bytes) {}
+    secret_text(std::string_view bytes) : std::string(bytes) {}
+    secret_text(std::string&& bytes) : std::string(std::move(bytes)) {}
+    secret_text(const std::string& bytes) : std::string(bytes) {}
+    secret_text(const secret_text&) = default;
+    secret_text& operator=(const secret_text&) = default;
+    secret_text(secret_text&&) noexcept = default;
+    secret_text& operator=(secret_text&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~secret_text() { wipe(*this); }
 };
 
 }  // namespace rolloutd::api

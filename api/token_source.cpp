@@ -26,7 +26,9 @@ boost::asio::awaitable<result<grant>> token_source::authorize(const http_request
     result<std::string> found = is_repeatable(request) ? std::string() : held();
     if (found->empty()) found = co_await token();
     if (found.has_error()) co_return found.error();
-    co_return grant_of(*found);
+    grant made = grant_of(*found);
+    wipe(*found);
+    co_return made;
 }
 
 std::optional<grant> token_source::at_hand(const http_request&) {

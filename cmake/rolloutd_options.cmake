@@ -24,6 +24,17 @@ target_compile_options(rolloutd_options INTERFACE
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
     $<$<BOOL:${ROLLOUTD_WERROR}>:-Werror>)
 target_link_options(rolloutd_options INTERFACE -pthread)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    # The same bytes wherever it is built, and nothing about where that was. ccache may be told to name files by
+    # their way from the build folder, hence the third.
+    file(RELATIVE_PATH up "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}")
+    string(REGEX REPLACE "/$" "" up "${up}")
+    target_compile_options(rolloutd_options INTERFACE
+        "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=." "-ffile-prefix-map=${PROJECT_BINARY_DIR}=build"
+        "-ffile-prefix-map=${up}=.")
+    # What the loader has resolved cannot be changed afterwards.
+    target_link_options(rolloutd_options INTERFACE LINKER:-z,relro,-z,now LINKER:--build-id=sha1)
+endif()
 
 if(ROLLOUTD_SANITIZE)
     target_compile_options(rolloutd_options INTERFACE

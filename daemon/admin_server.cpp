@@ -228,6 +228,19 @@ std::optional<std::string> admin_server::listen_local(const std::string& path,
     return std::nullopt;
 }
 
+std::optional<std::string> admin_server::adopt_local(int socket) {
+    error_code error;
+    local::acceptor given(body_->loop);
+    given.assign(local(), socket, error);
+    if (error) {
+        ::close(socket);
+        return "cannot serve the socket that systemd has made: " + error.message();
+    }
+    body_->at_path.emplace(std::move(given));
+    body_->group.spawn("admin socket", body_->accept<local>(*body_->at_path, true));
+    return std::nullopt;
+}
+
 std::optional<std::string> admin_server::listen_tcp(const std::string& name, int port) {
     const std::string what = "cannot listen on " + name + ":" + std::to_string(port);
     error_code error;

@@ -60,6 +60,11 @@ public:
     // refused. Returns what is wrong, or nullopt.
     std::optional<std::string> listen_local(const std::string& path, const std::string& group);
 
+    // Serves a socket that listens already, and whose file belongs to whoever made it: it is
+    // neither restricted nor removed here. Takes the number over. Returns what is wrong, or
+    // nullopt.
+    std::optional<std::string> adopt_local(int socket);
+
     // `host` is an IP address or "localhost"; port 0 takes a free one.
     std::optional<std::string> listen_tcp(const std::string& host, int port);
 

@@ -197,7 +197,8 @@ bool app::listen() {
     desk_ = std::make_unique<operator_desk>(operator_desk::parts{
         around_.loop, around_.time, *fleet_, *journal_.log, brakes_, around_.log, *pages_, around_.names});
     server_ = std::make_unique<admin_server>(around_.loop, desk_->pages(), around_.log);
-    auto wrong = server_->listen_local(how.socket, how.operators_group);
+    auto wrong = around_.socket >= 0 ? server_->adopt_local(around_.socket)
+                                     : server_->listen_local(how.socket, how.operators_group);
     if (!wrong) wrong = server_->listen_tcp(how.listen_host, how.listen_port);
     if (wrong) {
         around_.log.error("cannot_listen", {{"error", *wrong}});

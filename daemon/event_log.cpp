@@ -8,8 +8,10 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
+#include "daemon/patient_output.h"
 #include "policies/diagnostic.h"
 #include "policies/text.h"
 
@@ -75,8 +77,8 @@ public:
     stderr_log(std::function<policies::timestamp()> now, log_level least)
         : sink_("rolloutd", std::make_shared<spdlog::sinks::stderr_sink_st>()),
           now_(std::move(now)),
-          least_(least),
-          journal_(stderr_is_journal()) {
+          least_(least) {
+        if (stderr_is_journal()) journal_.emplace(STDERR_FILENO);
         sink_.set_pattern("%v");
         sink_.set_level(spdlog::level::trace);
         sink_.flush_on(spdlog::level::trace);
@@ -91,14 +93,18 @@ public:
         if (!journal_) whole += " at=" + policies::to_text(now_());
         whole += ' ';
         whole += line;
-        sink_.log(spdlog::level::info, whole);
+        if (journal_) {
+            journal_->write(whole + '\n');
+        } else {
+            sink_.log(spdlog::level::info, whole);
+        }
     }
 
 private:
     spdlog::logger sink_;
     std::function<policies::timestamp()> now_;
     log_level least_;
-    bool journal_;
+    std::optional<patient_output> journal_;
 };
 
 }  // namespace

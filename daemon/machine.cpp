@@ -19,6 +19,7 @@
 #include "api/http_pool.h"
 #include "api/task_group.h"
 #include "config/config_loader.h"
+#include "daemon/activation.h"
 #include "daemon/authentication.h"
 #include "daemon/files.h"
 #include "policies/check.h"
@@ -159,6 +160,9 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
     const auto key = load_key(first.options, problem);
     if (!problem.empty()) return refuse(exit_code::bad_config, problem);
 
+    const handed_socket door = take_handed_socket(first.options.admin.socket);
+    if (!door.problem.empty()) return refuse(exit_code::bad_config, door.problem);
+
     metrics counters(time.now());
     const auto files = make_disk(first.options.state);
     const auto manager = make_systemd_manager();
@@ -187,7 +191,8 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
                           [&who] { return who.problem(); },
                           mirror.get(),
                           key,
-                          [&] { return reload_certificates(**http, known->iam.get()); }};
+                          [&] { return reload_certificates(**http, known->iam.get()); },
+                          door.number};
     app daemon(ports, std::move(first));
     const exit_code opened = daemon.open(accept_broken);
     if (opened != exit_code::ok) return opened;

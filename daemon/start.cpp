@@ -1,6 +1,7 @@
 #include "daemon/start.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,10 +83,13 @@ exit_code report_check(const loaded& what) {
     return exit_code::ok;
 }
 
-// What a crash leaves behind must not hold the token.
+// What a crash leaves behind must not hold the token. The limit alone is not heard by a kernel that
+// pipes dumps into a program; a process that cannot be dumped has none, and no other process of the
+// same user may trace it or read its memory or environment.
 void forbid_core_dumps() {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 exit_code start(const arguments& given) {

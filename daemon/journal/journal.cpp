@@ -124,7 +124,8 @@ void journal::body::begin_file() {
     what.snapshot = sha256_of(snapshot);
     if (ports.key) what.key = ports.key->public_key();
     const envelope head{last.seq + 1, stamp_time(), "checkpoint", "", 0};
-    std::string open = open_line(head, body_of(daemon_body(what)));
+    const json::object told = body_of(daemon_body(what));
+    std::string open = open_line(head, told);
     if (ports.key) open += ",\"signature\":\"" + ports.key->sign(open) + '"';
     readings.forget_all();
     segment = segment_name(head.seq);
@@ -134,10 +135,13 @@ void journal::body::begin_file() {
     tidy_due = true;
     queue->begin_file(head.seq, std::move(snapshot));
     write(head, std::move(open));
+    mirror(head, told);
     // Older files are removed one day: what judges the records of this one stands in it too.
     for (const policy_body& each : in_force) {
         const envelope next{last.seq + 1, stamp_time(), "policy", "", 0};
-        write(next, open_line(next, body_of(daemon_body(each))));
+        const json::object text = body_of(daemon_body(each));
+        write(next, open_line(next, text));
+        mirror(next, text);
     }
 }
 
@@ -364,6 +368,7 @@ void journal::tick() {
     in.begin_draft(std::max(in.last_at, in.ports.now()));
     in.post_slice();
     in.tidy();
+    if (in.ports.mirror != nullptr) in.ports.mirror->flush();
 }
 bool journal::writable() const { return inside_->queue->writable(); }
 bool journal::hanging() const { return inside_->queue->hanging(); }

@@ -1,6 +1,7 @@
 #pragma once
 // Every record also goes to journald, so that `journalctl ROLLOUTD_TICKET=SCT…` tells a ticket's
-// story. A copy for people: never blocks, never fails the append, may lose entries.
+// story. A copy for people: never blocks and never fails the append. What journald does not take at
+// once is kept, within bounds, and handed over later; what cannot be kept is counted, and said.
 
 #include <map>
 #include <memory>
@@ -23,10 +24,16 @@ class journal_mirror {
 public:
     virtual ~journal_mirror() = default;
     virtual void mirror(const mirrored& what) noexcept = 0;
+    // Hands over what is still kept. To be called every second or so.
+    virtual void flush() noexcept {}
 };
 
-// Speaks journald's native protocol on its socket without waiting; without a journald it drops
-// everything.
+// How much is kept while journald takes nothing, about an hour of a busy fleet.
+inline constexpr std::size_t most_kept_entries = 16 * 1024;
+inline constexpr std::size_t most_kept_bytes = std::size_t{16} * 1024 * 1024;
+
+// Speaks journald's native protocol on its socket without waiting. Where there is no such socket,
+// it drops everything.
 std::unique_ptr<journal_mirror> make_journald_mirror(
     const std::string& socket = "/run/systemd/journal/socket");
 

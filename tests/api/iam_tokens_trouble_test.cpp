@@ -52,7 +52,7 @@ protected:
         requests.push_back(what);
         boost::asio::co_spawn(loop, of.authorize(requests.back()),
                               [got](std::exception_ptr, const result<grant>& given) {
-                                  *got = given.has_value() ? given->secrets.front()
+                                  *got = given.has_value() ? std::string(given->secrets.front())
                                                            : given.error().code;
                               });
         test::settle(loop);

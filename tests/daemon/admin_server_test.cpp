@@ -6,8 +6,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -97,6 +99,35 @@ TEST_F(serving, the_unix_socket_serves_and_knows_its_peer) {
     struct stat about{};
     ASSERT_EQ(::stat((folder / "s").c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777U, 0660U);
+}
+
+// What listens at a path, as systemd would have made it.
+int made_by_another(const std::string& path) {
+    const int made = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::ranges::copy(path, address.sun_path);
+    const void* const plain = &address;
+    EXPECT_EQ(::bind(made, static_cast<const sockaddr*>(plain), sizeof(address)), 0);
+    EXPECT_EQ(::listen(made, 8), 0);
+    return made;
+}
+
+TEST_F(serving, a_socket_that_systemd_made_is_served_and_left_where_it_is) {
+    server = std::make_unique<admin_server>(io.get_executor(), pages, log, limits);
+    ASSERT_EQ(server->adopt_local(made_by_another(folder / "s")), std::nullopt);
+    const auto answer = ask([&] { return cli::get_local(folder / "s", "/api/v1/status"); });
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_TRUE(pages.last.local);
+    EXPECT_EQ(pages.last.uid, ::geteuid());
+    api::test::run(io, server->stop());
+    server.reset();
+    EXPECT_EQ(::access((folder / "s").c_str(), F_OK), 0);
+}
+
+TEST_F(serving, a_number_that_is_no_socket_is_said_to_be_none) {
+    server = std::make_unique<admin_server>(io.get_executor(), pages, log, limits);
+    EXPECT_TRUE(server->adopt_local(1 << 24).has_value());
 }
 
 TEST_F(serving, the_address_serves_get_and_nothing_else) {

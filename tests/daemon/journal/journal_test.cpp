@@ -232,6 +232,8 @@ TEST(journal, each_record_is_mirrored_with_its_fields) {
     in.start();
     in.record("SCT1", a_decision());
     ASSERT_FALSE(copy.entries.empty());
+    EXPECT_EQ(copy.entries.front().fields.at("ROLLOUTD_KIND"), "checkpoint");
+    EXPECT_EQ(copy.entries.back().fields.at("ROLLOUTD_SEQ"), std::to_string(copy.entries.size()));
     const mirrored& last = copy.entries.back();
     EXPECT_EQ(last.priority, 5);
     EXPECT_EQ(last.fields.at("ROLLOUTD_TICKET"), "SCT1");
