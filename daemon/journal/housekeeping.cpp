@@ -130,7 +130,9 @@ journal_result<bool> housekeeping::tidy_piece() {
         return false;
     }
     const auto names = list_segments(files_, "journal");
-    if (!names) return names.error();
+    // A strange file beside them is no damage of the record: it may be gone the next time.
+    if (!names)
+        return journal_failure(journal_failure::kind::disk, names.error().what, names.error().file);
     if (auto done = drop_rubbish(*names); !done) return done.error();
     const bool for_age = std::exchange(old_may_go_, false);
     if (!for_age && begin_compressing(*names)) return false;
