@@ -14,6 +14,8 @@ std::vector<std::string> journal_news::not_ready() const {
     std::vector<std::string> reasons;
     if (!of_.writable()) reasons.push_back("the journal cannot be written: " + of_.failure());
     if (of_.damage()) reasons.push_back("the journal is damaged: " + to_text(*of_.damage()));
+    if (!of_.unverified().empty())
+        reasons.push_back("an old part of the journal cannot be verified: " + of_.unverified());
     return reasons;
 }
 
@@ -40,7 +42,8 @@ void journal_news::tell_damage() {
     log_.error("journal_damaged", {{"error", where},
                                    {"consequence",
                                     "the daemon goes on from the newest good part; /-/ready fails "
-                                    "until a person has looked at it"}});
+                                    "and no old file is removed until a person has done what "
+                                    "docs/operating.md says about a damaged journal"}});
     of_.append(daemon_body{alert_body{"journal_damaged", where}});
     counters_.recorded();
 }
@@ -51,7 +54,11 @@ void journal_news::tell_disorder() {
     if (disorder_.empty()) return;
     log_.warning("journal_not_tidied",
                  {{"error", disorder_},
-                  {"consequence", "closed files stay as they are; it is tried again"}});
+                  {"consequence",
+                   of_.unverified().empty()
+                       ? "closed files stay as they are; it is tried again"
+                       : "an old part of the journal is not verified: /-/ready fails and closed "
+                         "files stay as they are until it is; it is tried again"}});
 }
 
 }  // namespace rolloutd::daemon

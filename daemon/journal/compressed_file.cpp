@@ -74,6 +74,15 @@ file_compressor::file_compressor(disk& files, std::string from, std::string to, 
       packing_(closed_file_level) {}
 
 journal_result<bool> file_compressor::step() {
+    const auto done = go_on();
+    if (done) return done;
+    // On a full disk nobody else can write before its room is given back.
+    file_.reset();
+    static_cast<void>(files_.remove(draft_));
+    return done;
+}
+
+journal_result<bool> file_compressor::go_on() {
     if (!file_) {
         if (auto gone = files_.remove(draft_); !gone) return gone.error();
         auto made = files_.create(draft_);

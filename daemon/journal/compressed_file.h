@@ -43,10 +43,12 @@ class file_compressor {
 public:
     file_compressor(disk& files, std::string from, std::string to, std::string draft);
 
-    // Goes on by a mebibyte. True when all is done: `to` is there, and so is `from` still.
+    // Goes on by a mebibyte. True when all is done: `to` is there, and so is `from` still. After a
+    // failure the draft is gone, and there is no going on.
     journal_result<bool> step();
 
 private:
+    journal_result<bool> go_on();
     journal_result<void> put(bool last);
 
     disk& files_;

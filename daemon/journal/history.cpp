@@ -223,6 +223,8 @@ journal_result<void> read_history(
         line_reader lines(from, "journal/" + name);
         for (;;) {
             const auto line = lines.next();
+            // The oldest may be removed meanwhile.
+            if (!line && is_removed(from, "journal", name)) break;
             if (!line) return line.error();
             if (!*line) break;
             // Cheap first: most lines are of other tickets.

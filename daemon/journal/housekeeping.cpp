@@ -22,11 +22,23 @@ const std::string draft = "snapshots/closed.tmp";
 
 std::string path_of(const std::string& name) { return "journal/" + name; }
 
-// The first record of a file; nothing when it cannot be read.
-bool begins_with_checkpoint(disk& files, const std::string& name) {
-    const auto first = first_record(files, path_of(name));
-    return first && first->head.kind == "checkpoint";
+// How a file begins. Only a record whose own hash holds says that: what was changed, or cannot be
+// read, must not be taken for something that may go.
+journal_result<envelope> first_of(disk& files, const std::string& name) {
+    const sequence number = *parse_segment_name(name);
+    line_reader lines(files, path_of(name));
+    const auto line = lines.next();
+    if (!line) return line.error();
+    if (!*line) return lines.damaged("the file has no whole record", number);
+    auto parsed = parse_record(**line);
+    if (!parsed) return lines.damaged(parsed.error().what, number);
+    chain before{number - 1, parsed->prev};
+    sha256 hasher;
+    if (auto wrong = follow(before, **line, hasher)) return lines.damaged(*wrong, number);
+    return std::move(parsed->head);
 }
+
+bool is_checkpoint(const envelope& head) { return head.kind == "checkpoint"; }
 
 // A snapshot's number is its whole name.
 std::optional<sequence> parse_snapshot_name(const std::string& name) {
@@ -45,18 +57,31 @@ housekeeping::housekeeping(disk& files, boost::asio::any_io_executor loop,
 
 void housekeeping::check(chain until) {
     if (busy_ || until.seq == 0) return;
+    unchecked_ = std::move(until);
+    begin_check();
+}
+
+void housekeeping::begin_check() {
     verify_options how;
     how.snapshots = false;  // one that is lost is not missed: another was good
-    how.until = until.seq;
-    how.kept = std::move(until);
+    how.until = unchecked_->seq;
+    how.kept = *unchecked_;
     checking_ = std::make_unique<chain_check>(files_, std::move(how));
     begin();
 }
 
-void housekeeping::tidy(timestamp now) {
-    const bool wanted = how_.compress || how_.keep > how_.keep.zero() || how_.keep_bytes > 0;
-    if (busy_ || damage_ || !wanted) return;
+void housekeeping::tidy(timestamp now, bool writable) {
+    if (busy_ || damage_) return;
+    if (unchecked_) {
+        begin_check();
+        return;
+    }
+    if (!how_.compress && how_.keep <= how_.keep.zero() && how_.keep_bytes == 0) return;
     now_ = now;
+    writable_ = writable;
+    // The clock may be wrong, most of all at a boot: at most one file with what belongs to it goes
+    // for its age each time, so that a person can notice.
+    old_may_go_ = std::exchange(was_tidied_, true);
     begin();
 }
 
@@ -83,8 +108,12 @@ void housekeeping::end(journal_result<bool> how) {
     const bool checked = checking_ != nullptr;
     checking_.reset();
     compressing_.reset();
-    problem_ = how || checked ? "" : to_text(how.error());
-    if (checked && !how && how.error().why == journal_failure::kind::broken) damage_ = how.error();
+    const bool broken = !how && how.error().why == journal_failure::kind::broken;
+    if (broken) damage_ = how.error();
+    problem_ = how || broken ? "" : to_text(how.error());
+    if (!checked) return;
+    unverified_ = problem_;
+    if (problem_.empty()) unchecked_.reset();
 }
 
 // True at the end.
@@ -93,16 +122,28 @@ journal_result<bool> housekeeping::piece() {
     return tidy_piece();
 }
 
+// What is old goes first, as it need not be compressed; what is too much when nothing is left that
+// would take less room.
 journal_result<bool> housekeeping::tidy_piece() {
-    const auto names = list_segments(files_, "journal");
-    if (!names) return names.error();
-    if (!compressing_) {
-        if (auto done = drop_rubbish(*names); !done) return done.error();
-        const auto removed = remove_oldest(*names);
-        if (!removed) return removed.error();
-        if (*removed) return false;
+    if (compressing_) {
+        if (auto done = compress_piece(); !done) return done.error();
+        return false;
     }
-    return compress_piece(*names);
+    const auto names = list_segments(files_, "journal");
+    // A strange file beside them is no damage of the record: it may be gone the next time.
+    if (!names)
+        return journal_failure(journal_failure::kind::disk, names.error().what, names.error().file);
+    if (auto done = drop_rubbish(*names); !done) return done.error();
+    const bool for_age = std::exchange(old_may_go_, false);
+    if (!for_age && begin_compressing(*names)) return false;
+    const auto group = oldest_group(*names);
+    if (!group) return group.error();
+    if (*group == 0) return !for_age;
+    const auto due = for_age ? is_old(*names, *group) : is_too_much();
+    if (!due) return due.error();
+    if (!*due) return !for_age;
+    if (auto done = remove(*names, *group); !done) return done.error();
+    return false;
 }
 
 // What a crash or a removal has left behind: drafts, and snapshots of files that are gone.
@@ -120,61 +161,61 @@ journal_result<void> housekeeping::drop_rubbish(const std::vector<std::string>& 
     return {};
 }
 
-// Compressed first, so that the plain file goes only when the other is durable. False while there
-// is more to do.
-journal_result<bool> housekeeping::compress_piece(const std::vector<std::string>& names) {
-    if (!how_.compress) return true;
-    if (!compressing_) {
-        const auto end =
-            names.end() - static_cast<std::ptrdiff_t>(std::min(untouched, names.size()));
-        const auto next =
-            std::find_if(names.begin(), end, [](const auto& each) { return !is_compressed(each); });
-        if (next == end) return true;
-        closed_ = path_of(*next);
-        compressing_ = std::make_unique<file_compressor>(
-            files_, closed_, closed_ + std::string(compressed_suffix), draft);
-    }
-    const auto done = compressing_->step();
-    if (!done) return done.error();
-    if (!*done) return false;
-    compressing_.reset();
-    if (auto gone = files_.remove(closed_); !gone) return gone.error();
-    if (auto synced = files_.sync_folder("journal"); !synced) return synced.error();
-    return false;
-}
-
-// The oldest file, with those that belong to it, when it is due. True when some were removed.
-journal_result<bool> housekeeping::remove_oldest(const std::vector<std::string>& names) {
-    std::size_t until = 1;
-    while (until < names.size() && !begins_with_checkpoint(files_, names[until]))
-        ++until;
-    // Two that begin with a checkpoint stay, and what follows them.
-    std::size_t staying = 0;
-    for (std::size_t n = until; n < names.size() && staying < untouched; ++n)
-        staying += begins_with_checkpoint(files_, names[n]) ? 1 : 0;
-    if (staying < untouched) return false;
-    const auto due = is_due(names, until);
-    if (!due) return due.error();
-    if (!*due) return false;
-    for (std::size_t n = 0; n < until; ++n) {
-        const std::string path = path_of(segment_name(*parse_segment_name(names[n])));
-        if (auto gone = files_.remove(path + std::string(compressed_suffix)); !gone)
-            return gone.error();
-        if (auto gone = files_.remove(path); !gone) return gone.error();
-    }
-    if (auto synced = files_.sync_folder("journal"); !synced) return synced.error();
+// False when there is nothing to compress, or no room to do it.
+bool housekeeping::begin_compressing(const std::vector<std::string>& names) {
+    if (!how_.compress || !writable_) return false;
+    const auto end = names.end() - static_cast<std::ptrdiff_t>(std::min(untouched, names.size()));
+    const auto next =
+        std::find_if(names.begin(), end, [](const auto& each) { return !is_compressed(each); });
+    if (next == end) return false;
+    closed_ = path_of(*next);
+    compressing_ = std::make_unique<file_compressor>(
+        files_, closed_, closed_ + std::string(compressed_suffix), draft);
     return true;
 }
 
-// Whether all records before file number `until` are too old, or there is too much.
-journal_result<bool> housekeeping::is_due(const std::vector<std::string>& names,
-                                          std::size_t until) {
-    // What the removal of one that it belonged to has left behind.
-    if (!begins_with_checkpoint(files_, names.front())) return true;
-    if (how_.keep > how_.keep.zero()) {
-        const auto next = first_record(files_, path_of(names[until]));
-        if (next && next->head.at < now_ - how_.keep) return true;
+// The plain file goes only when the other is durable.
+journal_result<void> housekeeping::compress_piece() {
+    const auto done = compressing_->step();
+    if (!done) return done.error();
+    if (!*done) return {};
+    compressing_.reset();
+    if (auto gone = files_.remove(closed_); !gone) return gone;
+    return files_.sync_folder("journal");
+}
+
+// How many files the oldest one is together with those that belong to it; 0 when it has to stay:
+// two that begin with a checkpoint do, and what follows them.
+journal_result<std::size_t> housekeeping::oldest_group(const std::vector<std::string>& names) {
+    // While writes fail the newest may turn out not to be on the disk.
+    const std::size_t wanted = writable_ ? untouched : untouched + 1;
+    std::size_t staying = 0;
+    std::size_t group = 0;
+    for (std::size_t n = 0; n < names.size(); ++n) {
+        const auto first = first_of(files_, names[n]);
+        // A write to the newest may have failed within its first line.
+        if (!first && n + 1 == names.size()) return std::size_t{0};
+        if (!first) return first.error();
+        if (n > 0 && is_checkpoint(*first) && ++staying == wanted) return group;
+        if (staying == 0) ++group;
     }
+    return std::size_t{0};
+}
+
+// Whether all records of the group are.
+journal_result<bool> housekeeping::is_old(const std::vector<std::string>& names,
+                                          std::size_t group) {
+    const auto oldest = first_of(files_, names.front());
+    if (!oldest) return oldest.error();
+    // A crash has left it behind when the one that it belonged to was removed.
+    if (!is_checkpoint(*oldest)) return true;
+    if (how_.keep <= how_.keep.zero()) return false;
+    const auto next = first_of(files_, names[group]);
+    if (!next) return next.error();
+    return next->at < now_ - how_.keep;
+}
+
+journal_result<bool> housekeeping::is_too_much() {
     if (how_.keep_bytes == 0) return false;
     std::uint64_t all = 0;
     for (const char* folder : {"journal", "snapshots"}) {
@@ -186,6 +227,18 @@ journal_result<bool> housekeeping::is_due(const std::vector<std::string>& names,
         }
     }
     return all > how_.keep_bytes;
+}
+
+// The oldest first, and each durably before the next, so that no crash leaves a gap.
+journal_result<void> housekeeping::remove(const std::vector<std::string>& names,
+                                          std::size_t group) {
+    for (std::size_t n = 0; n < group; ++n) {
+        const std::string path = path_of(segment_name(*parse_segment_name(names[n])));
+        if (auto gone = files_.remove(path + std::string(compressed_suffix)); !gone) return gone;
+        if (auto gone = files_.remove(path); !gone) return gone;
+        if (auto synced = files_.sync_folder("journal"); !synced) return synced;
+    }
+    return {};
 }
 
 }  // namespace rolloutd::daemon

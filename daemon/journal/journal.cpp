@@ -42,7 +42,7 @@ struct journal::body {
     chain unchecked;     // what recovery left out: all until this record
     sequence begun = 0;  // the first record of the newest file
     bool tidy_due = true;
-    timestamp tidied_at = timestamp::min();
+    timestamp tidied_at;
     std::shared_ptr<char> life = std::make_shared<char>();  // what is posted holds on to it weakly
 
     timestamp stamp_time();
@@ -145,14 +145,17 @@ void journal::body::begin_file() {
     }
 }
 
-// After each new file, once that is durable, and now and then, as files grow old.
+// After each new file, once that is durable, and now and then, as files grow old. A disk that is
+// full may wait for what is removed.
 void journal::body::tidy() {
     const timestamp at = std::max(last_at, ports.now());
-    const bool due = tidy_due || at - tidied_at > std::chrono::hours(1);
-    if (!started || !due || house->busy() || queue->durable_end().seq < begun) return;
-    tidy_due = false;
+    const bool writable = queue->writable();
+    const bool due = (writable && tidy_due) || at - tidied_at > std::chrono::hours(1);
+    const bool under_way = writable && queue->durable_end().seq < begun;
+    if (!started || !due || house->busy() || under_way) return;
+    tidy_due = tidy_due && !writable;
     tidied_at = at;
-    house->tidy(at);
+    house->tidy(at, writable);
 }
 
 // The snapshot of the next file is begun when this one is nearly full or the day nearly over.
@@ -381,6 +384,7 @@ std::uint64_t journal::epoch() const { return inside_->fleet.epoch; }
 const std::string& journal::id() const { return inside_->fleet.journal; }
 const std::optional<journal_failure>& journal::damage() const { return inside_->house->damage(); }
 const std::string& journal::disorder() const { return inside_->house->problem(); }
+const std::string& journal::unverified() const { return inside_->house->unverified(); }
 std::uint64_t journal::pending_bytes() const { return inside_->queue->pending_bytes(); }
 std::uint64_t journal::commits() const { return inside_->queue->commits(); }
 const fleet_state& journal::fleet() const { return inside_->fleet; }

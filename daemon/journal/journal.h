@@ -100,6 +100,8 @@ public:
     const std::optional<journal_failure>& damage() const;
     // Why closed files were not compressed or removed of late; "" when all is well.
     const std::string& disorder() const;
+    // Why that part could not be read, which is tried again; "" while there is no such reason.
+    const std::string& unverified() const;
     std::uint64_t epoch() const;
     const std::string& id() const;
     std::uint64_t pending_bytes() const;

@@ -47,16 +47,31 @@ journal_result<std::string> line_reader::more() {
     if (!packed_) {
         auto bytes = from_.read(path_, loaded_, step);
         const std::string other = path_ + std::string(compressed_suffix);
-        if (bytes || loaded_ > 0 || !from_.size(other)) {
+        if (bytes || !from_.size(other)) {
             ended_ = bytes && bytes->size() < step;
             return bytes;
         }
         path_ = other;
         packed_ = std::make_unique<compressed_reader>(from_, path_);
+        skip_ = loaded_;
     }
-    auto text = packed_->more();
-    ended_ = text && text->empty();
-    return text;
+    return more_of_the_compressed();
+}
+
+journal_result<std::string> line_reader::more_of_the_compressed() {
+    for (;;) {
+        auto text = packed_->more();
+        if (!text) return text;
+        if (text->empty() && skip_ > 0)
+            return damaged("the compressed file has less in it than there was", 0);
+        if (text->empty() || text->size() > skip_) {
+            text->erase(0, static_cast<std::size_t>(skip_));
+            skip_ = 0;
+            ended_ = text->empty();
+            return text;
+        }
+        skip_ -= text->size();
+    }
 }
 
 // Whether an LF is still to come. When none is, the rest is the tail, and counted but not kept.
@@ -104,6 +119,11 @@ journal_result<std::vector<std::string>> list_segments(disk& from, const std::st
     const auto twice = std::ranges::unique(*names, {}, parse_segment_name);
     names->erase(twice.begin(), twice.end());
     return std::move(*names);
+}
+
+bool is_removed(disk& from, const std::string& folder, const std::string& name) {
+    const auto now = list_segments(from, folder);
+    return now && !now->empty() && parse_segment_name(now->front()) > parse_segment_name(name);
 }
 
 }  // namespace rolloutd::daemon

@@ -1,6 +1,7 @@
 #pragma once
 // Lines of a file of the journal, compressed or not, in big steps and bounded memory. Used by fold,
-// verify and history. Where a file has been compressed since it was listed, that one is read.
+// verify, history and replay. Where a file has been compressed since it was listed, or since it was
+// opened, that one is read on.
 
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,7 @@ public:
 private:
     journal_result<bool> has_more_lines();
     journal_result<std::string> more();
+    journal_result<std::string> more_of_the_compressed();
 
     disk& from_;
     std::string path_;
@@ -40,6 +42,7 @@ private:
     std::string buffer_;
     std::size_t at_ = 0;
     std::uint64_t loaded_ = 0;
+    std::uint64_t skip_ = 0;  // of the compressed file's text: it has been read from the plain one
     std::uint64_t offset_ = 0;
     std::uint64_t line_ = 0;
     bool ended_ = false;
@@ -51,5 +54,9 @@ std::optional<record> first_record(disk& from, const std::string& path);
 // The segments of a folder in the order of their numbers; a failure for a name that is none. Of one
 // that is there in both forms the plain one, as the other may not be whole.
 journal_result<std::vector<std::string>> list_segments(disk& from, const std::string& folder);
+
+// Whether a segment that was listed is no longer kept: it and all before it are gone, because a
+// daemon that is alive has removed the oldest.
+bool is_removed(disk& from, const std::string& folder, const std::string& name);
 
 }  // namespace rolloutd::daemon

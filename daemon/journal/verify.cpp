@@ -65,13 +65,17 @@ public:
 private:
     bool done() const { return how_.until > 0 && seen_.last.seq >= how_.until; }
 
-    // The oldest may be removed by a daemon that is alive, between the listing and here.
+    // The oldest may be removed by a daemon that is alive, while it is read. What is left is a
+    // journal that begins later.
     bool is_gone() {
-        if (seen_.records > 0 || next_ == names_.size()) return false;
-        const auto now = list_segments(from_, how_.folder);
-        if (!now || std::ranges::find(*now, names_[next_ - 1]) != now->end()) return false;
+        if (next_ == names_.size() || !is_removed(from_, how_.folder, names_[next_ - 1]))
+            return false;
         lines_.reset();
-        --seen_.files;
+        seen_ = {};
+        at_next_ = false;
+        met_ = false;
+        last_at_.clear();
+        tseq_.clear();
         return true;
     }
 
@@ -132,8 +136,10 @@ private:
             line.substr(0, 96).find(",\"kind\":\"checkpoint\",") != std::string_view::npos;
         if (checkpoint && !first_in_file) return "a checkpoint stands within a file";
         if (checkpoint) return check(line);
-        // A file that was begun after a failed write has none, but never the oldest.
-        if (seen_.records == 1) return "the oldest file does not begin with a checkpoint";
+        // A file that was begun after a failed write has none. It is the oldest where the one that
+        // it belonged to was removed and the daemon died before it removed this one.
+        if (seen_.records == 1 && seen_.first == 1)
+            return "the journal does not begin with a checkpoint";
         return how_.deep ? form(line) : std::nullopt;
     }
 

@@ -49,6 +49,29 @@ TEST_F(journal_news_of_a_daemon, damage_in_an_old_part_is_told_once_and_fails_re
     on.stop();
 }
 
+TEST_F(journal_news_of_a_daemon, an_old_part_that_cannot_be_read_fails_readiness_until_it_can) {
+    on.start(first);
+    for (int n = 0; on.files.list("journal")->size() < 4 && n < 400; ++n) {
+        on.cloud.tickets["SCT1"] = a_rollout(n % 2);
+        on.run_for(60s);
+    }
+    ASSERT_GE(on.files.list("journal")->size(), 4U);
+    on.stop();
+    const std::string oldest = "journal/" + on.files.list("journal")->front();
+    on.files.unreadable = {oldest};
+    on.start(first);
+    on.run_for(20s);
+    EXPECT_EQ(on.log.count("journal_damaged"), 0);
+    EXPECT_EQ(on.log.count("journal_not_tidied"), 1);
+    EXPECT_EQ(on.log.count(oldest), 1);
+    EXPECT_FALSE(on.daemon->ready());
+    on.files.unreadable.clear();
+    for (int n = 0; n < 70; ++n)
+        on.run_for(60s);
+    EXPECT_TRUE(on.daemon->ready());
+    on.stop();
+}
+
 TEST_F(journal_news_of_a_daemon, the_last_durable_record_is_shown_to_whoever_keeps_it) {
     on.start(first);
     about.journal_end = {41, std::string(64, 'a')};

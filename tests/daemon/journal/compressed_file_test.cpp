@@ -97,6 +97,36 @@ TEST(compressed_file, is_read_where_the_plain_one_was_listed) {
         << "the other may not be whole";
 }
 
+TEST(compressed_file, goes_on_where_the_plain_one_was_read_to) {
+    memory_disk files;
+    put(files, a_text(120'000));
+    line_reader lines(files, plain);
+    ASSERT_TRUE(*lines.next());
+    ASSERT_TRUE(compress(files));
+    files.files.erase(plain);
+    int count = 1;
+    for (auto line = lines.next(); line && *line; line = lines.next())
+        ++count;
+    EXPECT_EQ(count, 120'000);
+    EXPECT_EQ(lines.offset(), a_text(120'000).size());
+    EXPECT_EQ(lines.tail(), 0U);
+}
+
+TEST(compressed_file, that_ends_before_where_the_plain_one_was_read_to_is_damaged) {
+    memory_disk files;
+    put(files, a_text(10));
+    ASSERT_TRUE(compress(files));
+    put(files, a_text(120'000));
+    line_reader lines(files, plain);
+    ASSERT_TRUE(*lines.next());
+    files.files.erase(plain);
+    auto line = lines.next();
+    while (line && *line)
+        line = lines.next();
+    ASSERT_FALSE(line);
+    EXPECT_EQ(line.error().why, journal_failure::kind::broken);
+}
+
 class a_disk_that_refuses : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(a_disk_that_refuses, leaves_no_half_of_it) {
@@ -104,6 +134,7 @@ TEST_P(a_disk_that_refuses, leaves_no_half_of_it) {
     put(files, a_text(50));
     files.fail(GetParam());
     EXPECT_FALSE(compress(files));
+    EXPECT_FALSE(files.files.contains("snapshots/closed.tmp")) << "which would fill a full disk";
     files.heal();
     const bool there = files.files.contains(packed);
     EXPECT_TRUE(!there || *text_of(files) == a_text(50));

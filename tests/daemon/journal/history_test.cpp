@@ -97,6 +97,27 @@ TEST(history, stops_when_told_and_names_what_it_cannot_read) {
     EXPECT_EQ(done.error().line, 2U);
 }
 
+TEST(history, a_file_that_a_daemon_removes_while_it_is_read_is_passed_over) {
+    world in;
+    in.options.rotate = 6000;
+    in.start();
+    for (int n = 0; n < 8; ++n)
+        in.record("SCT1", an_observation(n, 1));
+    in.settle();
+    const auto names = in.segments();
+    ASSERT_GE(names.size(), 2U);
+    // More than is read at once.
+    in.bytes(names[0]).append(std::size_t{2} << 20, 'x');
+    sequence last = 0;
+    const auto done = read_history(in.files, {}, [&](const record& each, std::string_view) {
+        in.files.files.erase("journal/" + names[0]);
+        last = each.head.seq;
+        return true;
+    });
+    EXPECT_TRUE(done) << to_text(done.error());
+    EXPECT_EQ(last, in.log->last_seq());
+}
+
 TEST(history, a_line_of_the_table_has_fixed_columns) {
     record what;
     what.head = {41, time_of("2026-11-21T10:15:30.123Z"), "effect", "SCT1", 7};

@@ -92,7 +92,8 @@ journal_result<std::uint64_t> memory_disk::size(const std::string& path) {
 
 journal_result<std::string> memory_disk::read(const std::string& path, std::uint64_t offset,
                                               std::size_t length) {
-    if (!files.contains(path) || refuses("read")) return refusal("read", path);
+    if (!files.contains(path) || unreadable.contains(path) || refuses("read"))
+        return refusal("read", path);
     const std::string& bytes = files.at(path)->bytes;
     const auto from = std::min<std::uint64_t>(offset, bytes.size());
     return bytes.substr(static_cast<std::size_t>(from), length);
@@ -107,6 +108,7 @@ journal_result<void> memory_disk::sync_folder(const std::string& folder) {
     if (refuses("sync_folder")) return refusal("sync_folder", folder);
     for (auto& [path, each] : files)
         if (path.starts_with(folder + "/")) each->named = true;
+    std::erase_if(unnamed_, [&](const auto& each) { return each.path.starts_with(folder + "/"); });
     return {};
 }
 
@@ -123,15 +125,26 @@ journal_result<std::unique_ptr<disk_file>> memory_disk::open(const std::string& 
 
 journal_result<void> memory_disk::rename(const std::string& from, const std::string& to) {
     if (refuses("rename") || !files.contains(from)) return refusal("rename", from);
-    files[to] = files.at(from);
-    files.erase(from);
+    // Another name for the same bytes, which a crash may not know.
+    const auto moved = std::make_shared<file>(*files.at(from));
+    moved->named = false;
+    unname(to, true);
+    unname(from, true);
+    files[to] = moved;
     return {};
 }
 
 journal_result<void> memory_disk::remove(const std::string& path) {
     if (refuses("remove")) return refusal("remove", path);
-    files.erase(path);
+    unname(path, false);
     return {};
+}
+
+void memory_disk::unname(const std::string& path, bool renamed) {
+    const auto found = files.find(path);
+    if (found == files.end()) return;
+    if (found->second->named) unnamed_.push_back({path, found->second, renamed});
+    files.erase(found);
 }
 
 journal_result<std::unique_ptr<disk_lock>> memory_disk::lock(const std::string& path) {
@@ -141,6 +154,12 @@ journal_result<std::unique_ptr<disk_lock>> memory_disk::lock(const std::string& 
 
 void memory_disk::crash(std::size_t keep) {
     std::erase_if(files, [](const auto& each) { return !each.second->named; });
+    bool comes_back = true;
+    for (const lost_name& each : unnamed_) {
+        if (each.renamed || comes_back) files.emplace(each.path, each.what);
+        if (!each.renamed) comes_back = keep == 0;
+    }
+    unnamed_.clear();
     for (auto& [path, each] : files) {
         const std::string lost = each->bytes.size() > each->durable.size()
                                      ? each->bytes.substr(each->durable.size())

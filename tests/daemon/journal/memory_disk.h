@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "daemon/journal/disk.h"
 
@@ -19,7 +20,7 @@ public:
         std::string bytes;
         std::string durable;  // as of the last sync
         bool cut = false;     // truncated since
-        bool named = false;   // the folder was synced since it was made
+        bool named = false;   // the folder was synced since it was made or renamed
     };
 
     journal_result<std::vector<std::string>> list(const std::string& folder) override;
@@ -34,7 +35,9 @@ public:
     journal_result<void> remove(const std::string& path) override;
     journal_result<std::unique_ptr<disk_lock>> lock(const std::string& path) override;
 
-    // What the next process finds: synced bytes, and of the others the first `keep`.
+    // What the next process finds after the power was lost: synced bytes, and of the others the
+    // first `keep`. A rename that its folder was not synced after has not happened; nor have such
+    // removals, or only the first of them where `keep` is not 0: disks keep no order.
     void crash(std::size_t keep = 0);
 
     // The n-th operation of this name from now on (1: the next) fails; "append" writes half before.
@@ -53,12 +56,22 @@ public:
     void write_out(const std::string& folder) const;
 
     std::map<std::string, std::shared_ptr<file>> files;
+    std::set<std::string> unreadable;  // paths whose reads fail
     bool locked = false;
 
 private:
     friend class memory_file;
     friend class memory_lock;
     bool refuses(const std::string& operation);
+    void unname(const std::string& path, bool renamed);
+
+    // Names that are gone, while their folder has not been synced since.
+    struct lost_name {
+        std::string path;
+        std::shared_ptr<file> what;
+        bool renamed = false;
+    };
+    std::vector<lost_name> unnamed_;
 
     std::map<std::string, int> failures_;
     std::map<std::string, int> counts_;

@@ -103,8 +103,9 @@ TEST(verify, missing_and_misnamed_files_are_found) {
     files.files.erase("journal/" + names[1]);
     EXPECT_THAT(verdict_on(files), HasSubstr("are missing before this file"));
     copy(a_journal(), files);
-    ASSERT_TRUE(files.rename("journal/" + names[1], "journal/000000000007.jsonl"));
-    EXPECT_NE(verdict_on(files), "good");
+    ASSERT_NE(names[1], "000000000005.jsonl");
+    ASSERT_TRUE(files.rename("journal/" + names[1], "journal/000000000005.jsonl"));
+    EXPECT_THAT(verdict_on(files), HasSubstr("its name repeats a number"));
     copy(a_journal(), files);
     files.files["journal/notes.txt"] = std::make_shared<memory_disk::file>();
     EXPECT_EQ(verdict_on(files),
@@ -231,6 +232,26 @@ TEST(verify, the_oldest_kept_file_may_begin_anywhere) {
     EXPECT_EQ(checked->first, *parse_segment_name(names[1]));
     const auto part = verify_journal(a_journal().files, {.until = 3});
     EXPECT_EQ(part->last.seq, 3U);
+}
+
+TEST(verify, a_file_that_a_daemon_removes_while_it_is_read_is_no_longer_kept) {
+    memory_disk files;
+    copy(a_journal(), files);
+    const auto names = *files.list("journal");
+    // More than is read at once.
+    files.files.at("journal/" + names[0])->bytes.append(std::size_t{2} << 20, 'x');
+    const auto read_on = [&](std::size_t removed) {
+        chain_check check(files, {.deep = true});
+        EXPECT_FALSE(*check.step(1)) << "within the first file";
+        files.files.erase("journal/" + names[removed]);
+        auto done = check.step(1);
+        while (done && !*done)
+            done = check.step(1);
+        return done ? std::to_string(check.seen().first) : done.error().what;
+    };
+    EXPECT_EQ(read_on(0), std::to_string(*parse_segment_name(names[1])));
+    copy(a_journal(), files);
+    EXPECT_THAT(read_on(1), HasSubstr("refused")) << "only the oldest may go";
 }
 
 }  // namespace
