@@ -43,6 +43,8 @@ public:
     // The n-th operation of this name, and everything after it, fails: the process dies there.
     void fail_from(const std::string& operation, int nth) { dies_at_ = {operation, nth}; }
     bool failed() const { return dead_; }  // whether it came to that
+    // The process is dead: nothing that it has still posted reaches the disk.
+    void die() { dead_ = true; }
     void heal() {
         failures_.clear();
         dies_at_ = {};
@@ -51,11 +53,11 @@ public:
     int count(const std::string& operation) const;
 
     std::map<std::string, std::shared_ptr<file>> files;
-    bool locked = false;
+    // What holds it may live longer than this disk.
+    std::shared_ptr<bool> locked = std::make_shared<bool>(false);
 
 private:
     friend class memory_file;
-    friend class memory_lock;
     bool refuses(const std::string& operation);
 
     std::map<std::string, int> failures_;
