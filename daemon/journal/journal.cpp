@@ -8,9 +8,10 @@
 #include "daemon/journal/commit_queue.h"
 #include "daemon/journal/event_text.h"
 #include "daemon/journal/housekeeping.h"
-#include "daemon/journal/json_text.h"
+#include "daemon/journal/line_limits.h"
 #include "daemon/journal/repair.h"
 #include "policies/check.h"
+#include "policies/policy_loader.h"
 
 namespace rolloutd::daemon {
 
@@ -29,6 +30,7 @@ struct journal::body {
     timestamp last_at;
     std::string segment;
     std::uint64_t segment_size = 0;
+    std::uint64_t segment_head = 0;  // bytes of its checkpoint and the texts of policies
     timestamp segment_begun;
     std::vector<repair_body> repairs;
     reading_writer readings;
@@ -36,6 +38,7 @@ struct journal::body {
     sha256 hasher;
     bool started = false;
     std::vector<policy_body> in_force;      // since the last start or reload
+    recorded_policies recorded;             // in the newest file
     std::unique_ptr<snapshot_draft> draft;  // of the next file's snapshot
     bool slice_posted = false;
     std::shared_ptr<housekeeping> house;
@@ -46,9 +49,12 @@ struct journal::body {
     std::shared_ptr<char> life = std::make_shared<char>();  // what is posted holds on to it weakly
 
     timestamp stamp_time();
-    bool nearly_full() const { return segment_size > options.rotate - options.rotate / 8; }
+    // Every file has its head: one that is larger than a file may be must not make it full.
+    std::uint64_t behind_head() const { return segment_size - segment_head; }
+    bool nearly_full() const { return behind_head() > options.rotate - options.rotate / 8; }
     bool new_file_due(std::size_t more, timestamp at);
     void begin_file();
+    void write_policies();
     void tidy();
     void begin_draft(timestamp at);
     void post_slice();
@@ -60,39 +66,11 @@ struct journal::body {
 
 namespace {
 
-// Beyond this a single text in a body is cut, so that no record passes the limit of a line.
-constexpr std::size_t text_limit = record_limit / 8;
-
 // Text of a snapshot that is made in one go: a few milliseconds.
 constexpr std::size_t slice_bytes = std::size_t{256} << 10;
 
 // How long the snapshot of a day's last records may take without being waited for.
 constexpr policies::duration before_midnight = std::chrono::seconds(10);
-
-// Room for the envelope, prev and hash.
-constexpr std::size_t longest_body = record_limit - 1024;
-
-void cut_texts(json::object& what) {
-    for (auto& each : what) {
-        json::string* text = each.value().if_string();
-        if (text != nullptr && text->size() > text_limit) {
-            text->resize(text_limit);
-            text->append(" [cut]");
-        }
-    }
-}
-
-// A ticket has at most 200 instances (reference/coc-api.md §2), which is far from the limit of a
-// line. Should a server ever send more, the details are left out of the record: after a restart
-// they are read anew.
-void cut_reading(json::object& what) {
-    json::value* reading = what.if_contains("reading");
-    if (reading == nullptr || !reading->is_object()) return;
-    json::object& members = reading->get_object();
-    members.erase("details");
-    if (json::value* info = members.if_contains("info"); info != nullptr && info->is_object())
-        info->get_object().erase("params");
-}
 
 journal_result<void> prepare(disk& files) {
     for (const char* folder : {"journal", "snapshots", "torn"})
@@ -109,7 +87,8 @@ timestamp journal::body::stamp_time() {
 
 bool journal::body::new_file_due(std::size_t more, timestamp at) {
     using std::chrono::days;
-    return queue->take_failed() || segment.empty() || segment_size + more > options.rotate ||
+    const bool full = behind_head() > 0 && behind_head() + more > options.rotate;
+    return queue->take_failed() || segment.empty() || full ||
            std::chrono::floor<days>(at) != std::chrono::floor<days>(segment_begun);
 }
 
@@ -130,14 +109,22 @@ void journal::body::begin_file() {
     segment = segment_name(head.seq);
     segment_begun = head.at;
     segment_size = 0;
+    segment_head = 0;
     begun = head.seq;
     tidy_due = true;
     queue->begin_file(head.seq, std::move(snapshot));
     write(head, std::move(open));
-    // Older files are removed one day: what judges the records of this one stands in it too.
+    write_policies();
+    segment_head = segment_size;
+}
+
+// Older files are removed one day: what judges the records of this one stands in it too.
+void journal::body::write_policies() {
+    recorded.clear();
     for (const policy_body& each : in_force) {
         const envelope next{last.seq + 1, stamp_time(), "policy", "", 0};
         write(next, open_line(next, body_of(daemon_body(each))));
+        recorded.emplace(each.file, each.sha256);
     }
 }
 
@@ -194,12 +181,7 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
                                       json::object what) {
     ROLLOUTD_CHECK(started);
     const timestamp at = stamp_time();
-    cut_texts(what);
-    std::size_t more = json_text(what).size();
-    if (more > longest_body) {
-        cut_reading(what);
-        more = json_text(what).size();
-    }
+    const std::size_t more = cut_to_fit(kind, what);
     // A breaker opens between a decision's record and its application: a snapshot taken there would
     // lack the decision for good.
     if (kind != "breaker" && new_file_due(more, at)) begin_file();
@@ -259,6 +241,8 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
     inside->last_at = folded->last_at.value_or(timestamp::min());
     inside->segment = folded->segment;
     inside->segment_size = folded->segment_size;
+    inside->segment_head = folded->segment_head;
+    inside->recorded = folded->policies;
     inside->segment_begun = folded->segment_begun.value_or(timestamp::min());
     inside->repairs = std::move(repairs);
     inside->redact.words = inside->options.redact;
@@ -329,12 +313,13 @@ policies::stamp journal::append_intent(const ticket_id& ticket, const policies::
 
 policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket) {
     body& in = *inside_;
+    const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
+    // A file that the reload itself begins has the settings and texts that were in force until now.
     if (const auto* reload = std::get_if<reload_body>(&what);
         reload != nullptr && reload->accepted) {
         in.options.settings = reload->settings;
         in.in_force.clear();
     }
-    const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
     envelope head;
     head.seq = where.seq;
     head.at = where.at;
@@ -344,8 +329,11 @@ policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket
 }
 
 void journal::append_policy(const policy_body& what) {
-    if (!inside_->fleet.policies.contains({what.file, what.sha256})) append(daemon_body(what));
-    inside_->in_force.push_back(what);
+    ROLLOUTD_CHECK(what.text.size() <= policies::max_policy_bytes);
+    body& in = *inside_;
+    if (!in.recorded.contains({what.file, what.sha256})) append(daemon_body(what));
+    in.recorded.emplace(what.file, what.sha256);
+    in.in_force.push_back(what);
 }
 
 boost::asio::awaitable<journal_result<void>> journal::durable(sequence seq) {
