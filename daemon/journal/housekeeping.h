@@ -32,6 +32,8 @@ public:
     void check(chain until);
     // Compresses and removes. Nothing while it is at work.
     void tidy(timestamp now);
+    // Held until the last piece is over.
+    void hold(std::shared_ptr<disk_lock> lock) { lock_ = std::move(lock); }
     // No further piece is begun.
     void stop() { stopped_ = true; }
 
@@ -56,6 +58,7 @@ private:
     boost::asio::any_io_executor loop_;
     boost::asio::any_io_executor worker_;
     retention how_;
+    std::shared_ptr<disk_lock> lock_;
     // The worker's while busy_.
     std::unique_ptr<chain_check> checking_;
     std::unique_ptr<file_compressor> compressing_;

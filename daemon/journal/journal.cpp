@@ -23,7 +23,6 @@ struct journal::body {
 
     journal_ports ports;
     journal_options options;
-    std::unique_ptr<disk_lock> lock;
     std::shared_ptr<commit_queue> queue;
     fleet_state fleet;
     chain last;
@@ -212,8 +211,9 @@ journal::~journal() {
 
 journal_result<opened_journal> journal::open(journal_ports ports, journal_options options) {
     disk& files = ports.files;
-    auto lock = files.lock("lock");
-    if (!lock) return lock.error();
+    auto locked = files.lock("lock");
+    if (!locked) return locked.error();
+    const std::shared_ptr<disk_lock> lock = std::move(*locked);
     if (auto done = prepare(files); !done) return done.error();
 
     std::vector<repair_body> repairs;
@@ -235,7 +235,6 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
     if (*torn) repairs.push_back(std::move(**torn));
 
     auto inside = std::make_unique<body>(std::move(ports), std::move(options));
-    inside->lock = std::move(*lock);
     inside->fleet = folded->fleet;
     inside->last = folded->last;
     inside->last_at = folded->last_at.value_or(timestamp::min());
@@ -251,7 +250,9 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
         inside->unchecked = {folded->verified_from - 1, folded->hash_before};
     inside->house = std::make_shared<housekeeping>(files, inside->ports.loop, inside->ports.worker,
                                                    inside->options.keeping);
+    inside->house->hold(lock);
     commit_queue::setup how;
+    how.lock = lock;
     how.loop = inside->ports.loop;
     how.worker = inside->ports.worker;
     how.now = inside->ports.now;
@@ -365,7 +366,7 @@ const fleet_state& journal::fleet() const { return inside_->fleet; }
 boost::asio::awaitable<journal_result<void>> journal::close() {
     inside_->started = false;
     inside_->house->stop();
-    return inside_->queue->durable(inside_->last.seq);
+    return inside_->queue->last_try(inside_->last.seq);
 }
 
 }  // namespace rolloutd::daemon

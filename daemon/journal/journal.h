@@ -105,7 +105,8 @@ public:
     std::uint64_t commits() const;  // writes that were synced
     const fleet_state& fleet() const;
 
-    // Writes what is pending; nothing may be appended afterwards. Bounded by the caller's deadline.
+    // Writes what is pending, also when the last try failed just now; nothing may be appended
+    // afterwards. The failure when the disk refuses again. Bounded by the caller's deadline.
     boost::asio::awaitable<journal_result<void>> close();
 
 private:
