@@ -114,8 +114,8 @@ asio::awaitable<exit_code> app::run() {
         tick();
         if (reload_wanted_ && !stop_wanted_) reload();
     }
-    co_await settle();
-    co_return exit_code::ok;
+    const exit_code code = co_await settle();
+    co_return code;
 }
 
 // The state as it was, under the settings as they are: what was seen before this start ends at the
@@ -364,7 +364,7 @@ void app::accept_reload(setup next) {
 }
 
 // Nothing new is begun; what was sent is settled; the last record is durable.
-asio::awaitable<void> app::settle() {
+asio::awaitable<exit_code> app::settle() {
     brakes_.stopping = true;
     around_.manager.tell(stopping_line());
     around_.log.info("stopping", {{"reason", *stop_wanted_}});
@@ -382,6 +382,7 @@ asio::awaitable<void> app::settle() {
         around_.log.error("journal_not_closed", {{"error", to_text(closed.error())}});
     }
     around_.log.info("stop", {{"reason", *stop_wanted_}});
+    co_return closed ? exit_code::ok : exit_code::failure;
 }
 
 void app::request_reload() {

@@ -94,7 +94,7 @@ private:
     void refuse_reload(const loaded& what);
     void accept_reload(setup next);
     void record_reload(bool accepted, std::string detail);
-    boost::asio::awaitable<void> settle();
+    boost::asio::awaitable<exit_code> settle();
     daemon_facts facts() const;
     std::string status_line_text() const;
 

@@ -148,7 +148,6 @@ exit_code run_loop(asio::io_context& loop, app& daemon, event_log& log) {
 exit_code run_on_machine(setup first, std::function<loaded()> load,
                          const std::string& accept_broken) {
     asio::io_context loop{1};
-    asio::thread_pool worker{1};
     api::system_clock_port time(loop.get_executor());
     const auto log = make_stderr_log([&time] { return time.now(); }, log_level::info);
     const auto refuse = [&log](exit_code code, std::string why) {
@@ -165,6 +164,8 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
 
     metrics counters(time.now());
     const auto files = make_disk(first.options.state);
+    // Joined before the disk goes; a write that is still under way holds the lock.
+    asio::thread_pool worker{1};
     const auto manager = make_systemd_manager();
     const auto mirror = make_journald_mirror();
     auto known = make_authentication(loop.get_executor(), time, first);

@@ -108,6 +108,9 @@ loaded_file load_file(source_file file, const vocabulary& words, const cel::zone
                          "begin it with `version: 1`");
         }
     } else {
+        if (made.what.text.size() > max_policy_bytes)
+            report.error(root, "too-large", "the file is larger than 480 KiB",
+                         "split it into several policies, each in a file of its own");
         fields top(report, root, "a policy");
         policy_reading from{report, words, zones, {}, {}, {}};
         yaml::read_version(report, top);

@@ -3,6 +3,7 @@
 // of every file reported at once. Pure: the files' texts are handed in. Called by the daemon at
 // start and reload, and by rolloutctl check, test and replay.
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@
 #include "policies/yaml/fields.h"
 
 namespace rolloutd::policies {
+
+// A longer file is refused. A record of the journal, of at most 1 MiB, holds the text of one whole.
+inline constexpr std::size_t max_policy_bytes = std::size_t{480} << 10;
 
 struct load_result {
     policy_set set;  // usable only when the issues hold no error

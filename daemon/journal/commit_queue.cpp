@@ -43,6 +43,25 @@ asio::awaitable<journal_result<void>> commit_queue::durable(sequence seq) {
     if (seq <= how_.durable.seq) co_return journal_result<void>();
     if (failed_) co_return journal_result<void>(*failed_);
     if (hangs_) co_return journal_result<void>(*hangs_);
+    journal_result<void> done = co_await reached(seq);
+    co_return done;
+}
+
+asio::awaitable<journal_result<void>> commit_queue::last_try(sequence seq) {
+    const std::shared_ptr<commit_queue> self = shared_from_this();
+    // A write that is under way may have been refused already.
+    for (int tries = busy_ ? 2 : 1;; --tries) {
+        if (hangs_) co_return journal_result<void>(*hangs_);
+        retry_at_.reset();
+        schedule();
+        journal_result<void> done = co_await reached(seq);
+        if (done || tries == 1) co_return done;
+    }
+}
+
+// The outcome of the writes from now on.
+asio::awaitable<journal_result<void>> commit_queue::reached(sequence seq) {
+    if (seq <= how_.durable.seq) co_return journal_result<void>();
     const std::shared_ptr<commit_queue> self = shared_from_this();
     waiter here{seq, asio::steady_timer(how_.loop), std::nullopt};
     here.woken.expires_at(asio::steady_timer::time_point::max());

@@ -27,6 +27,7 @@ public:
         std::function<timestamp()> now;
         std::uint64_t limit = 0;  // bytes that may be pending
         chain durable;
+        std::shared_ptr<disk_lock> lock;  // held until the last write is over
     };
     commit_queue(setup how, segment_writer writer);
 
@@ -35,6 +36,8 @@ public:
     void begin_file(sequence first, std::string snapshot);
 
     boost::asio::awaitable<journal_result<void>> durable(sequence seq);
+    // The same at the end: a write that has failed is tried once more, whatever its backoff.
+    boost::asio::awaitable<journal_result<void>> last_try(sequence seq);
     void tick();
 
     bool writable() const { return !failed_ && !hangs_ && pending_bytes_ <= how_.limit; }
@@ -59,6 +62,7 @@ private:
         std::optional<journal_failure> failed;
     };
 
+    boost::asio::awaitable<journal_result<void>> reached(sequence seq);
     void schedule();
     void begin_commit();
     outcome work();

@@ -24,9 +24,7 @@ struct apply_body {
     void operator()(const checkpoint_body& what) const {
         if (!what.journal.empty()) fleet.journal = what.journal;
     }
-    void operator()(const policy_body& what) const {
-        fleet.policies.emplace(what.file, what.sha256);
-    }
+    void operator()(const policy_body&) const {}
     void operator()(const seen_body& what) const { fleet.seen_until = what.until; }
     void operator()(const freeze_body&) const {
         policies::fold_freeze(fleet.ledger, true, head.at);
@@ -60,9 +58,8 @@ bool is_daemon_body(std::string_view kind) {
 }
 
 // `stands` holds the tickets of which the file has shown a whole reading: changes are made to it.
-// Null where readings come whole.
 std::optional<journal_failure> fold_one(recovered& into, const record& what,
-                                        std::set<ticket_id>* stands) {
+                                        std::set<ticket_id>& stands) {
     const envelope& head = what.head;
     if (!head.ticket.empty()) {
         const std::uint64_t expected = into.fleet.tseq.of(head.ticket) + 1;
@@ -74,30 +71,31 @@ std::optional<journal_failure> fold_one(recovered& into, const record& what,
     }
     if (!head.ticket.empty() && is_ticket_event(head.kind)) {
         policies::ticket_state& state = into.tickets[head.ticket];
-        const bool change = stands != nullptr && what.body.contains("change");
-        if (change && !(stands->contains(head.ticket) && state.last))
+        const bool change = what.body.contains("change");
+        if (change && !(stands.contains(head.ticket) && state.last))
             return journal_failure(
                 journal_failure::kind::broken,
                 "a change of " + head.ticket + " comes before any whole reading of it");
         // What is known of a ticket is its last recorded reading, so that a change is one to it.
         const auto event = change ? parse_change(what, *state.last) : parse_event(what);
         if (!event) return event.error();
-        if (stands != nullptr && std::holds_alternative<policies::observed>(*event))
-            stands->insert(head.ticket);
+        if (std::holds_alternative<policies::observed>(*event)) stands.insert(head.ticket);
         state.id = head.ticket;
         policies::apply(state, *event, {head.seq, head.at});
         apply_to_fleet(into.fleet, head.ticket, *event, {head.seq, head.at});
         // A ticket that is let go and watched again is seen for the first time.
         if (head.kind == "unwatch") {
             into.tickets.erase(head.ticket);
-            if (stands != nullptr) stands->erase(head.ticket);
+            stands.erase(head.ticket);
         }
     } else if (is_daemon_body(head.kind)) {
         const auto body = parse_daemon_body(what);
         if (!body) return body.error();
         apply_to_fleet(into.fleet, head, *body);
-        if (stands != nullptr && (head.kind == "checkpoint" || head.kind == "start"))
-            stands->clear();
+        if (head.kind == "checkpoint" || head.kind == "start") stands.clear();
+        if (head.kind == "checkpoint") into.policies.clear();
+        if (const auto* text = std::get_if<policy_body>(&*body))
+            into.policies.emplace(text->file, text->sha256);
         if (const auto* start = std::get_if<start_body>(&*body)) {
             const policies::event restarted = policies::restarted{start->seen_until};
             for (auto& [id, state] : into.tickets)
@@ -140,6 +138,8 @@ std::optional<journal_failure> fold_segment(source& of, const std::string& name,
     chain where = into.last;
     into.segment = name;
     into.segment_begun.reset();
+    into.segment_head = 0;
+    bool in_head = true;
     if (parse_segment_name(name) != where.seq + 1)
         return journal_failure(journal_failure::kind::broken,
                                "its name is not the number of the record that comes next, " +
@@ -152,9 +152,12 @@ std::optional<journal_failure> fold_segment(source& of, const std::string& name,
         if (auto wrong = follow(where, **line, hasher)) return lines.damaged(*wrong, where.seq + 1);
         const auto parsed = parse_record(**line, room.empty());
         if (!parsed) return lines.damaged(parsed.error().what, where.seq);
-        if (auto wrong = fold_one(into, *parsed, &of.stands))
+        if (auto wrong = fold_one(into, *parsed, of.stands))
             return lines.damaged(wrong->what, where.seq);
         if (!into.segment_begun) into.segment_begun = parsed->head.at;
+        const std::string& kind = parsed->head.kind;
+        in_head = in_head && (kind == "checkpoint" || kind == "policy");
+        if (in_head) into.segment_head = lines.offset();
     }
     into.segment_size = lines.offset();
     // A file that was closed and compressed is not written on.
@@ -164,26 +167,6 @@ std::optional<journal_failure> fold_segment(source& of, const std::string& name,
         into.torn = torn_tail{lines.path(), lines.offset(), lines.tail()};
     }
     return std::nullopt;
-}
-
-// The state before a file's first record, when the file begins with a checkpoint whose snapshot is
-// as it names it; nothing when another must be looked for.
-std::optional<recovered> snapshot_before(disk& from, const std::string& name) {
-    line_reader lines(from, "journal/" + name);
-    const auto line = lines.next();
-    if (!line || !*line) return std::nullopt;
-    const auto first = parse_record(**line);
-    if (!first || first->head.kind != "checkpoint") return std::nullopt;
-    const auto body = parse_daemon_body(*first);
-    const checkpoint_body* checkpoint = body ? std::get_if<checkpoint_body>(&*body) : nullptr;
-    if (checkpoint == nullptr || checkpoint->previous != first->prev) return std::nullopt;
-    auto state =
-        read_snapshot(from, "snapshots/" + std::to_string(first->head.seq), checkpoint->snapshot);
-    if (!state) return std::nullopt;
-    state->last.seq = first->head.seq - 1;
-    state->last.hash = first->prev;
-    state->verified_from = first->head.seq;
-    return std::move(*state);
 }
 
 // A list that does not name the ticket any more is not somebody who says that rules may act on it.
@@ -209,7 +192,20 @@ void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies:
     if (std::holds_alternative<policies::unwatched>(what)) fleet.tseq.let_go(ticket);
 }
 
-void fold_record(recovered& into, const record& what) { fold_one(into, what, nullptr); }
+std::optional<recovered> snapshot_before(disk& from, const std::string& segment) {
+    const auto first = first_record(from, segment);
+    if (!first || first->head.kind != "checkpoint") return std::nullopt;
+    const auto body = parse_daemon_body(*first);
+    const checkpoint_body* checkpoint = body ? std::get_if<checkpoint_body>(&*body) : nullptr;
+    if (checkpoint == nullptr || checkpoint->previous != first->prev) return std::nullopt;
+    auto state =
+        read_snapshot(from, "snapshots/" + std::to_string(first->head.seq), checkpoint->snapshot);
+    if (!state) return std::nullopt;
+    state->last.seq = first->head.seq - 1;
+    state->last.hash = first->prev;
+    state->verified_from = first->head.seq;
+    return std::move(*state);
+}
 
 journal_result<recovered> fold_journal(disk& from) {
     const auto names = list_segments(from, "journal");
@@ -217,7 +213,7 @@ journal_result<recovered> fold_journal(disk& from) {
     recovered state;
     std::size_t begin = 0;
     for (std::size_t n = names->size(); n > 0 && state.verified_from == 0; --n) {
-        if (auto found = snapshot_before(from, (*names)[n - 1])) {
+        if (auto found = snapshot_before(from, "journal/" + (*names)[n - 1])) {
             state = std::move(*found);
             begin = n - 1;
         }

@@ -24,7 +24,6 @@ struct fleet_state {
     std::uint64_t epoch = 0;  // of the last start; 0 before the first
     std::string salt;         // 32 hex characters
     std::optional<timestamp> seen_until;
-    std::set<std::pair<std::string, std::string>> policies;  // (file, sha256) recorded so far
     policies::fleet_ledger ledger;               // freeze, breaker, and how often rules have acted
     std::map<ticket_id, policies::person> held;  // by whom
     record_counts tseq;                          // of every ticket that was ever recorded
@@ -38,6 +37,9 @@ struct torn_tail {
     std::uint64_t bytes = 0;
 };
 
+// The texts of policies that stand behind the last checkpoint: (file, sha256).
+using recorded_policies = std::set<std::pair<std::string, std::string>>;
+
 struct recovered {
     std::map<ticket_id, policies::ticket_state> tickets;
     fleet_state fleet;
@@ -45,7 +47,9 @@ struct recovered {
     std::optional<timestamp> last_at;
     std::string segment;                     // the last file, empty for an empty journal
     std::uint64_t segment_size = 0;          // without a torn tail
+    std::uint64_t segment_head = 0;          // of its checkpoint and the texts behind that
     std::optional<timestamp> segment_begun;  // `at` of its first record
+    recorded_policies policies;
     std::optional<torn_tail> torn;
     sequence verified_from = 0;  // older records are still to be verified
     std::string hash_before;     // of the record before that
@@ -53,10 +57,6 @@ struct recovered {
     // The chain before was set aside at this start: nothing is enforced in this run.
     bool started_anew = false;
 };
-
-// Applies one record, as it was read back whole. Total: unknown kinds change nothing but the
-// chain's position.
-void fold_record(recovered& into, const record& what);
 
 // The part of one of the daemon's own records that is not about tickets.
 void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body& what);
@@ -66,6 +66,10 @@ void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body&
 // ticket no more.
 void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies::event& what,
                     const policies::stamp& where);
+
+// The state before a file of the journal, when it begins with a checkpoint whose snapshot is as it
+// names it; nothing when another must be looked for. `segment` is a path.
+std::optional<recovered> snapshot_before(disk& from, const std::string& segment);
 
 // The fold of a state folder. kind::broken names the first bad record.
 journal_result<recovered> fold_journal(disk& from);

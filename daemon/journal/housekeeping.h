@@ -34,6 +34,8 @@ public:
     // Compresses and removes; nothing while it is at work, or after damage was found. `writable`:
     // the newest file is durable, and there is room for one more.
     void tidy(timestamp now, bool writable);
+    // Held until the last piece is over.
+    void hold(std::shared_ptr<disk_lock> lock) { lock_ = std::move(lock); }
     // No further piece is begun.
     void stop() { stopped_ = true; }
 
@@ -64,6 +66,7 @@ private:
     boost::asio::any_io_executor loop_;
     boost::asio::any_io_executor worker_;
     retention how_;
+    std::shared_ptr<disk_lock> lock_;
     // The worker's while busy_.
     std::unique_ptr<chain_check> checking_;
     std::unique_ptr<file_compressor> compressing_;

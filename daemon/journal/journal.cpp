@@ -8,9 +8,10 @@
 #include "daemon/journal/commit_queue.h"
 #include "daemon/journal/event_text.h"
 #include "daemon/journal/housekeeping.h"
-#include "daemon/journal/json_text.h"
+#include "daemon/journal/line_limits.h"
 #include "daemon/journal/repair.h"
 #include "policies/check.h"
+#include "policies/policy_loader.h"
 
 namespace rolloutd::daemon {
 
@@ -22,13 +23,13 @@ struct journal::body {
 
     journal_ports ports;
     journal_options options;
-    std::unique_ptr<disk_lock> lock;
     std::shared_ptr<commit_queue> queue;
     fleet_state fleet;
     chain last;
     timestamp last_at;
     std::string segment;
     std::uint64_t segment_size = 0;
+    std::uint64_t segment_head = 0;  // bytes of its checkpoint and the texts of policies
     timestamp segment_begun;
     std::vector<repair_body> repairs;
     reading_writer readings;
@@ -36,6 +37,7 @@ struct journal::body {
     sha256 hasher;
     bool started = false;
     std::vector<policy_body> in_force;      // since the last start or reload
+    recorded_policies recorded;             // in the newest file
     std::unique_ptr<snapshot_draft> draft;  // of the next file's snapshot
     bool slice_posted = false;
     std::shared_ptr<housekeeping> house;
@@ -46,9 +48,12 @@ struct journal::body {
     std::shared_ptr<char> life = std::make_shared<char>();  // what is posted holds on to it weakly
 
     timestamp stamp_time();
-    bool nearly_full() const { return segment_size > options.rotate - options.rotate / 8; }
+    // Every file has its head: one that is larger than a file may be must not make it full.
+    std::uint64_t behind_head() const { return segment_size - segment_head; }
+    bool nearly_full() const { return behind_head() > options.rotate - options.rotate / 8; }
     bool new_file_due(std::size_t more, timestamp at);
     void begin_file();
+    void write_policies();
     void tidy();
     void begin_draft(timestamp at);
     void post_slice();
@@ -60,39 +65,11 @@ struct journal::body {
 
 namespace {
 
-// Beyond this a single text in a body is cut, so that no record passes the limit of a line.
-constexpr std::size_t text_limit = record_limit / 8;
-
 // Text of a snapshot that is made in one go: a few milliseconds.
 constexpr std::size_t slice_bytes = std::size_t{256} << 10;
 
 // How long the snapshot of a day's last records may take without being waited for.
 constexpr policies::duration before_midnight = std::chrono::seconds(10);
-
-// Room for the envelope, prev and hash.
-constexpr std::size_t longest_body = record_limit - 1024;
-
-void cut_texts(json::object& what) {
-    for (auto& each : what) {
-        json::string* text = each.value().if_string();
-        if (text != nullptr && text->size() > text_limit) {
-            text->resize(text_limit);
-            text->append(" [cut]");
-        }
-    }
-}
-
-// A ticket has at most 200 instances (reference/coc-api.md §2), which is far from the limit of a
-// line. Should a server ever send more, the details are left out of the record: after a restart
-// they are read anew.
-void cut_reading(json::object& what) {
-    json::value* reading = what.if_contains("reading");
-    if (reading == nullptr || !reading->is_object()) return;
-    json::object& members = reading->get_object();
-    members.erase("details");
-    if (json::value* info = members.if_contains("info"); info != nullptr && info->is_object())
-        info->get_object().erase("params");
-}
 
 journal_result<void> prepare(disk& files) {
     for (const char* folder : {"journal", "snapshots", "torn"})
@@ -109,7 +86,8 @@ timestamp journal::body::stamp_time() {
 
 bool journal::body::new_file_due(std::size_t more, timestamp at) {
     using std::chrono::days;
-    return queue->take_failed() || segment.empty() || segment_size + more > options.rotate ||
+    const bool full = behind_head() > 0 && behind_head() + more > options.rotate;
+    return queue->take_failed() || segment.empty() || full ||
            std::chrono::floor<days>(at) != std::chrono::floor<days>(segment_begun);
 }
 
@@ -131,17 +109,25 @@ void journal::body::begin_file() {
     segment = segment_name(head.seq);
     segment_begun = head.at;
     segment_size = 0;
+    segment_head = 0;
     begun = head.seq;
     tidy_due = true;
     queue->begin_file(head.seq, std::move(snapshot));
     write(head, std::move(open));
     mirror(head, told);
-    // Older files are removed one day: what judges the records of this one stands in it too.
+    write_policies();
+    segment_head = segment_size;
+}
+
+// Older files are removed one day: what judges the records of this one stands in it too.
+void journal::body::write_policies() {
+    recorded.clear();
     for (const policy_body& each : in_force) {
         const envelope next{last.seq + 1, stamp_time(), "policy", "", 0};
         const json::object text = body_of(daemon_body(each));
         write(next, open_line(next, text));
         mirror(next, text);
+        recorded.emplace(each.file, each.sha256);
     }
 }
 
@@ -201,12 +187,7 @@ policies::stamp journal::body::append(std::string_view kind, const ticket_id& ti
                                       json::object what) {
     ROLLOUTD_CHECK(started);
     const timestamp at = stamp_time();
-    cut_texts(what);
-    std::size_t more = json_text(what).size();
-    if (more > longest_body) {
-        cut_reading(what);
-        more = json_text(what).size();
-    }
+    const std::size_t more = cut_to_fit(kind, what);
     // A breaker opens between a decision's record and its application: a snapshot taken there would
     // lack the decision for good.
     if (kind != "breaker" && new_file_due(more, at)) begin_file();
@@ -237,8 +218,9 @@ journal::~journal() {
 
 journal_result<opened_journal> journal::open(journal_ports ports, journal_options options) {
     disk& files = ports.files;
-    auto lock = files.lock("lock");
-    if (!lock) return lock.error();
+    auto locked = files.lock("lock");
+    if (!locked) return locked.error();
+    const std::shared_ptr<disk_lock> lock = std::move(*locked);
     if (auto done = prepare(files); !done) return done.error();
 
     std::vector<repair_body> repairs;
@@ -266,12 +248,13 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
     if (*torn) repairs.push_back(std::move(**torn));
 
     auto inside = std::make_unique<body>(std::move(ports), std::move(options));
-    inside->lock = std::move(*lock);
     inside->fleet = folded->fleet;
     inside->last = folded->last;
     inside->last_at = folded->last_at.value_or(timestamp::min());
     inside->segment = folded->segment;
     inside->segment_size = folded->segment_size;
+    inside->segment_head = folded->segment_head;
+    inside->recorded = folded->policies;
     inside->segment_begun = folded->segment_begun.value_or(timestamp::min());
     inside->repairs = std::move(repairs);
     inside->redact.words = inside->options.redact;
@@ -280,7 +263,9 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
         inside->unchecked = {folded->verified_from - 1, folded->hash_before};
     inside->house = std::make_shared<housekeeping>(files, inside->ports.loop, inside->ports.worker,
                                                    inside->options.keeping);
+    inside->house->hold(lock);
     commit_queue::setup how;
+    how.lock = lock;
     how.loop = inside->ports.loop;
     how.worker = inside->ports.worker;
     how.now = inside->ports.now;
@@ -342,12 +327,13 @@ policies::stamp journal::append_intent(const ticket_id& ticket, const policies::
 
 policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket) {
     body& in = *inside_;
+    const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
+    // A file that the reload itself begins has the settings and texts that were in force until now.
     if (const auto* reload = std::get_if<reload_body>(&what);
         reload != nullptr && reload->accepted) {
         in.options.settings = reload->settings;
         in.in_force.clear();
     }
-    const policies::stamp where = in.append(kind_of(what), ticket, body_of(what));
     envelope head;
     head.seq = where.seq;
     head.at = where.at;
@@ -357,8 +343,11 @@ policies::stamp journal::append(const daemon_body& what, const ticket_id& ticket
 }
 
 void journal::append_policy(const policy_body& what) {
-    if (!inside_->fleet.policies.contains({what.file, what.sha256})) append(daemon_body(what));
-    inside_->in_force.push_back(what);
+    ROLLOUTD_CHECK(what.text.size() <= policies::max_policy_bytes);
+    body& in = *inside_;
+    if (!in.recorded.contains({what.file, what.sha256})) append(daemon_body(what));
+    in.recorded.emplace(what.file, what.sha256);
+    in.in_force.push_back(what);
 }
 
 boost::asio::awaitable<journal_result<void>> journal::durable(sequence seq) {
@@ -392,7 +381,7 @@ const fleet_state& journal::fleet() const { return inside_->fleet; }
 boost::asio::awaitable<journal_result<void>> journal::close() {
     inside_->started = false;
     inside_->house->stop();
-    return inside_->queue->durable(inside_->last.seq);
+    return inside_->queue->last_try(inside_->last.seq);
 }
 
 }  // namespace rolloutd::daemon

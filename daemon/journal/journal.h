@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +38,7 @@ struct journal_ports {
 };
 
 struct journal_options {
-    std::uint64_t rotate = std::uint64_t{64} << 20;         // bytes of one file
+    std::uint64_t rotate = std::uint64_t{64} << 20;         // bytes of one file behind its head
     std::uint64_t pending_limit = std::uint64_t{64} << 20;  // bytes that wait for the disk
     std::vector<std::string> redact{"pass", "secret", "token", "key"};  // parts of parameter names
     retention keeping;                                                  // of closed files
@@ -72,8 +71,8 @@ public:
                                   const request_text& request);
     // What is the daemon's own.
     policies::stamp append(const daemon_body& what, const ticket_id& ticket = {});
-    // Only when this digest was not yet recorded for this file. Each new file of the journal begins
-    // with those in force, so that it can be replayed alone.
+    // At most policies::max_policy_bytes of text. Only when the file of the journal has not got it
+    // yet. Each new one begins with those in force, so that it can be replayed alone.
     void append_policy(const policy_body& what);
 
     // Returns when everything up to `seq` is on the disk, or the failure of the write that should
@@ -108,7 +107,8 @@ public:
     std::uint64_t commits() const;  // writes that were synced
     const fleet_state& fleet() const;
 
-    // Writes what is pending; nothing may be appended afterwards. Bounded by the caller's deadline.
+    // Writes what is pending, also when the last try failed just now; nothing may be appended
+    // afterwards. The failure when the disk refuses again. Bounded by the caller's deadline.
     boost::asio::awaitable<journal_result<void>> close();
 
 private:

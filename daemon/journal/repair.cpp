@@ -1,6 +1,7 @@
 #include "daemon/journal/repair.h"
 
 #include <algorithm>
+#include <map>
 
 #include "daemon/journal/event_text.h"
 #include "daemon/journal/line_reader.h"
@@ -20,6 +21,22 @@ journal_result<std::string> free_name(disk& files, const std::string& folder,
     return folder + "/" + name;
 }
 
+// The segments among the names, in their order; of one in both forms the plain one. In a damaged
+// journal there may be anything beside them.
+std::map<sequence, std::string> segments_among(const std::vector<std::string>& names) {
+    std::map<sequence, std::string> segments;
+    for (const std::string& name : names) {
+        const auto first = parse_segment_name(name);
+        if (!first) continue;
+        if (is_compressed(name)) {
+            segments.try_emplace(*first, name);
+        } else {
+            segments.insert_or_assign(*first, name);
+        }
+    }
+    return segments;
+}
+
 // How far the chain is whole, from the oldest file on, and whose it was.
 struct good_part {
     chain last;
@@ -31,15 +48,13 @@ good_part read_good_part(disk& files, const std::string& folder,
                          const std::vector<std::string>& names) {
     good_part good;
     sha256 hasher;
-    for (const std::string& name : names) {
-        const auto first = parse_segment_name(name);
-        if (!first) return good;
+    for (const auto& [first, name] : segments_among(names)) {
         line_reader lines(files, folder + "/" + name);
         for (auto line = lines.next(); line && *line; line = lines.next()) {
-            if (good.last.seq == 0 && *first > 1) {
+            if (good.last.seq == 0 && first > 1) {
                 const auto oldest = parse_record(**line);
                 if (!oldest) return good;
-                good.last = {*first - 1, oldest->prev};
+                good.last = {first - 1, oldest->prev};
             }
             if (follow(good.last, **line, hasher)) return good;
             if ((**line).substr(0, 96).find("\"kind\":\"start\"") == std::string_view::npos)
@@ -108,9 +123,10 @@ journal_result<std::optional<repair_body>> set_torn_tail_aside(disk& files, reco
     if (state.torn) {
         if (auto done = (*file)->truncate(state.segment_size); !done) return done.error();
     }
-    // What was read may not be on the disk yet: the process before this one may have died between
-    // write and fsync.
+    // What was read may not be on the disk yet, neither its bytes nor its name: the process before
+    // this one may have died between write and fsync.
     if (auto done = (*file)->sync(); !done) return done.error();
+    if (auto done = files.sync_folder("journal"); !done) return done.error();
     return repaired;
 }
 

@@ -12,7 +12,7 @@
 namespace rolloutd::daemon {
 
 // Moves what follows the last LF to <state>/torn and cuts the file; a file that is empty then is
-// removed. Changes `state` to what is there afterwards.
+// removed. What is there afterwards is durable with its name, and `state` is changed to it.
 journal_result<std::optional<repair_body>> set_torn_tail_aside(disk& files, recovered& state);
 
 // Moves journal and snapshots below <state>/broken. The record names the last good hash.

@@ -1,5 +1,6 @@
 #include "daemon/journal/snapshot.h"
 
+#include <functional>
 #include <utility>
 
 #include "daemon/journal/text_json.h"
@@ -19,6 +20,17 @@ constexpr std::size_t piece = std::size_t{1} << 20;
 
 journal_failure unreadable_because(const std::string& why) {
     return {journal_failure::kind::broken, "the snapshot cannot be read: " + why};
+}
+
+journal_result<void> for_each_piece(
+    disk& from, const std::string& path,
+    const std::function<journal_result<void>(std::string_view)>& take) {
+    for (std::uint64_t at = 0;; at += piece) {
+        const auto bytes = from.read(path, at, piece);
+        if (!bytes) return bytes.error();
+        if (auto done = take(*bytes); !done) return done.error();
+        if (bytes->size() < piece) return {};
+    }
 }
 
 const json::value& required(const json::object& line, std::string_view name) {
@@ -64,16 +76,8 @@ void snapshot_writer::past(const record_counts::listed& some) {
 }
 
 std::string snapshot_writer::finish(const fleet_state& fleet) {
-    json::object shared = text::write_members(fleet);
-    json::object recorded;
-    for (const auto& [file, digest] : fleet.policies) {
-        json::value& digests = recorded[file];
-        if (!digests.is_array()) digests = json::array();
-        digests.get_array().push_back(json::value(digest));
-    }
-    shared.emplace("policies", std::move(recorded));
     line_ = "{\"fleet\":";
-    write_json(line_, shared);
+    write_json(line_, text::write_members(fleet));
     line_ += "}\n";
     put();
     packing_.finish();
@@ -137,14 +141,8 @@ void snapshot_reader::take(std::string_view line) {
             if (!made_.fleet.tseq.add_past(hash, count)) throw text::unreadable("not a hash");
     } else {
         record_counts counts = std::move(made_.fleet.tseq);
-        const json::value& fleet = required(members, "fleet");
-        made_.fleet = text::from_json<fleet_state>(fleet);
+        made_.fleet = text::from_json<fleet_state>(required(members, "fleet"));
         made_.fleet.tseq = std::move(counts);
-        const json::value& recorded = required(fleet.get_object(), "policies");
-        using digests = std::map<std::string, std::set<std::string>>;
-        for (const auto& [file, each] : text::from_json<digests>(recorded))
-            for (const std::string& digest : each)
-                made_.fleet.policies.emplace(file, digest);
         ended_ = true;
     }
 }
@@ -166,18 +164,18 @@ void snapshot_reader::take_ticket(const json::object& line) {
 
 journal_result<recovered> read_snapshot(disk& from, const std::string& path,
                                         std::string_view sha256_wanted) {
-    snapshot_reader reader;
     sha256 hasher;
-    for (std::uint64_t at = 0;;) {
-        const auto bytes = from.read(path, at, piece);
-        if (!bytes) return bytes.error();
-        hasher.update(*bytes);
-        if (auto done = reader.feed(*bytes); !done) return done.error();
-        at += bytes->size();
-        if (bytes->size() < piece) break;
-    }
+    const auto hashed = for_each_piece(from, path, [&](std::string_view bytes) {
+        hasher.update(bytes);
+        return journal_result<void>();
+    });
+    if (!hashed) return hashed.error();
     if (hasher.finish() != sha256_wanted)
         return unreadable_because("it is not the one that the checkpoint names");
+    snapshot_reader reader;
+    const auto read =
+        for_each_piece(from, path, [&](std::string_view bytes) { return reader.feed(bytes); });
+    if (!read) return read.error();
     return reader.finish();
 }
 

@@ -64,7 +64,9 @@ private:
     bool ended_ = false;
 };
 
-// The snapshot in this file; kind::broken when its SHA-256 is another or it cannot be read.
+// The snapshot in this file; kind::broken when its SHA-256 is another or it cannot be read. It is
+// read twice: nothing is expanded before its hash is known, as a few bytes of anybody's may make
+// gigabytes.
 journal_result<recovered> read_snapshot(disk& from, const std::string& path,
                                         std::string_view sha256);
 

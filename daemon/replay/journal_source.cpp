@@ -10,42 +10,24 @@ namespace rolloutd::daemon {
 
 namespace {
 
-constexpr std::uint64_t largest_snapshot = std::uint64_t{4} << 30;
-
 struct beginning {
     std::size_t segment = 0;
     std::optional<recovered> state;  // nothing at the journal's own beginning
 };
 
-// The state before the file, by the snapshot that its checkpoint names.
-std::optional<recovered> state_before(disk& from, const record& first) {
-    if (first.head.kind != "checkpoint") return std::nullopt;
-    const auto body = parse_daemon_body(first);
-    const auto* const head = body ? std::get_if<checkpoint_body>(&*body) : nullptr;
-    if (head == nullptr) return std::nullopt;
-    const auto text =
-        read_whole(from, "snapshots/" + std::to_string(first.head.seq), largest_snapshot);
-    if (!text || sha256_of(*text) != head->snapshot) return std::nullopt;
-    auto state = parse_snapshot(*text);
-    if (!state) return std::nullopt;
-    state->last.seq = first.head.seq - 1;
-    state->last.hash = first.prev;
-    return std::move(*state);
-}
-
 // The newest file that begins before what is asked for; the oldest where there is no such file.
 journal_result<beginning> choose_beginning(disk& from, const source_options& how,
                                            const std::vector<std::string>& names) {
     for (std::size_t n = how.since ? names.size() : 0; n > 1; --n) {
-        const auto first = first_record(from, how.folder + "/" + names[n - 1]);
+        const std::string path = how.folder + "/" + names[n - 1];
+        const auto first = first_record(from, path);
         if (!first || first->head.at > *how.since) continue;
-        if (auto state = state_before(from, *first)) return beginning{n - 1, std::move(state)};
+        if (auto state = snapshot_before(from, path)) return beginning{n - 1, std::move(state)};
     }
     for (std::size_t n = 0; n < names.size(); ++n) {
         if (parse_segment_name(names[n]) == 1U) return beginning{n, std::nullopt};
-        const auto first = first_record(from, how.folder + "/" + names[n]);
-        if (!first) continue;
-        if (auto state = state_before(from, *first)) return beginning{n, std::move(state)};
+        if (auto state = snapshot_before(from, how.folder + "/" + names[n]))
+            return beginning{n, std::move(state)};
     }
     return journal_failure(journal_failure::kind::broken,
                            "the records before this file are not kept, and no snapshot is whole: "

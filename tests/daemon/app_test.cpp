@@ -191,6 +191,23 @@ TEST_F(life, a_stop_waits_no_longer_than_eight_seconds_for_an_answer) {
     EXPECT_EQ(results[0].body.at("outcome"), "unknown");
 }
 
+TEST_F(life, a_stop_tries_a_full_disk_once_more) {
+    on.start(plan());
+    on.files.fail_always("append");
+    on.cloud.tickets["SCT1"] = a_rollout(2);
+    on.run_for(20s);
+    on.files.heal();
+    EXPECT_EQ(on.stop(), exit_code::ok);
+    EXPECT_EQ(on.records("stop").size(), 1U);
+}
+
+TEST_F(life, a_stop_that_cannot_be_recorded_is_a_failure) {
+    on.start(plan());
+    on.files.fail_always("append");
+    EXPECT_EQ(on.stop(), exit_code::failure);
+    EXPECT_EQ(on.log.count("journal_not_closed"), 1);
+}
+
 TEST_F(life, after_a_restart_a_pause_that_was_sent_is_not_sent_again) {
     on.start(plan());
     on.cloud.answer = [this](const policies::operation&) {

@@ -357,5 +357,14 @@ TEST(policy_loader, the_shipped_policies_load_without_a_word) {
     EXPECT_GE(found, 3);
 }
 
+TEST(policy_loader, refuses_a_file_that_a_record_cannot_hold_whole) {
+    const std::string policy = head + rule_with("do: pause");
+    const std::string longest = policy + std::string(max_policy_bytes - policy.size(), '\n');
+    EXPECT_EQ(places(load(longest)), texts{});
+    const load_result longer = load(longest + "\n");
+    EXPECT_EQ(places(longer), texts{"1:1 too-large"});
+    EXPECT_TRUE(has_errors(longer.issues));
+}
+
 }  // namespace
 }  // namespace rolloutd::policies

@@ -102,6 +102,45 @@ TEST(commit_queue, a_wait_that_is_cancelled_ends) {
     EXPECT_TRUE(ended);
 }
 
+std::optional<journal_result<void>> run_close(world& in) {
+    std::optional<journal_result<void>> got;
+    boost::asio::co_spawn(
+        in.io, in.log->close(),
+        [&got](const std::exception_ptr&, journal_result<void> what) { got = std::move(what); });
+    in.settle();
+    return got;
+}
+
+TEST(commit_queue, the_end_tries_once_more_whatever_the_backoff) {
+    world in;
+    in.start();
+    in.files.fail_always("append");
+    const auto freeze = in.log->append(daemon_body{freeze_body{}});
+    in.settle();
+    EXPECT_FALSE(in.log->writable());
+    in.files.heal();
+    const auto closed = run_close(in);
+    ASSERT_TRUE(closed.has_value());
+    EXPECT_TRUE(closed->has_value());
+    in.crash();
+    const recovered state = in.fold();
+    EXPECT_EQ(state.last.seq, freeze.seq);
+    EXPECT_TRUE(state.fleet.ledger.frozen);
+}
+
+TEST(commit_queue, an_end_on_a_full_disk_fails_and_does_not_wait) {
+    world in;
+    in.start();
+    in.files.fail_always("append");
+    in.log->append(daemon_body{freeze_body{}});
+    in.settle();
+    const int tries = in.files.count("append");
+    const auto closed = run_close(in);
+    ASSERT_TRUE(closed.has_value());
+    EXPECT_TRUE(closed->has_error());
+    EXPECT_EQ(in.files.count("append"), tries + 1);
+}
+
 // A disk that neither writes nor refuses: the helper thread does not come back from its fsync.
 struct hanging_disk {
     hanging_disk() {
@@ -129,6 +168,17 @@ struct hanging_disk {
     boost::asio::io_context helper{1};
     world in;
 };
+
+TEST(commit_queue, the_lock_is_held_until_the_last_write_is_over) {
+    hanging_disk on;
+    on.in.record("SCT1", policies::foreign{});
+    on.run_loop();
+    on.in.log.reset();
+    on.run_loop();
+    EXPECT_TRUE(*on.in.files.locked);
+    on.run_helper();
+    EXPECT_FALSE(*on.in.files.locked);
+}
 
 TEST(commit_queue, a_write_that_hangs_counts_as_failed_after_ten_seconds) {
     hanging_disk on;

@@ -73,6 +73,41 @@ TEST_P(dying_at, any_step_of_a_rotation_loses_nothing_that_was_durable) {
     ADD_FAILURE() << "the story has an end";
 }
 
+TEST_P(dying_at, any_step_and_then_a_power_cut_loses_nothing_that_became_durable_between) {
+    int steps = 0;
+    for (int nth = 1; nth < 200; ++nth) {
+        world in;
+        in.options.rotate = 12'000;
+        in.options.keeping.compress = true;
+        remembered known;
+        in.files.fail_from(GetParam(), nth);
+        if (in.open()) {
+            in.log->start({});
+            known.note(in);
+            live(in, known);
+        }
+        const bool met = in.files.failed();
+        in.kill();
+        if (!met) {
+            EXPECT_GT(steps, 3);
+            return;
+        }
+        ++steps;
+        in.start();
+        const sequence last = in.record("SCT1", a_decision()).seq;
+        ASSERT_TRUE(run_durable(in, last)->has_value()) << GetParam() << nth;
+        const policies::ticket_state then = in.as_recorded("SCT1");
+        in.crash();
+        const auto state = in.open();
+        ASSERT_TRUE(state) << GetParam() << nth << to_text(state.error());
+        EXPECT_EQ(state->last.seq, last) << GetParam() << nth;
+        if (state->last.seq != last) continue;
+        EXPECT_TRUE(same_durable_state(state->tickets.at("SCT1"), then)) << GetParam() << nth;
+        expect_whole(in);
+    }
+    ADD_FAILURE() << "the story has an end";
+}
+
 INSTANTIATE_TEST_SUITE_P(each, dying_at,
                          ::testing::Values("append", "sync", "create", "rename", "sync_folder",
                                            "remove"));

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "daemon/journal/verify.h"
+#include "policies/policy_loader.h"
 #include "tests/daemon/journal/world.h"
 
 namespace rolloutd::daemon {
@@ -171,6 +172,121 @@ TEST(journal, a_policy_is_recorded_once_per_digest_and_file) {
     EXPECT_EQ(in.log->last_seq(), 5U);
 }
 
+// The first letters of the digests whose texts stand in a file, in their order.
+std::string texts_in(world& in, const std::string& segment) {
+    std::string digests;
+    for (const std::string& line : in.lines(segment)) {
+        const auto what = parse_record(line);
+        if (what->head.kind == "policy") digests += what->body.at("sha256").as_string().front();
+    }
+    return digests;
+}
+
+policy_body a_policy(char digest, std::string text = "policy: web") {
+    return {"web.yaml", std::string(64, digest), std::move(text)};
+}
+
+void reload(world& in, char digest) {
+    reload_body what;
+    what.accepted = true;
+    what.settings = {{"mode", std::string(1, digest)}};
+    in.log->append(daemon_body{what});
+    in.log->append_policy(a_policy(digest));
+    in.settle();
+}
+
+TEST(journal, a_file_that_a_start_begins_has_the_texts_of_the_policies) {
+    world in;
+    in.start();
+    in.log->append_policy(a_policy('a'));
+    in.settle();
+    in.now += std::chrono::days(1);
+    in.start();
+    in.log->append_policy(a_policy('a'));
+    in.settle();
+    EXPECT_EQ(texts_in(in, "000000000004.jsonl"), "a");
+    in.start();
+    in.log->append_policy(a_policy('a'));
+    in.settle();
+    EXPECT_EQ(texts_in(in, "000000000004.jsonl"), "a") << "once per file";
+    whole(in);
+}
+
+TEST(journal, a_reload_back_to_an_old_policy_records_it_in_a_file_that_lacks_it) {
+    world in;
+    in.start();
+    in.log->append_policy(a_policy('a'));
+    reload(in, 'b');
+    in.now += std::chrono::days(1);
+    in.record("SCT1", policies::watched{});
+    in.settle();
+    const std::string second = in.segments()[1];
+    EXPECT_EQ(texts_in(in, second), "b");
+    reload(in, 'a');
+    EXPECT_EQ(texts_in(in, second), "ba");
+    reload(in, 'b');
+    EXPECT_EQ(texts_in(in, second), "ba");
+}
+
+TEST(journal, a_file_that_a_reload_begins_has_what_was_and_what_is_in_force) {
+    world in;
+    in.start();
+    reload(in, 'a');
+    in.now += std::chrono::days(1);
+    reload(in, 'b');
+    const std::string second = in.segments()[1];
+    EXPECT_THAT(in.lines(second)[0], HasSubstr("\"settings\":{\"mode\":\"a\"}"));
+    EXPECT_EQ(texts_in(in, second), "ab");
+    in.now += std::chrono::days(1);
+    in.record("SCT1", policies::watched{});
+    in.settle();
+    EXPECT_THAT(in.lines(in.segments()[2])[0], HasSubstr("\"settings\":{\"mode\":\"b\"}"));
+    EXPECT_EQ(texts_in(in, in.segments()[2]), "b");
+}
+
+TEST(journal, the_largest_policy_stands_whole_in_every_file) {
+    world in;
+    in.start();
+    const std::string text(policies::max_policy_bytes, '\n');
+    in.log->append_policy(a_policy('a', text));
+    for (int day = 0; day < 2; ++day) {
+        in.now += std::chrono::days(1);
+        in.record("SCT1", policies::foreign{});
+        in.settle();
+    }
+    ASSERT_EQ(in.segments().size(), 3U);
+    for (const std::string& name : in.segments()) {
+        const std::vector<std::string> lines = in.lines(name);
+        const auto found = std::ranges::find_if(
+            lines, [](const auto& each) { return parse_record(each)->head.kind == "policy"; });
+        ASSERT_NE(found, lines.end()) << name;
+        EXPECT_EQ(parse_record(*found)->body.at("text").as_string(), text);
+    }
+    whole(in);
+}
+
+TEST(journal, policies_that_are_larger_than_a_file_make_none_full) {
+    world in;
+    in.options.rotate = 4096;
+    in.start();
+    in.log->append_policy(a_policy('a', std::string(6000, 'x')));
+    in.settle();
+    for (int second = 0; second < 20; ++second) {
+        in.now += std::chrono::seconds(1);
+        in.log->append(daemon_body{seen_body{in.now}});
+        in.log->tick();
+        in.settle();
+    }
+    EXPECT_LE(in.segments().size(), 4U);
+    in.start();
+    in.log->append_policy(a_policy('a', std::string(6000, 'x')));
+    in.settle();
+    in.log->tick();
+    in.settle();
+    EXPECT_LE(in.segments().size(), 4U) << "nor does a start";
+    whole(in);
+}
+
 TEST(journal, no_secret_reaches_the_disk) {
     world in;
     in.options.rotate = 3000;
@@ -213,7 +329,9 @@ TEST(journal, no_line_is_longer_than_a_mebibyte) {
         huge.what.details[0].instances.push_back(each);
     }
     in.record("SCT1", huge);
-    in.log->append_policy({"p.yaml", std::string(64, 'a'), std::string(2 << 20, '\n')});
+    policies::held act;
+    act.reason = std::string(2 << 20, '\n');
+    in.record("SCT1", act);
     in.settle();
     EXPECT_THAT(in.lines()[2], Not(HasSubstr("details")));
     EXPECT_THAT(in.lines()[3], HasSubstr(" [cut]"));

@@ -21,8 +21,9 @@ public:
         : owner_(owner), file_(std::move(file)), path_(std::move(path)) {}
 
     journal_result<void> append(std::string_view bytes) override {
+        const bool dead = owner_.dead_;
         if (owner_.refuses("append")) {
-            file_->bytes += bytes.substr(0, bytes.size() / 2);
+            if (!dead) file_->bytes += bytes.substr(0, bytes.size() / 2);
             return refusal("append", path_);
         }
         file_->bytes += bytes;
@@ -51,11 +52,13 @@ private:
 
 class memory_lock final : public disk_lock {
 public:
-    explicit memory_lock(memory_disk& owner) : owner_(owner) { owner_.locked = true; }
-    ~memory_lock() override { owner_.locked = false; }
+    explicit memory_lock(std::shared_ptr<bool> locked) : locked_(std::move(locked)) {
+        *locked_ = true;
+    }
+    ~memory_lock() override { *locked_ = false; }
 
 private:
-    memory_disk& owner_;
+    std::shared_ptr<bool> locked_;
 };
 
 bool memory_disk::refuses(const std::string& operation) {
@@ -148,8 +151,8 @@ void memory_disk::unname(const std::string& path, bool renamed) {
 }
 
 journal_result<std::unique_ptr<disk_lock>> memory_disk::lock(const std::string& path) {
-    if (locked) return journal_failure(journal_failure::kind::locked, "locked", path);
-    return std::unique_ptr<disk_lock>(std::make_unique<memory_lock>(*this));
+    if (*locked) return journal_failure(journal_failure::kind::locked, "locked", path);
+    return std::unique_ptr<disk_lock>(std::make_unique<memory_lock>(locked));
 }
 
 void memory_disk::crash(std::size_t keep) {

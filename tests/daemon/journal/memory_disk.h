@@ -46,6 +46,8 @@ public:
     // The n-th operation of this name, and everything after it, fails: the process dies there.
     void fail_from(const std::string& operation, int nth) { dies_at_ = {operation, nth}; }
     bool failed() const { return dead_; }  // whether it came to that
+    // The process is dead: nothing that it has still posted reaches the disk.
+    void die() { dead_ = true; }
     void heal() {
         failures_.clear();
         dies_at_ = {};
@@ -57,11 +59,11 @@ public:
 
     std::map<std::string, std::shared_ptr<file>> files;
     std::set<std::string> unreadable;  // paths whose reads fail
-    bool locked = false;
+    // What holds it may live longer than this disk.
+    std::shared_ptr<bool> locked = std::make_shared<bool>(false);
 
 private:
     friend class memory_file;
-    friend class memory_lock;
     bool refuses(const std::string& operation);
     void unname(const std::string& path, bool renamed);
 

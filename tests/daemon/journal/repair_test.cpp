@@ -63,6 +63,23 @@ TEST(repair, what_was_durable_survives_a_crash_at_any_byte) {
     }
 }
 
+TEST(repair, a_file_whose_name_was_not_synced_is_named_before_the_journal_goes_on_in_it) {
+    world in;
+    in.open();
+    // The new file's bytes reach the disk, its name in the folder does not: the process dies there.
+    in.files.fail_from("sync_folder", 2);
+    in.log->start({});
+    in.settle();
+    ASSERT_TRUE(in.files.failed());
+    in.kill();
+    ASSERT_THAT(in.segments(), ElementsAre("000000000001.jsonl"));
+    in.start();
+    const auto intent = in.log->append_intent("SCT1", an_intent(), {"PUT", "/v1/x", "{}"});
+    ASSERT_TRUE(run_durable(in, intent.seq)->has_value());
+    in.crash();
+    EXPECT_EQ(in.fold().last.seq, intent.seq);
+}
+
 TEST(repair, an_empty_last_file_is_begun_again) {
     world in;
     in.now = time_of("2026-11-21T23:59:59.000Z");
@@ -127,6 +144,30 @@ TEST(repair, a_start_that_dies_before_it_is_recorded_leaves_it_to_the_next_one) 
     EXPECT_THAT(in.lines()[1], HasSubstr("\"what\":\"broken\""));
     EXPECT_THAT(in.lines()[1], HasSubstr("\"moved_to\":\"broken/after-2\""));
     expect_whole(in);
+}
+
+TEST(repair, the_last_good_record_is_found_past_second_forms_and_stray_files) {
+    world in;
+    in.start();
+    for (int day = 0; day < 2; ++day) {
+        in.record("SCT1", policies::foreign{});
+        in.settle();
+        in.now += std::chrono::days(1);
+    }
+    in.record("SCT1", policies::foreign{});
+    in.record("SCT1", policies::foreign{});
+    in.settle();
+    ASSERT_EQ(in.segments().size(), 3U);
+    const sequence last = in.log->last_seq() - 1;
+    // A crash has left the second file in both forms, somebody a file of his own before it.
+    in.files.files["journal/" + in.segments()[1] + ".zst"] = std::make_shared<memory_disk::file>();
+    in.files.files["journal/000000000001.jsonl.orig"] = std::make_shared<memory_disk::file>();
+    std::string& bytes = in.bytes(in.segments().back());
+    bytes[bytes.size() - 200] ^= 1;
+    in.options.accept_broken = "disk was replaced";
+    const recovered state = in.start();
+    EXPECT_TRUE(state.started_anew);
+    EXPECT_EQ(parse_record(in.lines()[1])->body.at("last_seq"), last);
 }
 
 }  // namespace

@@ -99,6 +99,19 @@ TEST(snapshot, that_is_cut_anywhere_is_none) {
     EXPECT_FALSE(parse_snapshot(bytes + bytes));
 }
 
+TEST(snapshot, of_another_hash_is_not_even_expanded) {
+    world in;
+    text_compressor packing;
+    packing.append("no line of a snapshot");
+    packing.finish();
+    in.files.files["snapshots/9"] = std::make_shared<memory_disk::file>();
+    in.files.files["snapshots/9"]->bytes = packing.take() + "and no zstd";
+    const auto read = read_snapshot(in.files, "snapshots/9", std::string(64, 'a'));
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().what, HasSubstr("it is not the one that the checkpoint names"));
+    EXPECT_EQ(in.files.count("read"), 1);
+}
+
 TEST(snapshot, of_random_garbage_is_refused_and_harms_nobody) {
     world in;
     fill(in, 5);

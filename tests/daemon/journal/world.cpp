@@ -10,7 +10,7 @@ namespace rolloutd::daemon::testing {
 using namespace policies;
 
 journal_result<recovered> world::open() {
-    log.reset();
+    if (log) kill();
     const auto entropy = [this](std::size_t count) { return std::string(count, next_random++); };
     const auto states = [this](const ticket_id& from) -> const ticket_state* {
         const auto found = tickets.lower_bound(from);
@@ -68,9 +68,16 @@ recovered world::fold() {
     return state ? std::move(*state) : recovered{};
 }
 
-void world::crash(std::size_t keep) {
+void world::kill() {
+    files.die();
     log.reset();
     io.restart();
+    io.poll();
+    files.heal();
+}
+
+void world::crash(std::size_t keep) {
+    kill();
     files.crash(keep);
 }
 

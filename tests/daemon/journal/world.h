@@ -44,7 +44,9 @@ struct world {
     void settle();
     // The fold of what is there, which must be whole.
     recovered fold();
-    // Ends the process without a last word; what was not synced is lost but for `keep` bytes.
+    // Ends the process without a last word; the machine goes on, and has all that was written.
+    void kill();
+    // The machine loses its power: what was not synced is lost but for `keep` bytes.
     void crash(std::size_t keep = 0);
     std::vector<std::string> segments() { return *files.list("journal"); }
     // All lines of a segment, without LF.

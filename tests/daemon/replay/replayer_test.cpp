@@ -250,5 +250,22 @@ TEST(replayer, begins_at_a_snapshot_where_older_records_are_not_asked_for) {
     EXPECT_TRUE(got.undetermined.empty());
 }
 
+TEST(replayer, begins_in_a_file_that_a_start_has_begun) {
+    recorded_story story;
+    story.watch();
+    story.after(5s).see(failing(1));
+    story.in.now += std::chrono::hours{24};
+    story.restart();
+    story.after(5s).see(failing(2));
+    story.after(5s).see(failing(3));
+    replay_options how;
+    how.since = story.in.now - 6s;
+    const replay_report got = story.replay(how);
+    EXPECT_LT(got.records, story.in.log->last_seq());
+    EXPECT_TRUE(got.undetermined.empty()) << got.undetermined.begin()->first;
+    EXPECT_TRUE(got.differences.empty());
+    EXPECT_GT(got.compared, 0U);
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon::testing
