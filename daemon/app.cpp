@@ -19,8 +19,6 @@ namespace {
 constexpr duration tick_every = std::chrono::seconds{1};
 constexpr duration seen_every = std::chrono::seconds{30};
 constexpr duration status_every = std::chrono::seconds{5};
-// What a clock may be set back by without a word: time services do so now and then.
-constexpr duration clock_slack = std::chrono::seconds{1};
 // How long an operation that was sent may still be answered after SIGTERM: 10 s in all.
 constexpr duration settle_within = std::chrono::seconds{8};
 
@@ -49,6 +47,7 @@ app::app(const app_ports& around, setup first)
     : around_(around),
       setup_(std::move(first)),
       record_time_([this] { return around_.time.now(); }),
+      clock_news_(around.log),
       wake_(around.time),
       started_(around.time.now()) {}
 
@@ -181,8 +180,6 @@ void app::start_fleet() {
     lists_->spawn("roll_call", roll_call_->run());
     seen_due_ = now + seen_every;
     status_due_ = now + status_every;
-    watchdog_due_ = now;
-    moved_at_ = now;
 }
 
 const policies::person* app::holder_of(const ticket_id& id) const {
@@ -194,8 +191,9 @@ const policies::person* app::holder_of(const ticket_id& id) const {
 bool app::listen() {
     const config::api& how = setup_.options.admin;
     pages_ = std::make_unique<pages>(*fleet_, around_.counters, [this] { return facts(); });
-    desk_ = std::make_unique<operator_desk>(operator_desk::parts{
-        around_.loop, around_.time, *fleet_, *journal_.log, brakes_, around_.log, *pages_, around_.names});
+    desk_ = std::make_unique<operator_desk>(
+        operator_desk::parts{around_.loop, around_.time, *fleet_, *journal_.log, brakes_,
+                             around_.log, *pages_, around_.names});
     server_ = std::make_unique<admin_server>(around_.loop, desk_->pages(), around_.log);
     auto wrong = around_.socket >= 0 ? server_->adopt_local(around_.socket)
                                      : server_->listen_local(how.socket, how.operators_group);
@@ -232,7 +230,7 @@ void app::tick() {
         status_due_ = now + status_every;
         around_.manager.tell(status_line(status_line_text()));
     }
-    tell_clock();
+    clock_news_.tell(around_.time.ahead());
     tell_watchdog(now);
 }
 
@@ -251,40 +249,14 @@ void app::tell_overrun() {
     around_.counters.recorded();
 }
 
-// What the rules count in goes on when the machine's clock is set back; windows and the times of
-// records are off by as much, which a person should know.
-void app::tell_clock() {
-    const duration ahead = around_.time.ahead();
-    const bool off = ahead > (was_ahead_ ? duration::zero() : clock_slack);
-    if (off == was_ahead_) return;
-    was_ahead_ = off;
-    if (off) {
-        around_.log.warning("clock_set_back",
-                            {{"by", policies::to_text(ahead)},
-                             {"consequence",
-                              "rolloutd goes on from its own time, a tenth slower, until the clock "
-                              "has caught up; windows and records are off by as much"}});
-    } else {
-        around_.log.info("clock_caught_up", {});
-    }
-}
-
-// A sign of life only while the journal moves too: a write that hangs for ever would leave every
-// operation waiting, and nothing but a restart can help then. A write that fails is told otherwise.
 void app::tell_watchdog(timestamp now) {
-    const sequence durable = journal_.log->durable_seq();
-    const bool idle = durable == journal_.log->last_seq();
-    const bool told_otherwise = !journal_.log->writable() && !journal_.log->hanging();
-    // A restart would forget what a person has just forbidden, and nothing is sent meanwhile
-    // anyway.
+    const journal& log = *journal_.log;
+    const bool told_otherwise = !log.writable() && !log.hanging();
     const bool must_not_forget = brakes_.frozen || !brakes_.held.empty();
-    if (idle || durable != durable_before_ || told_otherwise || must_not_forget) moved_at_ = now;
-    durable_before_ = durable;
-    const auto patience = around_.manager.watchdog();
-    if (!patience || now < watchdog_due_) return;
-    if (now - moved_at_ > *patience / 2) return;
-    watchdog_due_ = now + *patience / 3;
-    around_.manager.tell(watchdog_line());
+    const sign_of_life::pulse pulse{log.last_seq(), log.durable_seq(),
+                                    told_otherwise || must_not_forget};
+    if (signs_.is_due(now, pulse, around_.manager.watchdog()))
+        around_.manager.tell(watchdog_line());
 }
 
 void app::reload() {

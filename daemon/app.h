@@ -15,6 +15,7 @@
 #include "api/task_group.h"
 #include "api/wakeup.h"
 #include "daemon/admin_server.h"
+#include "daemon/clock_news.h"
 #include "daemon/discovery.h"
 #include "daemon/event_log.h"
 #include "daemon/executor.h"
@@ -28,6 +29,7 @@
 #include "daemon/pages.h"
 #include "daemon/roll_call.h"
 #include "daemon/setup.h"
+#include "daemon/sign_of_life.h"
 
 namespace rolloutd::daemon {
 
@@ -86,7 +88,6 @@ private:
     void record_policies();
     void tick();
     void tell_overrun();
-    void tell_clock();
     void tell_watchdog(timestamp now);
     void reload();
     void reload_trust();
@@ -113,6 +114,7 @@ private:
     std::unique_ptr<pages> pages_;
     std::unique_ptr<operator_desk> desk_;
     std::unique_ptr<admin_server> server_;
+    clock_news clock_news_;
     api::wakeup wake_;
     timestamp started_;
     std::optional<timestamp> reloaded_;
@@ -120,14 +122,11 @@ private:
     bool reload_wanted_ = false;
     std::optional<std::string> stop_wanted_;
     int generation_ = 1;
-    bool anew_ = false;  // over a journal that was set aside: nothing is enforced
-    bool was_ahead_ = false;
+    bool anew_ = false;    // over a journal that was set aside: nothing is enforced
     std::string overrun_;  // why the tickets cannot be read in time; "" while they can
     timestamp seen_due_;
-    timestamp watchdog_due_;
     timestamp status_due_;
-    sequence durable_before_ = 0;
-    timestamp moved_at_;
+    sign_of_life signs_;
 };
 
 }  // namespace rolloutd::daemon

@@ -12,12 +12,6 @@ using cel::value_kind;
 
 namespace {
 
-const std::vector<variable_definition>& variables_of(const policy& owner, subject_kind kind) {
-    static const std::vector<variable_definition> none;
-    const auto at = owner.variables.find(kind);
-    return at == owner.variables.end() ? none : at->second;
-}
-
 void add_once(std::vector<evidence_item>& items, evidence_item what) {
     const bool known = std::any_of(items.begin(), items.end(), [&what](const evidence_item& each) {
         return each.name == what.name;
@@ -26,6 +20,12 @@ void add_once(std::vector<evidence_item>& items, evidence_item what) {
 }
 
 }  // namespace
+
+const std::vector<variable_definition>& variables_of(const policy& owner, subject_kind kind) {
+    static const std::vector<variable_definition> none;
+    const auto at = owner.variables.find(kind);
+    return at == owner.variables.end() ? none : at->second;
+}
 
 rule_scope::rule_scope(const fact_view& view, const policy& owner, const subject& who,
                        const cel::zone_source* zones, bool remembers)

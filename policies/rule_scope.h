@@ -11,6 +11,9 @@
 
 namespace rolloutd::policies {
 
+// Those that rules of this kind see; empty when there are none.
+const std::vector<variable_definition>& variables_of(const policy& owner, subject_kind kind);
+
 class rule_scope final : public cel::scope {
 public:
     // Variables are those of `owner` for the subject's kind; `zones` may be null. What they rest on

@@ -65,11 +65,6 @@ bool is_percent_call(const std::string& text) {
     return false;
 }
 
-const std::vector<variable_definition>* variables_of(const policy& owner, subject_kind kind) {
-    const auto at = owner.variables.find(kind);
-    return at == owner.variables.end() ? nullptr : &at->second;
-}
-
 // The places of the policy's parts in its file, which is read when they are first asked for.
 using places = std::function<const lint::rule_source&()>;
 
@@ -152,11 +147,10 @@ private:
             text == "ticket.success_rate") {
             return true;
         }
-        const auto* const known = variables_of(owner_, what_.kind);
-        if (known == nullptr) return false;
-        return std::ranges::any_of(*known, [&text](const variable_definition& each) {
-            return each.name == text && is_percent_call(each.what.text());
-        });
+        return std::ranges::any_of(
+            variables_of(owner_, what_.kind), [&text](const variable_definition& each) {
+                return each.name == text && is_percent_call(each.what.text());
+            });
     }
 
     // What it was made of: "3 of 24 judged" for a share, the values that it names otherwise.
@@ -224,11 +218,10 @@ private:
     // condition's own.
     const variable_definition* failing_variable(const cel::evaluation_error& error,
                                                 const cel::expression& in) const {
-        const auto* const known = variables_of(owner_, what_.kind);
-        if (known == nullptr) return nullptr;
+        const std::vector<variable_definition>& known = variables_of(owner_, what_.kind);
         const int facts = static_cast<int>(facts_environment(what_.kind).variables().size());
-        for (std::size_t i = 0; i < known->size(); ++i) {
-            const variable_definition& each = (*known)[i];
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            const variable_definition& each = known[i];
             if (!std::ranges::binary_search(in.names(), each.name)) continue;
             const cel::value value = scope_.variable(facts + static_cast<int>(i));
             if (!value.is_error() || value.as_error().code != error.code ||

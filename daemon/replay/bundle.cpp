@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint64_t largest_state = std::uint64_t{64} << 20;
 // Of a file's own name in the archive.
-constexpr std::size_t longest_name = 80;
+constexpr std::size_t longest_policy_name = 80;
 constexpr const char* slice_name = "slice.jsonl";
 constexpr const char* state_name = "state.snap";
 constexpr const char* views_name = "fleet.jsonl";
@@ -69,7 +69,7 @@ std::string policy_name_in(std::string_view text) {
     return std::string(rest.substr(0, rest.find_first_not_of(of_names)));
 }
 
-std::string text_member(const json::object& of, std::string_view name) {
+std::string text_of_member(const json::object& of, std::string_view name) {
     const json::value* const found = of.if_contains(name);
     return found != nullptr && found->is_string() ? std::string(found->get_string()) : "";
 }
@@ -159,9 +159,9 @@ void bundler::note_in_force(const record& what, const daemon_body& body) {
 
 // A decision names the digest of its policy; all else that rules conclude, its name.
 void bundler::note_judged(const record& what) {
-    const std::string name = text_member(what.body, "policy");
+    const std::string name = text_of_member(what.body, "policy");
     if (name.empty()) return;
-    std::vector<std::string> found{text_member(what.body, "policy_sha256")};
+    std::vector<std::string> found{text_of_member(what.body, "policy_sha256")};
     if (found.front().empty()) {
         found.clear();
         for (const auto& [file, digest] : in_force_) {
@@ -182,7 +182,7 @@ std::vector<bundled_file> bundler::policy_files() const {
         const auto known = policies_.find(digest);
         if (known == policies_.end()) continue;
         const std::string base = base_name(known->second.file);
-        std::string name = base.substr(0, longest_name);
+        std::string name = base.substr(0, longest_policy_name);
         if (name != base || !used.insert(base).second) name = digest.substr(0, 12) + "-" + name;
         all.push_back({"policies/" + name, known->second.text});
     }

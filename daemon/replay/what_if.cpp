@@ -18,7 +18,7 @@ constexpr duration finest{500};
 constexpr int most_looks = 64;
 
 // One proposal a rule and subject is open at a time; a record that is damaged may say otherwise.
-constexpr std::size_t most_asked = 1000;
+constexpr std::size_t most_proposals = 1000;
 
 // The operations of the record stand in a tried ticket's state under another name than those of the
 // tried policies, which may well be called the same.
@@ -238,7 +238,7 @@ void what_if::take_effect(const effected& what, const stamp& where, const world&
 void what_if::take_proposal(const proposed& what, sequence number) {
     if (!what.proposal) {
         asked_.emplace_back(number, what);
-        if (asked_.size() > most_asked) asked_.erase(asked_.begin());
+        if (asked_.size() > most_proposals) asked_.erase(asked_.begin());
         return;
     }
     std::erase_if(asked_, [&what](const auto& each) { return each.first == *what.proposal; });

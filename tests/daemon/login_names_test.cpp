@@ -76,11 +76,11 @@ TEST_F(asking, an_answer_that_comes_after_the_end_goes_nowhere) {
     std::promise<void> over;
     {
         system_names names(io.get_executor(), time,
-                          [gone = gone.get_future().share(), &over](uid_t) {
-                              gone.wait();
-                              over.set_value();
-                              return std::string("late");
-                          });
+                           [gone = gone.get_future().share(), &over](uid_t) {
+                               gone.wait();
+                               over.set_value();
+                               return std::string("late");
+                           });
         auto told = begin(names, 1);
         io.poll();
         time.advance(policies::duration{200});

@@ -158,9 +158,9 @@ exit_code stage::stop() {
 
 std::vector<record> stage::records(const std::string& kind) {
     std::vector<record> found;
-    const auto names = list_segments(files, "journal");
-    EXPECT_TRUE(names);
-    for (const std::string& name : *names) {
+    const auto segments = list_segments(files, "journal");
+    EXPECT_TRUE(segments);
+    for (const std::string& name : *segments) {
         line_reader lines(files, "journal/" + name);
         for (auto line = lines.next(); line && *line; line = lines.next()) {
             auto parsed = parse_record(**line);
