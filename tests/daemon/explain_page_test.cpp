@@ -39,8 +39,8 @@ TEST_F(explained, the_margin_is_there_as_numbers_too) {
 TEST_F(explained, people_read_it_with_marks_and_one_rule_alone) {
     begin(0);
     boost::json::value answer = *explain_ticket(tickets(), "SCT1");
-    const cli::palette plain(false);
-    const std::string all = cli::render_explanation(answer, plain);
+    const cli::palette colourless(false);
+    const std::string all = cli::render_explanation(answer, colourless);
     EXPECT_THAT(all, AllOf(HasSubstr("SCT1  deploy-web  PROCESSING  as read at"),
                            HasSubstr("web/too-many-failures"), HasSubstr("+ needs judged >= 5"),
                            HasSubstr("- percent(count.abnormal, judged) > 10.0"),
@@ -48,7 +48,7 @@ TEST_F(explained, people_read_it_with_marks_and_one_rule_alone) {
     EXPECT_TRUE(cli::keep_rule(answer, "web/too-many-failures"));
     EXPECT_TRUE(cli::keep_rule(answer, "too-many-failures"));
     EXPECT_FALSE(cli::keep_rule(answer, "many"));
-    EXPECT_THAT(cli::render_explanation(answer, plain), HasSubstr("no policy matches"));
+    EXPECT_THAT(cli::render_explanation(answer, colourless), HasSubstr("no policy matches"));
 }
 
 }  // namespace
