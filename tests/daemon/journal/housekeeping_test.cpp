@@ -231,9 +231,10 @@ TEST(housekeeping, the_way_out_of_damage_is_to_move_the_damaged_file_and_all_bef
         ASSERT_TRUE(in.log->damage().has_value());
         EXPECT_EQ(in.log->damage()->file, "journal/" + names[damaged]);
         in.log.reset();
-        for (const std::string& each : in.segments())
-            if (each <= names[damaged])
-                ASSERT_TRUE(in.files.rename("journal/" + each, "old/journal/" + each));
+        for (const std::string& each : in.segments()) {
+            if (each > names[damaged]) continue;
+            ASSERT_TRUE(in.files.rename("journal/" + each, "old/journal/" + each));
+        }
         EXPECT_EQ(deep_verdict(in.files), "good");
         in.start();
         EXPECT_FALSE(in.log->damage());

@@ -18,7 +18,7 @@ std::string name(unsigned n) { return "SCT" + std::to_string(100 + n); }
 
 // What anybody may do to a ticket between two slices.
 void something_happens(world& in, std::mt19937& random) {
-    const std::string id = name(random() % 40);
+    const std::string id = name(static_cast<unsigned>(random() % 40));
     switch (random() % 6) {
         case 0: in.record(id, policies::watched{}); break;
         case 1: in.record(id, policies::unwatched{"FINISHED"}); break;
@@ -131,7 +131,7 @@ TEST(snapshot_draft, what_is_recorded_between_two_slices_is_in_the_snapshot) {
     ASSERT_EQ(in.files.list("journal")->size(), 1U);
     for (int n = 0; in.files.list("journal")->size() < 2; ++n) {
         ASSERT_LT(n, 20'000);
-        const std::string id = name(random() % 300);
+        const std::string id = name(static_cast<unsigned>(random() % 300));
         if (random() % 50 == 0) {
             in.record(id, policies::unwatched{"FINISHED"});
         } else if (in.tickets.contains(id)) {

@@ -25,7 +25,9 @@ journal_result<void> hear(recorded_story& story, heard& into, source_options how
     to.line = [&into](std::string_view line) { into.lines.emplace_back(line); };
     to.take = [&into, most](const record& what, const record_place& where) {
         EXPECT_EQ(where.file.substr(0, 8), "journal/");
-        if (what.head.kind == "observe") EXPECT_TRUE(what.body.contains("reading"));
+        if (what.head.kind == "observe") {
+            EXPECT_TRUE(what.body.contains("reading"));
+        }
         into.numbers.push_back(what.head.seq);
         return into.numbers.size() < most;
     };
