@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -150,6 +151,16 @@ public:
         if (::unlink(below(path).c_str()) != 0 && errno != ENOENT)
             return refused("it cannot be removed", path);
         return {};
+    }
+
+    journal_result<std::uint64_t> room() override {
+        struct statvfs found{};
+        if (::statvfs(root_.c_str(), &found) != 0) return refused("it cannot be asked", root_);
+        if ((found.f_flag & ST_RDONLY) != 0)
+            return journal_failure(journal_failure::kind::disk, "the disk is read-only", root_);
+        // A part may be kept for root.
+        const auto blocks = ::geteuid() == 0 ? found.f_bfree : found.f_bavail;
+        return static_cast<std::uint64_t>(blocks) * found.f_frsize;
     }
 
     journal_result<std::unique_ptr<disk_lock>> lock(const std::string& path) override {

@@ -51,6 +51,9 @@ public:
     virtual journal_result<void> rename(const std::string& from, const std::string& to) = 0;
     virtual journal_result<void> remove(const std::string& path) = 0;
 
+    // Bytes that may still be written in the state folder; a failure where nothing may be.
+    virtual journal_result<std::uint64_t> room() = 0;
+
     // flock on the file, which is made when missing; kind::locked when somebody else holds it.
     virtual journal_result<std::unique_ptr<disk_lock>> lock(const std::string& path) = 0;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/journal/commit_queue.h"
+#include "daemon/journal/disk_room.h"
 #include "daemon/journal/event_text.h"
 #include "daemon/journal/housekeeping.h"
 #include "daemon/journal/line_limits.h"
@@ -41,6 +42,7 @@ struct journal::body {
     std::unique_ptr<snapshot_draft> draft;  // of the next file's snapshot
     bool slice_posted = false;
     std::shared_ptr<housekeeping> house;
+    std::shared_ptr<disk_room> room;
     chain unchecked;     // what recovery left out: all until this record
     sequence begun = 0;  // the first record of the newest file
     bool tidy_due = true;
@@ -264,6 +266,7 @@ journal_result<opened_journal> journal::open(journal_ports ports, journal_option
     inside->house = std::make_shared<housekeeping>(files, inside->ports.loop, inside->ports.worker,
                                                    inside->options.keeping);
     inside->house->hold(lock);
+    inside->room = std::make_shared<disk_room>(files, inside->ports.loop, inside->ports.worker);
     commit_queue::setup how;
     how.lock = lock;
     how.loop = inside->ports.loop;
@@ -357,14 +360,20 @@ boost::asio::awaitable<journal_result<void>> journal::durable(sequence seq) {
 void journal::tick() {
     body& in = *inside_;
     in.queue->tick();
+    in.room->look(in.ports.now());
     in.begin_draft(std::max(in.last_at, in.ports.now()));
     in.post_slice();
     in.tidy();
     if (in.ports.mirror != nullptr) in.ports.mirror->flush();
 }
-bool journal::writable() const { return inside_->queue->writable(); }
+bool journal::writable() const {
+    return inside_->queue->writable() && inside_->room->problem().empty();
+}
 bool journal::hanging() const { return inside_->queue->hanging(); }
-std::string journal::failure() const { return inside_->queue->failure(); }
+std::string journal::failure() const {
+    const std::string wrong = inside_->queue->failure();
+    return wrong.empty() ? inside_->room->problem() : wrong;
+}
 sequence journal::last_seq() const { return inside_->last.seq; }
 sequence journal::durable_seq() const { return inside_->queue->durable_end().seq; }
 const chain& journal::durable_end() const { return inside_->queue->durable_end(); }

@@ -79,12 +79,13 @@ public:
     // have brought it there; the record stays pending then, and is written when the disk recovers.
     boost::asio::awaitable<journal_result<void>> durable(sequence seq);
 
-    // Tries a failed write again when its backoff is over, and notices one that hangs; call it
-    // about once a second.
+    // Tries a failed write again when its backoff is over, notices one that hangs, and a disk that
+    // is full; call it about once a second.
     void tick();
 
-    // False after a failed write until one succeeds, while one hangs, and while too much is
-    // pending: no operation may be sent, readiness fails.
+    // False after a failed write until one succeeds, while one hangs, while too much is pending,
+    // and while the disk has no room for an operation's records: no operation may be sent,
+    // readiness fails.
     bool writable() const;
     // Whether a write was begun more than 10 s ago and has not ended. Noticed by tick().
     bool hanging() const;

@@ -21,6 +21,7 @@
 #include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,6 +48,7 @@ using sync_call = int (*)(int);
 using truncate_call = int (*)(int, off_t);
 using rename_call = int (*)(const char*, const char*);
 using unlink_call = int (*)(const char*);
+using statvfs_call = int (*)(const char*, struct statvfs*);
 using open_call = int (*)(const char*, int, ...);
 using sendmsg_call = ssize_t (*)(int, const msghdr*, int);
 using recvmsg_call = ssize_t (*)(int, msghdr*, int);
@@ -272,6 +274,15 @@ int unlink(const char* path) noexcept {
         return -1;
     }
     return call(path);
+}
+
+int statvfs(const char* path, struct statvfs* found) noexcept {
+    const int done = real<statvfs_call>("statvfs")(path, found);
+    if (done != 0 || !is_below_state(path)) return done;
+    const std::string_view what = trouble();
+    if (what == "full") found->f_bfree = found->f_bavail = 0;
+    if (what == "readonly") found->f_flag |= ST_RDONLY;
+    return 0;
 }
 
 int open(const char* path, int flags, ...) {

@@ -34,13 +34,17 @@ class BadDisk(Story):
     def start(self):
         self.ticket_name = "SCTBAD"
         self.made = self.cloud(bad_ticket(self.ticket_name))
-        self.running = self.daemon(self.made.url, [self.ticket_name])
-        self.fault = self.folder / "fault"
-        self.running.environment = {
-            "LD_PRELOAD": str(SHIM.resolve()), "CRASH_STATE": str(self.running.state.resolve()),
-            "CRASH_FAULT": str(self.fault), "CRASH_PORT": self.made.url.rsplit(":", 1)[1]}
+        self.running = self.with_the_shim(self.made.url, [self.ticket_name])
         self.running.start()
         self.assertEqual(self.made.puts(), [], "it has begun to act before the disk fails")
+
+    def with_the_shim(self, url, tickets):
+        daemon = self.daemon(url, tickets)
+        self.fault = self.folder / "fault"
+        daemon.environment = {
+            "LD_PRELOAD": str(SHIM.resolve()), "CRASH_STATE": str(daemon.state.resolve()),
+            "CRASH_FAULT": str(self.fault), "CRASH_PORT": url.rsplit(":", 1)[1]}
+        return daemon
 
     def make(self, trouble):
         (self.folder / "fault.new").write_text(trouble)
@@ -65,6 +69,22 @@ class BadDisk(Story):
         self.assertEqual(self.running.stop(), 0)
         code, out, err = self.running.ctl("verify")
         self.assertEqual(code, 0, out + err)
+
+    def expect_an_idle_daemon_to_notice(self, trouble):
+        """Nothing is watched, so nothing is written; whoever asks whether it is ready must know all the same."""
+        self.running = self.with_the_shim("http://127.0.0.1:9", [])
+        self.running.start()
+        self.make(trouble)
+        wait_until(lambda: self.running.get("/-/ready")[0] == 503, 5, "readiness to fail")
+        self.fault.unlink()
+        wait_until(lambda: self.running.get("/-/ready")[0] == 200, 5, "it to be ready again")
+        self.assertEqual(self.running.stop(), 0)
+
+    def test_a_full_disk_fails_readiness_of_a_daemon_that_writes_nothing(self):
+        self.expect_an_idle_daemon_to_notice("full")
+
+    def test_a_disk_that_became_read_only_fails_readiness_of_a_daemon_that_writes_nothing(self):
+        self.expect_an_idle_daemon_to_notice("readonly")
 
     def expect_it_waits(self, trouble, unready_within, then_for=3.0):
         self.start()

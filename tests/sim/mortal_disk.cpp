@@ -72,6 +72,8 @@ journal_result<void> mortal_disk::rename(const std::string& from, const std::str
 journal_result<void> mortal_disk::remove(const std::string& path) {
     return *alive_ ? beneath_.remove(path) : dead();
 }
+journal_result<std::uint64_t> mortal_disk::room() { return beneath_.room(); }
+
 journal_result<std::unique_ptr<disk_lock>> mortal_disk::lock(const std::string&) {
     if (!*alive_) return dead();
     return std::unique_ptr<disk_lock>(std::make_unique<no_lock>());

@@ -90,6 +90,8 @@ journal_result<void> tapped_disk::rename(const std::string& from, const std::str
     return beneath_.rename(from, to);
 }
 journal_result<void> tapped_disk::remove(const std::string& path) { return beneath_.remove(path); }
+journal_result<std::uint64_t> tapped_disk::room() { return beneath_.room(); }
+
 journal_result<std::unique_ptr<disk_lock>> tapped_disk::lock(const std::string& path) {
     return beneath_.lock(path);
 }

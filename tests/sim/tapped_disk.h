@@ -30,6 +30,7 @@ public:
         const std::string& path) override;
     daemon::journal_result<void> rename(const std::string& from, const std::string& to) override;
     daemon::journal_result<void> remove(const std::string& path) override;
+    daemon::journal_result<std::uint64_t> room() override;
     daemon::journal_result<std::unique_ptr<daemon::disk_lock>> lock(
         const std::string& path) override;
 

@@ -150,6 +150,11 @@ void memory_disk::unname(const std::string& path, bool renamed) {
     files.erase(found);
 }
 
+journal_result<std::uint64_t> memory_disk::room() {
+    if (refuses("room")) return refusal("room", "");
+    return free_bytes;
+}
+
 journal_result<std::unique_ptr<disk_lock>> memory_disk::lock(const std::string& path) {
     if (*locked) return journal_failure(journal_failure::kind::locked, "locked", path);
     return std::unique_ptr<disk_lock>(std::make_unique<memory_lock>(locked));

@@ -33,6 +33,7 @@ public:
     journal_result<std::unique_ptr<disk_file>> open(const std::string& path) override;
     journal_result<void> rename(const std::string& from, const std::string& to) override;
     journal_result<void> remove(const std::string& path) override;
+    journal_result<std::uint64_t> room() override;
     journal_result<std::unique_ptr<disk_lock>> lock(const std::string& path) override;
 
     // What the next process finds after the power was lost: synced bytes, and of the others the
@@ -58,6 +59,7 @@ public:
     void write_out(const std::string& folder) const;
 
     std::map<std::string, std::shared_ptr<file>> files;
+    std::uint64_t free_bytes = std::uint64_t{1} << 30;
     std::set<std::string> unreadable;  // paths whose reads fail
     // What holds it may live longer than this disk.
     std::shared_ptr<bool> locked = std::make_shared<bool>(false);
