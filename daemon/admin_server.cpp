@@ -15,6 +15,8 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <functional>
+#include <list>
 #include <utility>
 
 #include "api/task_group.h"
@@ -77,6 +79,37 @@ std::optional<admin_page> page_for(const error_code& error) {
     return std::nullopt;
 }
 
+// One of the two ways in, with its own count: whoever fills the address must not shut out a freeze.
+struct door {
+    std::size_t open = 0;
+    // Closes a connection that has not asked anything yet; the one that waits for longest is first.
+    std::list<std::function<void()>> idle;
+};
+
+class guest {
+public:
+    explicit guest(door& at) : at_(at) { ++at_.open; }
+    ~guest() { --at_.open; }
+    guest(const guest&) = delete;
+    guest& operator=(const guest&) = delete;
+
+private:
+    door& at_;
+};
+
+class idle_guest {
+public:
+    idle_guest(door& at, std::function<void()> close)
+        : at_(at), place_(at.idle.insert(at.idle.end(), std::move(close))) {}
+    ~idle_guest() { at_.idle.erase(place_); }
+    idle_guest(const idle_guest&) = delete;
+    idle_guest& operator=(const idle_guest&) = delete;
+
+private:
+    door& at_;
+    std::list<std::function<void()>>::iterator place_;
+};
+
 }  // namespace
 
 admin_page error_page(int status, std::string code, std::string message) {
@@ -116,8 +149,8 @@ struct admin_server::body {
     std::optional<local::acceptor> at_path;
     std::optional<tcp::acceptor> at_port;
     std::string path;
-    std::size_t open = 0;        // connections from the address
-    std::size_t open_local = 0;  // and from the socket
+    door to_address;
+    door to_socket;
     api::task_group group;
 };
 
@@ -133,9 +166,11 @@ asio::awaitable<void> admin_server::body::accept(typename Protocol::acceptor& fr
             co_await pause.async_wait(tuple_token);
             continue;
         }
-        // Each door has its own count: whoever fills the address must not shut out a freeze.
-        if ((trusted ? open_local : open) >= limits.connections)
-            continue;  // the socket closes here
+        door& at = trusted ? to_socket : to_address;
+        if (at.open >= limits.connections) {
+            if (at.idle.empty()) continue;  // the new one closes here
+            at.idle.front()();
+        }
         admin_request who;
         who.local = trusted;
         if (trusted) {
@@ -151,18 +186,18 @@ asio::awaitable<void> admin_server::body::accept(typename Protocol::acceptor& fr
 template <class Protocol>
 asio::awaitable<void> admin_server::body::serve(std::shared_ptr<stream_of<Protocol>> stream,
                                                 admin_request who) {
-    struct counted {
-        explicit counted(std::size_t& n) : count(n) { ++count; }
-        ~counted() { --count; }
-        std::size_t& count;
-    } const one(who.local ? open_local : open);
+    door& at = who.local ? to_socket : to_address;
+    const guest here(at);
     beast::flat_buffer buffer(limits.header_bytes + limits.body_bytes);
     for (int served = 0; served < most_requests; ++served) {
         request_parser parser;
         parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
         parser.body_limit(limits.body_bytes);
         stream->expires_after(std::chrono::seconds{limits.seconds});
+        std::optional<idle_guest> waits;
+        waits.emplace(at, [&stream] { stream->close(); });
         auto [error, read] = co_await http::async_read(*stream, buffer, parser, tuple_token);
+        waits.reset();
         if (error) {
             co_await refuse<Protocol>(*stream, error);
             break;

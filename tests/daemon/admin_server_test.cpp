@@ -167,6 +167,33 @@ TEST_F(serving, more_connections_than_allowed_are_closed_at_once) {
     EXPECT_EQ(tcp("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "");
 }
 
+// Opened and never used, as by programs that keep connections for later.
+int silent_connection(const std::string& path) {
+    const int made = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::ranges::copy(path, address.sun_path);
+    const void* const plain = &address;
+    EXPECT_EQ(::connect(made, static_cast<const sockaddr*>(plain), sizeof(address)), 0);
+    return made;
+}
+
+TEST_F(serving, connections_that_ask_nothing_do_not_shut_out_whoever_asks) {
+    limits.connections = 2;
+    listen();
+    const int longest = silent_connection(folder / "s");
+    const int later = silent_connection(folder / "s");
+    io.restart();
+    io.poll();
+    const auto answer = ask([&] { return cli::get_local(folder / "s", "/api/v1/status"); });
+    EXPECT_EQ(answer.status, 200);
+    char byte = 0;
+    EXPECT_EQ(::recv(longest, &byte, 1, MSG_DONTWAIT), 0) << "the first one made room";
+    EXPECT_EQ(::recv(later, &byte, 1, MSG_DONTWAIT), -1) << "the other one is still open";
+    ::close(longest);
+    ::close(later);
+}
+
 TEST_F(serving, a_silent_client_is_let_go) {
     limits.seconds = 1;
     listen();
