@@ -37,6 +37,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
 endif()
 
 if(ROLLOUTD_SANITIZE)
+    target_compile_definitions(rolloutd_options INTERFACE ROLLOUTD_SANITIZED)
     target_compile_options(rolloutd_options INTERFACE
         -fsanitize=${ROLLOUTD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(rolloutd_options INTERFACE -fsanitize=${ROLLOUTD_SANITIZE})
@@ -59,9 +60,13 @@ function(rolloutd_test name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
     if(ROLLOUTD_UNITY_TESTS)
-        set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+        set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 30)
     endif()
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+    set(longest 120)
+    if(ROLLOUTD_SANITIZE)
+        set(longest 400)
+    endif()
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${longest})
 endfunction()
 
 # A libFuzzer program, NAME ending in _fuzz: rolloutd_fuzzer(NAME LIBS ... SOURCES ...). Its seeds are in

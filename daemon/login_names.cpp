@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr policies::duration patience{200};
+constexpr policies::duration longest_question{200};
 // Threads that a directory which does not answer may hold.
 constexpr int most_questions = 4;
 constexpr std::size_t most_names = 1000;
@@ -61,7 +61,7 @@ asio::awaitable<std::string> system_names::of(uid_t uid) {
     if (asking_ >= most_questions) co_return "";
     const auto mine = std::make_shared<answer>(time_);
     ask(uid, mine);
-    const policies::timestamp until = time_.now() + patience;
+    const policies::timestamp until = time_.now() + longest_question;
     while (!mine->name) {
         const bool told = co_await mine->given.wait_until(until);
         if (!told) co_return "";

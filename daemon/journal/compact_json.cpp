@@ -13,7 +13,7 @@ namespace {
 constexpr int deepest = 32;
 
 // Characters of a string that mean nothing but themselves.
-constexpr auto plain = [] {
+constexpr auto is_plain = [] {
     std::array<bool, 256> table{};
     for (std::size_t n = 0x20; n < 0x80; ++n)
         table[n] = n != '"' && n != '\\';
@@ -78,7 +78,7 @@ private:
     bool string() {
         ++at_;
         for (;;) {
-            while (at_ != end_ && plain[static_cast<unsigned char>(*at_)])
+            while (at_ != end_ && is_plain[static_cast<unsigned char>(*at_)])
                 ++at_;
             if (at_ == end_) return false;
             if (take('"')) return true;

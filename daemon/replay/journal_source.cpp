@@ -10,24 +10,24 @@ namespace rolloutd::daemon {
 
 namespace {
 
-struct beginning {
+struct first_file {
     std::size_t segment = 0;
     std::optional<recovered> state;  // nothing at the journal's own beginning
 };
 
 // The newest file that begins before what is asked for; the oldest where there is no such file.
-journal_result<beginning> choose_beginning(disk& from, const source_options& how,
-                                           const std::vector<std::string>& names) {
+journal_result<first_file> choose_beginning(disk& from, const source_options& how,
+                                            const std::vector<std::string>& names) {
     for (std::size_t n = how.since ? names.size() : 0; n > 1; --n) {
         const std::string path = how.folder + "/" + names[n - 1];
         const auto first = first_record(from, path);
         if (!first || first->head.at > *how.since) continue;
-        if (auto state = snapshot_before(from, path)) return beginning{n - 1, std::move(state)};
+        if (auto state = snapshot_before(from, path)) return first_file{n - 1, std::move(state)};
     }
     for (std::size_t n = 0; n < names.size(); ++n) {
-        if (parse_segment_name(names[n]) == 1U) return beginning{n, std::nullopt};
+        if (parse_segment_name(names[n]) == 1U) return first_file{n, std::nullopt};
         if (auto state = snapshot_before(from, how.folder + "/" + names[n]))
-            return beginning{n, std::move(state)};
+            return first_file{n, std::move(state)};
     }
     return journal_failure(journal_failure::kind::broken,
                            "the records before this file are not kept, and no snapshot is whole: "

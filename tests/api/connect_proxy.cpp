@@ -31,7 +31,7 @@ struct connect_proxy::state {
 
 namespace {
 
-constexpr auto tuple_token = asio::as_tuple(asio::use_awaitable);
+constexpr auto proxy_token = asio::as_tuple(asio::use_awaitable);
 using shared_socket = std::shared_ptr<tcp::socket>;
 
 // Either end closes both, as a cut does.
@@ -40,10 +40,10 @@ asio::awaitable<void> pass_on(shared_socket from, shared_socket to) {
     const auto room = asio::buffer(bytes);
     boost::system::error_code ignored;
     for (;;) {
-        auto [error, count] = co_await from->async_read_some(room, tuple_token);
+        auto [error, count] = co_await from->async_read_some(room, proxy_token);
         if (error) break;
         const auto got = asio::buffer(bytes.data(), count);
-        auto [unsent, sent] = co_await asio::async_write(*to, got, tuple_token);
+        auto [unsent, sent] = co_await asio::async_write(*to, got, proxy_token);
         if (unsent) break;
     }
     to->shutdown(tcp::socket::shutdown_both, ignored);
@@ -54,19 +54,19 @@ template <class State>
 asio::awaitable<void> serve(State me, shared_socket client) {
     std::string head;
     auto into = asio::dynamic_buffer(head);
-    auto [error, size] = co_await asio::async_read_until(*client, into, "\r\n\r\n", tuple_token);
+    auto [error, size] = co_await asio::async_read_until(*client, into, "\r\n\r\n", proxy_token);
     if (error) co_return;
     me->requests.push_back(head);
     const bool open = !me->refusal;
     const std::string answer = me->refusal.value_or("HTTP/1.1 200 Connection established\r\n\r\n");
     const auto server = std::make_shared<tcp::socket>(client->get_executor());
     if (open) {
-        auto [unreached] = co_await server->async_connect(me->to, tuple_token);
+        auto [unreached] = co_await server->async_connect(me->to, proxy_token);
         if (unreached) co_return;
     }
     const auto bytes = asio::buffer(answer);
-    co_await asio::async_write(*client, bytes, tuple_token);
-    if (!open && !me->close) co_await me->never.async_wait(tuple_token);
+    co_await asio::async_write(*client, bytes, proxy_token);
+    if (!open && !me->close) co_await me->never.async_wait(proxy_token);
     if (!open) co_return;
     const auto ended = [](std::exception_ptr) {};
     asio::co_spawn(client->get_executor(), pass_on(server, client), ended);
@@ -76,7 +76,7 @@ asio::awaitable<void> serve(State me, shared_socket client) {
 template <class State>
 asio::awaitable<void> accept(State me) {
     for (;;) {
-        auto [error, socket] = co_await me->acceptor.async_accept(tuple_token);
+        auto [error, socket] = co_await me->acceptor.async_accept(proxy_token);
         if (error) co_return;
         const auto client = std::make_shared<tcp::socket>(std::move(socket));
         const auto ended = [](std::exception_ptr) {};

@@ -7,6 +7,7 @@
 
 #include "policies/verdicts.h"
 #include "tests/policies/engine_laws.h"
+#include "tests/support/effort.h"
 
 namespace rolloutd::tests::property_story {
 
@@ -93,7 +94,7 @@ void run(unsigned seed) {
 }  // namespace
 
 TEST(engine_property, laws_hold_over_random_runs) {
-    for (unsigned seed = 1; seed <= 100; ++seed) {
+    for (unsigned seed = 1; seed <= 100; seed += every_nth_run) {
         run(seed);
         if (testing::Test::HasFatalFailure()) return;
     }
@@ -102,7 +103,7 @@ TEST(engine_property, laws_hold_over_random_runs) {
 // What happens between the two readings: mostly nothing, sometimes an answer, an act, a failure.
 TEST(engine_property, an_equal_reading_before_the_wake_up_time_changes_nothing) {
     int compared = 0;
-    for (unsigned seed = 1; seed <= 120; ++seed) {
+    for (unsigned seed = 1; seed <= 120; seed += every_nth_run) {
         chances luck{seed};
         rollout_story story{random_policies(luck)};
         random_ticket ticket{luck};
@@ -125,13 +126,14 @@ TEST(engine_property, an_equal_reading_before_the_wake_up_time_changes_nothing) 
             ++compared;
         }
     }
-    EXPECT_GT(compared, 1000) << "the test has looked at something";
+    EXPECT_GT(compared, 1000 / static_cast<int>(every_nth_run))
+        << "the test has looked at something";
 }
 
 // What is told later is what the step itself would have told.
 TEST(engine_property, evidence_that_was_left_out_is_told_as_it_stood) {
     int compared = 0;
-    for (unsigned seed = 1; seed <= 60; ++seed) {
+    for (unsigned seed = 1; seed <= 60; seed += every_nth_run) {
         chances luck{seed};
         std::vector<a_policy> policies = random_policies(luck);
         policies.push_back(a_policy("timed").rule(
@@ -161,11 +163,12 @@ TEST(engine_property, evidence_that_was_left_out_is_told_as_it_stood) {
             }
         }
     }
-    EXPECT_GT(compared, 500) << "the test has looked at something";
+    EXPECT_GT(compared, 500 / static_cast<int>(every_nth_run))
+        << "the test has looked at something";
 }
 
 TEST(engine_property, replay_of_the_records_concludes_the_same) {
-    for (unsigned seed = 1; seed <= 100; ++seed) {
+    for (unsigned seed = 1; seed <= 100; seed += every_nth_run) {
         chances luck{seed};
         rollout_story story{random_policies(luck)};
         random_ticket ticket{luck};

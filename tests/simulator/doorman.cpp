@@ -21,7 +21,7 @@ constexpr int most_in_a_row = 5;
 constexpr std::chrono::minutes key_lock{5};
 constexpr std::chrono::minutes user_lock{15};
 constexpr std::chrono::minutes tolerance{15};
-const std::string prefix = "Incorrect IAM authentication information: ";
+const std::string refused_because = "Incorrect IAM authentication information: ";
 
 using bytes = std::vector<unsigned char>;
 
@@ -172,19 +172,20 @@ std::string doorman::refusal(const arrival& who) {
     if (header(who, "authorization") && !wanted_.access_key.empty()) return signature_refusal(who);
     const auto token = header(who, "x-auth-token");
     if (token) return token_refusal(*token, who.at);
-    return prefix + "x-auth-token not found";
+    return refused_because + "x-auth-token not found";
 }
 
 std::string doorman::token_refusal(const std::string& token, sim_time now) {
     if (!wanted_.token.empty() && token == wanted_.token) return {};
     const auto found = issued_.find(token);
-    if (found == issued_.end()) return prefix + "decrypt token fail";
+    if (found == issued_.end()) return refused_because + "decrypt token fail";
     if (now < found->second) return {};
-    return prefix + "token expires, expires_at: " + iso_text(found->second);
+    return refused_because + "token expires, expires_at: " + iso_text(found->second);
 }
 
 std::string doorman::signature_refusal(const arrival& who) {
-    if (who.at < key_locked_until_) return prefix + "AK access failed to reach the limit,forbidden";
+    if (who.at < key_locked_until_)
+        return refused_because + "AK access failed to reach the limit,forbidden";
     const std::string flaw = flaw_of_signature(who);
     if (flaw.empty()) {
         bad_signatures_ = 0;
@@ -194,7 +195,7 @@ std::string doorman::signature_refusal(const arrival& who) {
         key_locked_until_ = who.at + key_lock;
         bad_signatures_ = 0;
     }
-    return prefix + flaw;
+    return refused_because + flaw;
 }
 
 std::string doorman::flaw_of_signature(const arrival& who) const {

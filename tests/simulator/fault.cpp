@@ -6,7 +6,7 @@
 namespace coc_sim {
 namespace {
 
-constexpr std::array<std::pair<fault_kind, std::string_view>, 11> words{
+constexpr std::array<std::pair<fault_kind, std::string_view>, 11> fault_words{
     {{fault_kind::delay, "delay"},
      {fault_kind::status, "status"},
      {fault_kind::reset_before, "reset_before"},
@@ -38,13 +38,13 @@ bool is_due(const fault_state& fault) {
 }  // namespace
 
 std::string_view to_text(fault_kind kind) {
-    for (const auto& [known, word] : words)
+    for (const auto& [known, word] : fault_words)
         if (known == kind) return word;
     return "?";
 }
 
 std::optional<fault_kind> parse_fault_kind(std::string_view text) {
-    for (const auto& [known, word] : words)
+    for (const auto& [known, word] : fault_words)
         if (word == text) return known;
     return std::nullopt;
 }

@@ -46,7 +46,7 @@ std::string beside(const std::string& giver, const std::string& counted) {
     return pause("count.abnormal" + counted + " > 5", giver);
 }
 
-const std::string skip =
+const std::string skipping_policy =
     "  - {name: s, each: batch, when: batch.unchanged_for > duration('9m'), for: 1m, "
     "do: skip_batch, limit: {times: 1}}\n";
 const std::string give_up =
@@ -75,7 +75,8 @@ std::vector<row> rows() {
          cancel("    do: [{do: cancel, approve: true}]\n")},
         {"unguarded-cancel", "7:9", cancel("    do: [notify, cancel]\n"),
          cancel("    do: [notify, {after: 5m, do: cancel}]\n")},
-        {"given-up-not-counted", "6:11", beside(skip, ""), beside(skip, " + count.given_up")},
+        {"given-up-not-counted", "6:11", beside(skipping_policy, ""),
+         beside(skipping_policy, " + count.given_up")},
         {"given-up-not-counted", "6:11", beside(give_up, ""), beside(give_up, " + count.given_up")},
         {"always-true", "6:11", pause("count.abnormal > 5 || count.abnormal < 7"),
          pause("count.abnormal > 5 || count.abnormal < 5")},

@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-load_result timeline(const std::string& entries) {
+load_result timeline_of(const std::string& entries) {
     return load(file_of("  - {name: one, ticket: {batches: [10, 10]}, expect: [], timeline: [\n" +
                         entries + "]}\n"));
 }
@@ -19,7 +19,7 @@ load_result timeline(const std::string& entries) {
 const std::string failing_at_zero = "{at: 0s, batch 1: {finished: 3, abnormal: 2, processing: 5}}";
 
 TEST(trial_operator, every_command_can_be_said) {
-    const load_result loaded = timeline(
+    const load_result loaded = timeline_of(
         "{at: 0s, operator: hold}, {at: 0s, operator: release}, {at: 0s, operator: freeze},"
         "{at: 0s, operator: thaw}, {at: 0s, operator: approve}, {at: 0s, operator: deny},"
         "{at: 0s, operator: pause}, {at: 0s, operator: continue}, {at: 0s, operator: cancel},"
@@ -42,17 +42,17 @@ TEST(trial_operator, every_command_can_be_said) {
 }
 
 TEST(trial_operator, what_cannot_be_meant_is_refused_where_it_stands) {
-    EXPECT_THAT(codes(timeline("{at: 0s, operator: resume}")), ElementsAre("5:20 bad-value"));
-    EXPECT_THAT(codes(timeline("{at: 0s, operator: {approve: faling}}")),
+    EXPECT_THAT(codes(timeline_of("{at: 0s, operator: resume}")), ElementsAre("5:20 bad-value"));
+    EXPECT_THAT(codes(timeline_of("{at: 0s, operator: {approve: faling}}")),
                 ElementsAre("5:30 unknown-rule"));
-    EXPECT_THAT(codes(timeline("{at: 0s, operator: {approve: hung, deny: hung}}")),
+    EXPECT_THAT(codes(timeline_of("{at: 0s, operator: {approve: hung, deny: hung}}")),
                 ElementsAre("5:42 conflict"));
-    EXPECT_THAT(codes(timeline("{at: 0s, operator: {approve: failing, instance: i-1}}")),
+    EXPECT_THAT(codes(timeline_of("{at: 0s, operator: {approve: failing, instance: i-1}}")),
                 ElementsAre("5:49 wrong-subject"));
-    EXPECT_THAT(codes(timeline("{at: 0s, operator: {}}")), ElementsAre("5:20 missing-key"));
-    EXPECT_THAT(codes(timeline("{at: 0s, operator: {skip_batch: 3}}")),
+    EXPECT_THAT(codes(timeline_of("{at: 0s, operator: {}}")), ElementsAre("5:20 missing-key"));
+    EXPECT_THAT(codes(timeline_of("{at: 0s, operator: {skip_batch: 3}}")),
                 ElementsAre("5:33 out-of-range"));
-    EXPECT_THAT(codes(timeline("{at: 0s, operator: {hold: true}}")),
+    EXPECT_THAT(codes(timeline_of("{at: 0s, operator: {hold: true}}")),
                 ElementsAre("5:20 missing-key", "5:21 unknown-key"));
 }
 
