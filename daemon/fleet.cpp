@@ -21,8 +21,7 @@ constexpr const char* by_discovery = "discover";
 constexpr const char* by_a_person = "operator";
 
 policies::event act_record(const policies::person& who, std::string command) {
-    policies::operated done;
-    static_cast<policies::person&>(done) = who;
+    auto done = policies::made_by<policies::operated>(who);
     done.command = std::move(command);
     return done;
 }
@@ -169,11 +168,8 @@ void fleet::add(const watch_entry& what, ticket_state state) {
     watchers_.insert_or_assign(what.id, std::move(made));
     if (begins) who->begin({what.labels, what.source});
     const policies::person* const by = holders_ ? holders_(what.id) : nullptr;
-    if (by != nullptr && !who->state().people.hold) {
-        policies::held still;
-        static_cast<policies::person&>(still) = *by;
-        who->note(still);
-    }
+    if (by != nullptr && !who->state().people.hold)
+        who->note(policies::made_by<policies::held>(*by));
     group_.spawn(what.id, watch(who));
 }
 

@@ -184,12 +184,7 @@ asio::awaitable<admin_page> operator_pages::freeze(person who) {
     act_report report;
     report.seq = around_.records.last_seq();
     report.text = "frozen: no rule acts on any ticket until `rolloutctl thaw`";
-    const bool written = co_await around_.paper.written(report.seq, people_wait);
-    report.recorded = written;
-    if (!written) {
-        report.text += "; it is not on the disk yet (" + around_.records.failure() +
-                       "): it is in force, and a restart before it is written forgets it";
-    }
+    report = co_await around_.paper.acknowledge(std::move(report), in_force);
     co_return page_of(report);
 }
 

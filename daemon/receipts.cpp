@@ -31,6 +31,15 @@ asio::awaitable<bool> receipts::written(sequence seq, policies::duration patienc
     co_return mine->well;
 }
 
+asio::awaitable<act_report> receipts::acknowledge(act_report report, std::string meanwhile) {
+    const bool done = co_await written(report.seq, people_wait);
+    report.recorded = done;
+    if (!done) {
+        report.text += "; it is not on the disk yet (" + records_.failure() + "): " + meanwhile;
+    }
+    co_return report;
+}
+
 asio::awaitable<void> receipts::watch(std::shared_ptr<wait> mine, sequence seq) {
     const auto result = co_await records_.durable(seq);
     mine->well = result.has_value();

@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <string>
 
 #include "api/clock.h"
 #include "api/task_group.h"
@@ -16,6 +17,20 @@ namespace rolloutd::daemon {
 // A person waits at a terminal; longer than this and he does not know whether he was heard.
 inline constexpr policies::duration people_wait = std::chrono::seconds{2};
 
+// What a person is told. `status` is HTTP's: 200, or 404, 409 and 503 with a code and what to do.
+struct act_report {
+    int status = 200;
+    std::string code;
+    std::string text;
+    std::string ticket;    // which one it was about
+    sequence seq = 0;      // the record of the act
+    bool recorded = true;  // it is on the disk
+};
+
+// What is true of most acts until they are written.
+inline constexpr const char* in_force =
+    "it is in force, and a restart before it is written forgets it";
+
 class receipts {
 public:
     // All of it must outlive the receipts.
@@ -24,6 +39,10 @@ public:
     // True once record `seq` and all before it are on the disk; false at once when the journal
     // cannot be written, and after `patience`.
     boost::asio::awaitable<bool> written(sequence seq, policies::duration patience);
+
+    // The report of the act of record `report.seq`, once that is on the disk or a person has waited
+    // long enough; `meanwhile` says what holds for it until it is written.
+    boost::asio::awaitable<act_report> acknowledge(act_report report, std::string meanwhile);
 
     // Ends what still waits.
     boost::asio::awaitable<void> stop();

@@ -16,7 +16,6 @@ using policies::ticket_id;
 namespace {
 
 // What is true of an act until it is written.
-constexpr const char* in_force = "it is in force, and a restart before it is written forgets it";
 constexpr const char* waits =
     "nothing is sent before it is, and a restart before it is written forgets it";
 constexpr const char* forgets = "a restart before it is written forgets it";
@@ -188,13 +187,7 @@ asio::awaitable<act_report> ticket_acts::acknowledge(ticket_id id, std::string t
     report.ticket = std::move(id);
     report.seq = around_.records.last_seq();
     report.text = std::move(text);
-    const bool written = co_await around_.paper.written(report.seq, people_wait);
-    report.recorded = written;
-    if (!written) {
-        report.text +=
-            "; it is not on the disk yet (" + around_.records.failure() + "): " + meanwhile;
-    }
-    co_return report;
+    return around_.paper.acknowledge(std::move(report), std::move(meanwhile));
 }
 
 act_report ticket_acts::unrecorded(std::string_view what) const {

@@ -16,16 +16,6 @@
 
 namespace rolloutd::daemon {
 
-// What a person is told. `status` is HTTP's: 200, or 404, 409 and 503 with a code and what to do.
-struct act_report {
-    int status = 200;
-    std::string code;
-    std::string text;
-    std::string ticket;    // which one it was about
-    sequence seq = 0;      // the record of the act
-    bool recorded = true;  // it is on the disk
-};
-
 class ticket_acts {
 public:
     // All of it must outlive the acts.

@@ -242,6 +242,14 @@ BOOST_DESCRIBE_STRUCT(person, (), (uid, author, reason))
 // The name, or "uid 1000" where there is none.
 std::string name_of(const person& who);
 
+// The record of what a person did.
+template <class Record>
+Record made_by(const person& who) {
+    Record made;
+    static_cast<person&>(made) = who;
+    return made;
+}
+
 // What the daemon does of itself where the record has room for a person; `uid` is its own.
 person the_daemon(std::uint32_t uid, std::string reason);
 

@@ -17,8 +17,7 @@ std::string command_of(const operator_act& what) {
 }
 
 operated record_of(const operator_act& what) {
-    operated recorded;
-    static_cast<person&>(recorded) = what.by;
+    auto recorded = made_by<operated>(what.by);
     recorded.command = command_of(what);
     if (what.what == act_kind::operate) {
         recorded.batch = what.call.batch;

@@ -35,7 +35,7 @@ void add_reads_of(required_reads& into, const policy_reading& from, const cel::e
 }
 
 // Only what a rule can evaluate is read: an unused variable costs no call.
-required_reads reads_of(const policy_reading& from, const policy& what) {
+required_reads all_reads(const policy_reading& from, const policy& what) {
     required_reads reads;
     add_reads_of(reads, from, what.match);
     std::set<std::string> used;
@@ -109,8 +109,10 @@ loaded_file load_file(source_file file, const vocabulary& words, const cel::zone
         }
     } else {
         if (made.what.text.size() > max_policy_bytes)
-            report.error(root, "too-large", "the file is larger than 480 KiB",
-                         "split it into several policies, each in a file of its own");
+            report.error(
+                root, "too-large",
+                "the file is larger than " + std::to_string(max_policy_bytes >> 10) + " KiB",
+                "split it into several policies, each in a file of its own");
         fields top(report, root, "a policy");
         policy_reading from{report, words, zones, {}, {}, {}};
         yaml::read_version(report, top);
@@ -124,7 +126,7 @@ loaded_file load_file(source_file file, const vocabulary& words, const cel::zone
         read_body(from, top, made.what);
         top.finish();
         if (!has_errors(made.issues) && report.count() == 0) warn_of_unused(from, made.what);
-        made.what.reads = reads_of(from, made.what);
+        made.what.reads = all_reads(from, made.what);
     }
     for (issue& each : report.take())
         made.issues.push_back(std::move(each));

@@ -4,14 +4,13 @@
 #include <array>
 
 #include "policies/policy_reader.h"
+#include "policies/windows.h"
 
 namespace rolloutd::policies {
 namespace {
 
 using yaml::fields;
 using yaml::node;
-
-constexpr int minutes_a_day = 24 * 60;
 
 const std::vector<std::string>& day_names() {
     static const std::vector<std::string> names = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
@@ -32,7 +31,7 @@ std::optional<int> parse_clock(std::string_view text) {
     }
     const int hour = (text[0] - '0') * 10 + (text[1] - '0');
     const int minute = (text[3] - '0') * 10 + (text[4] - '0');
-    if (minute > 59 || hour * 60 + minute > minutes_a_day) return std::nullopt;
+    if (minute > 59 || hour * 60 + minute > minutes_of_day) return std::nullopt;
     return hour * 60 + minute;
 }
 
@@ -47,7 +46,7 @@ std::optional<int> read_week_time(policy_reading& from, const node& value, const
     if (value.kind == yaml::node_kind::scalar && value.value.size() > 4 && value.value[3] == ' ') {
         const std::optional<int> day = parse_day(std::string_view(value.value).substr(0, 3));
         const std::optional<int> clock = parse_clock(std::string_view(value.value).substr(4));
-        if (day && clock) return (*day * minutes_a_day + *clock) % (7 * minutes_a_day);
+        if (day && clock) return (*day * minutes_of_day + *clock) % (7 * minutes_of_day);
     }
     refuse(from, value, "`" + key + "` is a day and a time", "write it like Fri 18:00");
     return std::nullopt;
@@ -98,7 +97,7 @@ void read_hours(policy_reading& from, const node& value, day_hours& into) {
     if (value.kind == yaml::node_kind::scalar && text.size() == 11 && text[5] == '-') {
         const auto begin = parse_clock(std::string_view(text).substr(0, 5));
         const auto end = parse_clock(std::string_view(text).substr(6));
-        if (begin && end && *begin < minutes_a_day) {
+        if (begin && end && *begin < minutes_of_day) {
             into.from_minute = *begin;
             into.to_minute = *end;
             return;

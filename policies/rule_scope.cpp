@@ -38,10 +38,6 @@ rule_scope::rule_scope(const fact_view& view, const policy& owner, const subject
       cache_(variables_->size()) {}
 
 value rule_scope::evaluate(const cel::expression& what, cel::trace* used) const {
-    return counted(what, used);
-}
-
-value rule_scope::counted(const cel::expression& what, cel::trace* used) const {
     value found = what.evaluate(*this, budget_, used);
     ++evaluations_;
     if (found.is_error() && found.as_error().code == "budget") out_of_steps_ = true;
@@ -66,7 +62,7 @@ value rule_scope::variable(int slot) const {
         // Set first: a variable that came back to itself would find an error here, not a loop.
         entry.done = true;
         entry.what = value::error("missing", "the variable refers to itself");
-        entry.what = counted((*variables_)[index].what, remembers_ ? &entry.used : nullptr);
+        entry.what = evaluate((*variables_)[index].what, remembers_ ? &entry.used : nullptr);
     }
     return entry.what;
 }

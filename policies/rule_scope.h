@@ -51,7 +51,6 @@ private:
         bool done = false;
     };
     cel::value fact(int slot) const;
-    cel::value counted(const cel::expression& what, cel::trace* used) const;
     void gather(const cel::trace& used, const confidential& hidden,
                 std::vector<evidence_item>& into) const;
     // What the variable of that name was computed from; null when there is none.

@@ -6,7 +6,6 @@ namespace rolloutd::policies {
 
 namespace {
 
-constexpr int minutes_of_day = 24 * 60;
 constexpr int minutes_of_week = 7 * minutes_of_day;
 
 // 1970-01-01 was a Thursday; weeks are counted from Monday 00:00.

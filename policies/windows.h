@@ -10,6 +10,8 @@
 
 namespace rolloutd::policies {
 
+inline constexpr int minutes_of_day = 24 * 60;
+
 // Inside the window's hours. A local time that daylight saving skips or repeats counts as inside.
 // Nothing when the zone is not known.
 std::optional<bool> is_inside(const window& what, timestamp now, const cel::zone_source* zones);

@@ -10,6 +10,7 @@
 #include "daemon/cli/answers.h"
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/locate.h"
+#include "daemon/cli/refusals.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/reasons.h"
 
@@ -28,16 +29,11 @@ struct act_options {
     int batch = 0;
 };
 
-int usage(const std::string& what) {
-    std::fprintf(stderr, "rolloutctl: %s\n", harmless(what).c_str());
-    return exit_with::usage;
-}
-
 // Every act is a POST with a reason; `more` is what it needs beside it.
 int run_act(const common_options& how, const std::string& target, const act_options& what,
             json::object more) {
     const std::string wrong = wrong_with_reason(what.reason);
-    if (!wrong.empty()) return usage("--reason: " + wrong);
+    if (!wrong.empty()) return refuse_usage("--reason: " + wrong);
     const std::optional<std::string> socket = find_socket(how);
     if (!socket) return exit_with::error;
     more["reason"] = what.reason;
@@ -55,8 +51,8 @@ int run_act(const common_options& how, const std::string& target, const act_opti
 int on_ticket(const common_options& how, const std::string& command, const act_options& what,
               json::object more) {
     if (!config::is_ticket_id(what.ticket)) {
-        return usage("'" + what.ticket +
-                     "' is no ticket id: it has 1 to 26 letters, digits, '_' and '-'");
+        return refuse_usage("'" + what.ticket +
+                            "' is no ticket id: it has 1 to 26 letters, digits, '_' and '-'");
     }
     return run_act(how, "tickets/" + what.ticket + "/" + command, what, std::move(more));
 }
@@ -203,7 +199,7 @@ void act_lines::add_watching() {
     add->callback([given = given_, how = &how_, code = &code_] {
         const auto labels = labels_of(given->labels);
         if (!labels) {
-            *code = usage("--label: write a name and a value, as tier=prod");
+            *code = refuse_usage("--label: write a name and a value, as tier=prod");
             return;
         }
         json::object more;

@@ -5,7 +5,9 @@
 #include <cstdio>
 
 #include "daemon/cli/exit_codes.h"
+#include "daemon/cli/refusals.h"
 #include "daemon/cli/terminal.h"
+#include "daemon/journal/json_text.h"
 
 namespace rolloutd::daemon::cli {
 
@@ -25,16 +27,12 @@ std::variant<json::value, int> take_answer(const local_answer& answer) {
     const std::string text = message != nullptr && message->is_string()
                                  ? json::value_to<std::string>(*message)
                                  : "status " + std::to_string(answer.status);
-    std::fprintf(stderr, "rolloutctl: %s\n", harmless(text).c_str());
-    return exit_with::error;
+    return refuse(text);
 }
 
 std::string text_in(const json::value& from, std::string_view name) {
     const json::object* const object = from.if_object();
-    const json::value* const found =
-        object == nullptr ? nullptr : object->if_contains(json::string_view(name));
-    if (found == nullptr || !found->is_string()) return {};
-    return json::value_to<std::string>(*found);
+    return object == nullptr ? "" : daemon::text_in(*object, name);
 }
 
 }  // namespace rolloutd::daemon::cli

@@ -15,6 +15,7 @@
 #include "daemon/cli/journal_check.h"
 #include "daemon/cli/local_client.h"
 #include "daemon/cli/locate.h"
+#include "daemon/cli/refusals.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/journal/json_text.h"
 #include "daemon/journal/verify.h"
@@ -56,11 +57,6 @@ std::string write_new(const std::string& path, const std::string& text) {
     return "";
 }
 
-int fail(const std::string& why) {
-    std::fprintf(stderr, "rolloutctl: %s\n", harmless(why).c_str());
-    return exit_with::error;
-}
-
 // How the rules stand at this moment, where a daemon is there to say it.
 void add_live_views(const common_options& how, const std::string& ticket,
                     std::vector<bundled_file>& files) {
@@ -76,10 +72,7 @@ void add_live_views(const common_options& how, const std::string& ticket,
 }  // namespace
 
 int run_bundle(const common_options& how, const bundle_command_options& what) {
-    if (!config::is_ticket_id(what.ticket)) {
-        std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(what.ticket).c_str());
-        return exit_with::usage;
-    }
+    if (!config::is_ticket_id(what.ticket)) return refuse_ticket(what.ticket);
     std::string root = what.folder;
     if (root.empty()) {
         const std::optional<located> where = locate(how);
@@ -97,18 +90,18 @@ int run_bundle(const common_options& how, const bundle_command_options& what) {
         return !made.too_large();
     };
     const auto read = read_records(*files, {}, to);
-    if (!read) return fail(to_text(read.error()));
+    if (!read) return refuse(to_text(read.error()));
     if (made.too_large())
-        return fail("more is recorded of " + what.ticket +
-                    " than goes into one bundle (256 MiB); `rolloutctl history --ticket " +
-                    what.ticket + "` shows it, and the journal folder can be replayed as it is");
-    if (made.empty()) return fail("the journal does not know " + what.ticket);
+        return refuse("more is recorded of " + what.ticket +
+                      " than goes into one bundle (256 MiB); `rolloutctl history --ticket " +
+                      what.ticket + "` shows it, and the journal folder can be replayed as it is");
+    if (made.empty()) return refuse("the journal does not know " + what.ticket);
     std::vector<bundled_file> all = made.files();
     all.push_back({"verification.json", verification(*files, root)});
     if (what.folder.empty()) add_live_views(how, what.ticket, all);
     const std::string path = what.file.empty() ? what.ticket + ".tar" : what.file;
     const std::string wrong = write_new(path, bundle_text(all, what.ticket, made.last_at()));
-    if (!wrong.empty()) return fail(path + " cannot be written: " + wrong);
+    if (!wrong.empty()) return refuse(path + " cannot be written: " + wrong);
     if (how.json()) {
         json::object told;
         told["file"] = path;

@@ -14,6 +14,7 @@
 #include "daemon/cli/explain_view.h"
 #include "daemon/cli/local_client.h"
 #include "daemon/cli/locate.h"
+#include "daemon/cli/refusals.h"
 #include "daemon/cli/status_view.h"
 #include "daemon/cli/terminal.h"
 
@@ -40,12 +41,6 @@ int show_answer(const common_options& how, const local_answer& answer, bool one_
 
 std::string target_of(const std::string& ticket) {
     return ticket.empty() ? "/api/v1/status" : "/api/v1/status/" + ticket;
-}
-
-// Anything else could not name a ticket, and must not reach the request line.
-int refuse_ticket(const std::string& ticket) {
-    std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(ticket).c_str());
-    return exit_with::usage;
 }
 
 int show_once(const common_options& how, const std::string& ticket) {

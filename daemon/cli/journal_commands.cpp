@@ -12,6 +12,7 @@
 #include "daemon/cli/journal_check.h"
 #include "daemon/cli/locate.h"
 #include "daemon/cli/past_decision.h"
+#include "daemon/cli/refusals.h"
 #include "daemon/cli/since.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/files.h"
@@ -102,8 +103,7 @@ int run_history(const common_options& how, const history_options& what) {
         return std::printf("%s\n", text.c_str()) >= 0;
     });
     if (shown) return 0;
-    std::fprintf(stderr, "rolloutctl: %s\n", harmless(to_text(shown.error())).c_str());
-    return exit_with::error;
+    return refuse(to_text(shown.error()));
 }
 
 int run_explain_decision(const common_options& how, const std::string& ticket,
@@ -142,8 +142,7 @@ int run_verify(const common_options& how, const verify_command& what) {
         root = where->state;
     }
     if (!is_folder(root)) {
-        std::fprintf(stderr, "rolloutctl: %s is not a folder\n", harmless(root).c_str());
-        return exit_with::error;
+        return refuse(root + " is not a folder");
     }
     verify_options options = whole_check(root);
     if (!what.key_file.empty()) {
@@ -153,8 +152,7 @@ int run_verify(const common_options& how, const verify_command& what) {
     if (!what.kept.empty()) {
         options.kept = read_kept(what.kept);
         if (!options.kept) {
-            std::fprintf(stderr, "rolloutctl: --kept: write number and hash, as 41:9f86…\n");
-            return exit_with::usage;
+            return refuse_usage("--kept: write number and hash, as 41:9f86…");
         }
     }
     const auto files = make_disk(root);

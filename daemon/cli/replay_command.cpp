@@ -6,6 +6,7 @@
 #include "config/address.h"
 #include "daemon/cli/exit_codes.h"
 #include "daemon/cli/locate.h"
+#include "daemon/cli/refusals.h"
 #include "daemon/cli/since.h"
 #include "daemon/cli/terminal.h"
 #include "daemon/files.h"
@@ -27,11 +28,6 @@ struct opened_source {
     source_options how;
     bool bundle = false;
 };
-
-int refuse(const std::string& why) {
-    std::fprintf(stderr, "rolloutctl: %s\n", harmless(why).c_str());
-    return exit_with::error;
-}
 
 // Hands on what is recorded. False, with a word to the person, when it cannot be read, or when
 // there is nothing to be judged in it.
@@ -145,16 +141,10 @@ int run_replay(const common_options& how, const replay_command_options& what) {
         since = since_of(what.since);
         if (!since) return exit_with::usage;
     }
-    if (!what.ticket.empty() && !config::is_ticket_id(what.ticket)) {
-        std::fprintf(stderr, "rolloutctl: '%s' is not a ticket\n", harmless(what.ticket).c_str());
-        return exit_with::usage;
-    }
-    if (!what.mode.empty() && (what.policies.empty() || !policies::parse_mode(what.mode))) {
-        std::fprintf(stderr,
-                     "rolloutctl: --mode goes with --policies and is observe, propose or "
-                     "enforce\n");
-        return exit_with::usage;
-    }
+    if (!what.ticket.empty() && !config::is_ticket_id(what.ticket))
+        return refuse_ticket(what.ticket);
+    if (!what.mode.empty() && (what.policies.empty() || !policies::parse_mode(what.mode)))
+        return refuse_usage("--mode goes with --policies and is observe, propose or enforce");
     std::optional<opened_source> from = open_source(how, what);
     if (!from) return exit_with::error;
     from->how.since = since;

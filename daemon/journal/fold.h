@@ -61,8 +61,8 @@ struct recovered {
 // The part of one of the daemon's own records that is not about tickets.
 void apply_to_fleet(fleet_state& fleet, const envelope& head, const daemon_body& what);
 
-// What a ticket's event changes there: the ledger, and which tickets are held. A hold
-// ends with its release, the ticket's own end, or a person's `remove`; not because a list names the
+// What a ticket's event changes there: the ledger, and which tickets are held. A hold ends
+// with its release, the ticket's own end, or a person's `remove`; not because a list names the
 // ticket no more.
 void apply_to_fleet(fleet_state& fleet, const ticket_id& ticket, const policies::event& what,
                     const policies::stamp& where);

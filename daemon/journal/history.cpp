@@ -5,6 +5,7 @@
 
 #include "daemon/journal/json_text.h"
 #include "daemon/journal/line_reader.h"
+#include "daemon/journal/message_ids.h"
 
 namespace rolloutd::daemon {
 
@@ -186,11 +187,12 @@ const std::map<std::string_view, teller>& tellers() {
 }  // namespace
 
 const std::vector<std::string>& record_kinds() {
-    static const std::vector<std::string> all{
-        "start",   "stop",    "reload",     "policy",   "watch",    "unwatch", "observe",
-        "seen",    "blind",   "verdict",    "decision", "proposal", "intent",  "result",
-        "effect",  "foreign", "operator",   "hold",     "release",  "freeze",  "thaw",
-        "breaker", "notify",  "checkpoint", "repair"};
+    static const std::vector<std::string> all = [] {
+        std::vector<std::string> kinds;
+        for (const message_id& each : message_ids())
+            if (each.kind != kind_of_losses) kinds.emplace_back(each.kind);
+        return kinds;
+    }();
     return all;
 }
 

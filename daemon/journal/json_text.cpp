@@ -152,6 +152,11 @@ std::optional<json::value> parse_json(std::string_view text, json::storage_ptr i
     return parsed;
 }
 
+std::string text_in(const json::object& of, std::string_view name) {
+    const json::value* const found = of.if_contains(name);
+    return found != nullptr && found->is_string() ? std::string(found->get_string()) : "";
+}
+
 json::object merge_diff(const json::object& before, const json::object& after) {
     json::object patch;
     for (const auto& each : after) {

@@ -26,6 +26,9 @@ bool has_spaces(std::string_view json);
 std::optional<boost::json::value> parse_json(std::string_view text,
                                              boost::json::storage_ptr into = {});
 
+// The member as text; "" when it is not there or no text.
+std::string text_in(const boost::json::object& of, std::string_view name);
+
 // What merge_apply needs to turn `before` into `after`; neither may contain null.
 boost::json::object merge_diff(const boost::json::object& before, const boost::json::object& after);
 

@@ -17,8 +17,7 @@ constexpr std::array ids{
     message_id{"freeze", "cf2d7864b6e642efb9b90f0c4b9b90d1"},
     message_id{"hold", "ab2178c557644bbd85d222c18bd8b50b"},
     message_id{"intent", "15f5542bb5024a0b971a643a27f0af9e"},
-    // Of no record: what stands in journald instead of copies that could not be handed over.
-    message_id{"lost", "5c6f44950bc44fc08b9060601e82be82"},
+    message_id{kind_of_losses, "5c6f44950bc44fc08b9060601e82be82"},
     message_id{"notify", "de152e4acaac4ad58c32bece1547b6ae"},
     message_id{"observe", "f94e31bb32ff45f2bbe5ef99ef22848d"},
     message_id{"operator", "c9899dfe50e8487f80b4dff1c43b7912"},

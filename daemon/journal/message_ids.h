@@ -7,12 +7,15 @@
 
 namespace rolloutd::daemon {
 
+// Of no record: what stands in journald instead of copies that could not be handed over.
+inline constexpr std::string_view kind_of_losses = "lost";
+
 struct message_id {
-    std::string_view kind;  // of the record (DESIGN §9), or "lost"
+    std::string_view kind;  // of the record (DESIGN §9), or kind_of_losses
     std::string_view id;    // 32 hex digits
 };
 
-// All of them, sorted by kind.
+// Every kind that there is, sorted.
 std::span<const message_id> message_ids();
 
 // "" for a kind that has none.

@@ -53,7 +53,7 @@ mirrored entry_of_losses(std::size_t lost) {
     entry.message = std::to_string(lost) +
                     " copies of records could not be handed to journald; the journal has them: "
                     "rolloutctl history";
-    entry.fields = {{"MESSAGE_ID", std::string(message_id_of("lost"))},
+    entry.fields = {{"MESSAGE_ID", std::string(message_id_of(kind_of_losses))},
                     {"ROLLOUTD_LOST", std::to_string(lost)}};
     return entry;
 }

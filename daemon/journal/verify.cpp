@@ -258,9 +258,4 @@ journal_result<verified> verify_journal(disk& from, const verify_options& how) {
     }
 }
 
-bool daemon_is_alive(disk& state) {
-    const auto lock = state.lock("lock");
-    return !lock && lock.error().why == journal_failure::kind::locked;
-}
-
 }  // namespace rolloutd::daemon

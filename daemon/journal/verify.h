@@ -54,7 +54,4 @@ private:
 
 journal_result<verified> verify_journal(disk& from, const verify_options& how);
 
-// Whether somebody holds <state>/lock.
-bool daemon_is_alive(disk& state);
-
 }  // namespace rolloutd::daemon

@@ -69,11 +69,6 @@ std::string policy_name_in(std::string_view text) {
     return std::string(rest.substr(0, rest.find_first_not_of(of_names)));
 }
 
-std::string text_of_member(const json::object& of, std::string_view name) {
-    const json::value* const found = of.if_contains(name);
-    return found != nullptr && found->is_string() ? std::string(found->get_string()) : "";
-}
-
 std::string readme_for(const ticket_id& ticket) {
     return "What rolloutd's journal tells of ticket " + ticket +
            ".\n"
@@ -119,7 +114,7 @@ void bundler::take(const record& what, std::string_view line) {
     if (what.head.ticket.empty()) {
         if (const auto body = parse_daemon_body(what)) {
             apply_to_fleet(fleet_, what.head, *body);
-            note_in_force(what, *body);
+            note_in_force(*body);
         }
         keep_daemons(what, line);
     } else if (const auto event = parse_event(what)) {
@@ -145,7 +140,7 @@ void bundler::keep_daemons(const record& what, std::string_view line) {
     before_ += text;
 }
 
-void bundler::note_in_force(const record& what, const daemon_body& body) {
+void bundler::note_in_force(const daemon_body& body) {
     if (const auto* start = std::get_if<start_body>(&body)) in_force_ = start->policies;
     if (const auto* reload = std::get_if<reload_body>(&body))
         if (reload->accepted) in_force_ = reload->policies;
@@ -153,15 +148,15 @@ void bundler::note_in_force(const record& what, const daemon_body& body) {
         policies_.try_emplace(text->sha256,
                               policy_text{text->file, policy_name_in(text->text), text->text});
         // Where the start is no longer kept, the files' heads tell what is in force.
-        if (what.head.kind == "policy") in_force_.try_emplace(text->file, text->sha256);
+        in_force_.try_emplace(text->file, text->sha256);
     }
 }
 
 // A decision names the digest of its policy; all else that rules conclude, its name.
 void bundler::note_judged(const record& what) {
-    const std::string name = text_of_member(what.body, "policy");
+    const std::string name = text_in(what.body, "policy");
     if (name.empty()) return;
-    std::vector<std::string> found{text_of_member(what.body, "policy_sha256")};
+    std::vector<std::string> found{text_in(what.body, "policy_sha256")};
     if (found.front().empty()) {
         found.clear();
         for (const auto& [file, digest] : in_force_) {

@@ -46,7 +46,7 @@ private:
     void keep_daemons(const record& what, std::string_view line);
     void keep_ticket(const record& what, std::string_view line);
     void note_fleet(const record& what);
-    void note_in_force(const record& what, const daemon_body& body);
+    void note_in_force(const daemon_body& body);
     void note_judged(const record& what);
     std::vector<bundled_file> policy_files() const;
 

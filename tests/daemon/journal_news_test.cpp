@@ -26,18 +26,22 @@ struct journal_news_of_a_daemon : ::testing::Test {
         pages shown(on.daemon->tickets(), *on.counters, [this] { return about; });
         return shown.answer(what).body;
     }
+    /// A stopped daemon's journal of at least four files: the name of the oldest.
+    std::string oldest_of_four() {
+        on.start(first);
+        for (int n = 0; on.files.list("journal")->size() < 4 && n < 400; ++n) {
+            on.cloud.tickets["SCT1"] = a_rollout(n % 2);
+            on.run_for(60s);
+        }
+        EXPECT_GE(on.files.list("journal")->size(), 4U);
+        on.stop();
+        return "journal/" + on.files.list("journal")->front();
+    }
     daemon_facts about;
 };
 
 TEST_F(journal_news_of_a_daemon, damage_in_an_old_part_is_told_once_and_fails_readiness) {
-    on.start(first);
-    for (int n = 0; on.files.list("journal")->size() < 4 && n < 400; ++n) {
-        on.cloud.tickets["SCT1"] = a_rollout(n % 2);
-        on.run_for(60s);
-    }
-    ASSERT_GE(on.files.list("journal")->size(), 4U);
-    on.stop();
-    const std::string oldest = "journal/" + on.files.list("journal")->front();
+    const std::string oldest = oldest_of_four();
     on.files.files.at(oldest)->bytes[400] ^= 1;
     on.start(first);
     on.run_for(20s);
@@ -50,14 +54,7 @@ TEST_F(journal_news_of_a_daemon, damage_in_an_old_part_is_told_once_and_fails_re
 }
 
 TEST_F(journal_news_of_a_daemon, an_old_part_that_cannot_be_read_fails_readiness_until_it_can) {
-    on.start(first);
-    for (int n = 0; on.files.list("journal")->size() < 4 && n < 400; ++n) {
-        on.cloud.tickets["SCT1"] = a_rollout(n % 2);
-        on.run_for(60s);
-    }
-    ASSERT_GE(on.files.list("journal")->size(), 4U);
-    on.stop();
-    const std::string oldest = "journal/" + on.files.list("journal")->front();
+    const std::string oldest = oldest_of_four();
     on.files.unreadable = {oldest};
     on.start(first);
     on.run_for(20s);

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "policies/explain.h"
-#include "tests/support/rollout_story.h"
+#include "tests/support/explained.h"
 
 namespace rolloutd::tests {
 namespace {
@@ -16,29 +16,12 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-a_ticket of_two_batches(int finished, int abnormal, int processing) {
-    a_ticket ticket;
-    ticket.batch(finished + abnormal + processing).batch(10);
-    return ticket.processing().current(1).with_details().in_batch(
-        1, {{"FINISHED", finished}, {"ABNORMAL", abnormal}, {"PROCESSING", processing}});
-}
-
-explanation told_of(rollout_story& story) {
-    return explain(story.state(), {story.rules(), story.fleet(), story.now()});
-}
-
 // So that nothing has acted yet, and anything may.
 explanation tell_after_a_freeze(rollout_story& story, const a_ticket& seen) {
     story.fleet().frozen = true;
     story.watch(seen, 2);
     story.fleet().frozen = false;
     return told_of(story);
-}
-
-told_rule first_of(rollout_story& story) {
-    const explanation found = told_of(story);
-    EXPECT_FALSE(found.rules.empty());
-    return found.rules.empty() ? told_rule{} : found.rules[0];
 }
 
 // One policy whose match asks for a label that the ticket does not have, with one rule of each

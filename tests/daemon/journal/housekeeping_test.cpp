@@ -78,16 +78,7 @@ TEST(housekeeping, the_oldest_go_when_all_takes_too_much_room_but_never_what_a_s
 TEST(housekeeping, files_without_a_checkpoint_go_with_the_one_before) {
     world in;
     in.options.keeping = {true, std::chrono::hours(48), 0};
-    in.start();
-    in.record("SCT1", an_observation(1, 1));
-    in.settle();
-    in.files.fail("sync");
-    in.record("SCT1", an_observation(2, 1));
-    in.settle();
-    in.now += std::chrono::seconds(10);
-    in.log->tick();
-    in.settle();
-    live(in, 2);
+    begin_with_two_that_belong_together(in);
     EXPECT_EQ(deep_verdict(in.files), "good");
     live(in, 3);
     EXPECT_EQ(deep_verdict(in.files), "good") << in.segments().front();
