@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/health.h"
+#include "daemon/issue_log.h"
 #include "daemon/settings_record.h"
 #include "daemon/watch_plan.h"
 #include "daemon/zones.h"
@@ -27,20 +28,6 @@ constexpr duration tell_within = std::chrono::seconds{1};
 std::shared_ptr<const policies::settings> with_generation(policies::settings rules, int number) {
     rules.generation = number;
     return std::make_shared<const policies::settings>(std::move(rules));
-}
-
-using log_as = void (event_log::*)(std::string_view, log_fields);
-
-void log_issues(event_log& log, log_as how, std::string_view event,
-                const std::vector<policies::issue>& all) {
-    for (const policies::issue& each : all) {
-        const std::string where = each.file + ":" + std::to_string(each.begin.line) + ":" +
-                                  std::to_string(each.begin.column);
-        (log.*how)(event, {{"where", where},
-                           {"code", each.code},
-                           {"message", each.message},
-                           {"hint", each.hint}});
-    }
 }
 
 }  // namespace
@@ -216,7 +203,7 @@ bool app::listen() {
     pages_ = std::make_unique<pages>(*fleet_, around_.counters, [this] { return facts(); });
     desk_ = std::make_unique<operator_desk>(
         operator_desk::parts{around_.loop, around_.time, *fleet_, *journal_.log, brakes_,
-                             around_.log, *pages_, around_.names});
+                             around_.log, *pages_, around_.names, herald_.get()});
     server_ = std::make_unique<admin_server>(around_.loop, desk_->pages(), around_.log);
     auto wrong = around_.socket >= 0 ? server_->adopt_local(around_.socket)
                                      : server_->listen_local(how.socket, how.operators_group);

@@ -140,7 +140,7 @@ asio::awaitable<delivery> courier::post(std::vector<notice> batch) {
     if (!client) co_return delivery(reception::failed, trouble_);
     auto request = prepare(batch);
     if (request.has_error()) co_return delivery(reception::failed, request.error().detail);
-    const api::steady_time deadline = around_.time.steady_now() + delivery_patience;
+    const api::steady_time deadline = around_.time.steady_now() + around_.patience;
     const auto got = co_await client->send(std::move(*request), deadline);
     co_return judge_delivery(got);
 }

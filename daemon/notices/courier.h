@@ -63,6 +63,7 @@ public:
         std::function<std::vector<notice>()> ongoing;  // what lasts, and has been told
         std::function<void()> tried;                   // called after each try
         api::chance dice;
+        duration patience = delivery_patience;
     };
 
     // Without a client every try fails for the reason `trouble`.

@@ -36,7 +36,7 @@ struct notice {
     ticket_id ticket;
     std::string policy;
     std::string rule;
-    std::string subject;  // "ticket", "batch 2", "instance 4711"
+    std::string subject;  // "ticket", "batch:2", "instance:4711"
     int episode = 0;
     std::string mode;  // in which the policy, or the daemon, is
     timestamp at;

@@ -50,7 +50,9 @@ std::string in_words(std::string event) {
 std::string named_subject(const ticket_id& ticket, const std::string& policy,
                           const std::string& rule, const policies::subject& who) {
     std::string text = policy + "/" + rule + " of " + ticket;
-    if (who.kind != policies::subject_kind::ticket) text += ", " + policies::to_text(who);
+    if (who.kind == policies::subject_kind::batch) text += ", batch ";
+    if (who.kind == policies::subject_kind::instance) text += ", instance ";
+    if (who.kind != policies::subject_kind::ticket) text += std::to_string(who.number);
     return text;
 }
 

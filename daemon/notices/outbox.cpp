@@ -12,11 +12,11 @@ void outbox::add(notice what, timestamp now) {
     const auto same = [&](const entry& each) { return each.what.id == what.id; };
     if (std::ranges::any_of(waiting_, same)) return;
     if (waiting_.size() >= limits_.most) {
+        ++dropped_;
+        ++lost_;
         // Those under way may have been heard already.
         if (waiting_.size() == under_way_) return;
         waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(under_way_));
-        ++dropped_;
-        ++lost_;
     }
     waiting_.push_back({std::move(what), now});
 }
