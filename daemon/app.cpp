@@ -25,11 +25,6 @@ constexpr duration settle_within = std::chrono::seconds{8};
 // How long people may still be told of what has happened; out of the same time.
 constexpr duration tell_within = std::chrono::seconds{1};
 
-std::shared_ptr<const policies::settings> with_generation(policies::settings rules, int number) {
-    rules.generation = number;
-    return std::make_shared<const policies::settings>(std::move(rules));
-}
-
 }  // namespace
 
 app::app(const app_ports& around, setup first)
@@ -161,6 +156,7 @@ void app::start_fleet() {
         if (holder_of(id) == nullptr) brakes_.held.erase(id);
     });
     fleet_->set_holders([this](const policies::ticket_id& id) { return holder_of(id); });
+    if (herald_) herald_->resume(journal_.state.tickets, *setup_.rules.policies);
     fleet_->start(list_of(setup_.options), std::move(journal_.state.tickets));
     lists_ =
         std::make_unique<api::task_group>(around_.loop, [](std::string_view, std::exception_ptr) {
@@ -330,7 +326,7 @@ void app::accept_reload(setup next) {
         fleet_->reload(list_of(setup_.options), with_generation(setup_.rules, generation_),
                        plan_of(setup_.options));
     discovery_->set_plan(setup_.options.discover);
-    if (herald_) herald_->retarget(setup_.notices);
+    if (herald_) herald_->reload(setup_.notices, *setup_.rules.policies);
     around_.log.info("reload",
                      {{"generation", std::to_string(generation_)},
                       {"policies", std::to_string(setup_.rules.policies->policies.size())},

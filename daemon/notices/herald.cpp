@@ -75,6 +75,19 @@ void herald::employ(const notice_target& to) {
     couriers_.push_back(std::move(made));
 }
 
+void herald::resume(const std::map<ticket_id, policies::ticket_state>& recovered,
+                    const policies::policy_set& by) {
+    if (!has_targets()) return;
+    for (const auto& [id, state] : recovered)
+        ledger_.resume(state, by, around_.time.now(), around_.mode_of);
+    lasting_ = ledger_.ongoing();
+}
+
+void herald::reload(const std::vector<notice_target>& to, const policies::policy_set& by) {
+    retarget(to);
+    tell(ledger_.keep_rules_of(by, around_.time.now()));
+}
+
 void herald::retarget(const std::vector<notice_target>& to) {
     std::vector<employee> before = std::exchange(couriers_, {});
     for (const notice_target& each : to) {
@@ -141,19 +154,19 @@ asio::awaitable<void> herald::hand_over() {
     }
 }
 
-// The answers to one test, shared with those that wait for them: a target may take longer than
-// whoever asked.
+// One test, shared with those that wait for its answers: a target may take longer than whoever
+// asked.
 struct herald::test_round {
-    explicit test_round(api::clock& time) : answered(time) {}
+    test_round(api::clock& time, notice message) : what(std::move(message)), answered(time) {}
+    notice what;
     std::vector<test_answer> answers;
-    std::vector<notice> what;
     std::size_t missing = 0;
     api::wakeup answered;
 };
 
 asio::awaitable<void> herald::ask(std::shared_ptr<courier> who, std::size_t place,
                                   std::shared_ptr<test_round> round) {
-    notice mine = round->what.front();
+    notice mine = round->what;
     const delivery came = co_await who->send_alone(std::move(mine));
     round->answers.at(place).problem = came.how == reception::taken ? "" : came.why;
     --round->missing;
@@ -173,8 +186,7 @@ notice herald::test_notice(const std::string& by) {
 }
 
 asio::awaitable<std::vector<test_answer>> herald::test(std::string by) {
-    const auto round = std::make_shared<test_round>(around_.time);
-    round->what.push_back(test_notice(by));
+    const auto round = std::make_shared<test_round>(around_.time, test_notice(by));
     for (const employee& each : couriers_) {
         const std::size_t place = round->answers.size();
         round->answers.push_back({each.who->target().name, "it has not answered in time"});

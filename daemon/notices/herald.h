@@ -50,9 +50,13 @@ public:
     // How the daemon stands, about once a second.
     void stand(const std::vector<condition>& all);
 
-    // Other targets. Those that stay keep what waits for them, and connect with certificates that
-    // are read anew.
-    void retarget(const std::vector<notice_target>& to);
+    // What was told before this start and lasts: it goes on being told, and its end will be.
+    void resume(const std::map<ticket_id, policies::ticket_state>& recovered,
+                const policies::policy_set& by);
+
+    // Other targets, and other policies. Targets that stay keep what waits for them, and connect
+    // with certificates that are read anew.
+    void reload(const std::vector<notice_target>& to, const policies::policy_set& by);
 
     // A message to each target at once, past their queues; what came of it, in their order. `by` is
     // the person who asks.
@@ -77,6 +81,7 @@ private:
                                             std::shared_ptr<test_round> round);
     notice test_notice(const std::string& by);
     void employ(const notice_target& to);
+    void retarget(const std::vector<notice_target>& to);
     bool quiet() const;
     courier::parts parts_of_courier();
 

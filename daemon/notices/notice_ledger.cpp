@@ -38,6 +38,33 @@ std::string summary_of(int step, const std::string& who) {
     }
 }
 
+void name_rule(notice& into, const ticket_id& ticket, const auto& what) {
+    into.ticket = ticket;
+    into.policy = what.policy;
+    into.rule = what.rule;
+    into.subject = policies::to_text(what.who);
+    into.episode = what.episode;
+}
+
+const policies::rule* find_rule(const policies::policy_set& in, const std::string& policy,
+                                const std::string& name) {
+    for (const policies::policy& each : in.policies) {
+        if (each.name != policy) continue;
+        for (const policies::rule& one : each.rules)
+            if (one.name == name) return &one;
+    }
+    return nullptr;
+}
+
+// Whether a step of the ladder that notifies has been taken in this episode.
+bool has_notified(const policies::rule_state& memory, const policies::rule* by) {
+    if (by == nullptr) return false;
+    if (!memory.told.empty()) return true;
+    for (int i = 0; i < memory.step && i < static_cast<int>(by->steps.size()); ++i)
+        if (by->steps[static_cast<std::size_t>(i)].what == policies::action::notify) return true;
+    return false;
+}
+
 // "journal_not_writable" in words.
 std::string in_words(std::string event) {
     for (char& each : event)
@@ -127,25 +154,44 @@ std::vector<notice> notice_ledger::hear(const ticket_id& ticket, const policies:
     return all;
 }
 
-std::vector<notice> notice_ledger::heard(const ticket_id& ticket, const policies::notified& what,
-                                         const policies::stamp& where, const std::string& mode) {
+notice notice_ledger::made_of(const ticket_id& ticket, const policies::notified& what,
+                              const policies::stamp& where, const std::string& mode) const {
     const std::string event(event_of(what.step));
     const bool failed = what.step == policies::step_of_failure;
-    const std::string who = named_subject(ticket, what.policy, what.rule, what.who);
     about told;
     told.event = event;
     told.key = key_of(event, ticket, what);
     told.level = failed ? notice_level::critical : notice_level::warning;
-    told.summary = summary_of(what.step, who);
+    told.summary = summary_of(what.step, named_subject(ticket, what.policy, what.rule, what.who));
     told.text = what.text;
     notice one = made(told, where, mode);
-    one.ticket = ticket;
-    one.policy = what.policy;
-    one.rule = what.rule;
-    one.subject = policies::to_text(what.who);
-    one.episode = what.episode;
+    name_rule(one, ticket, what);
+    return one;
+}
+
+notice notice_ledger::made_of(const ticket_id& ticket, const policies::proposed& what,
+                              const policies::stamp& where, const std::string& mode) const {
+    const std::string number = std::to_string(where.seq);
+    const std::string call{to_text(what.what.what)};
+    about told;
+    told.event = proposal_open;
+    told.key = key_of(proposal_open, ticket, what);
+    told.summary =
+        call + " waits for a person: " + named_subject(ticket, what.policy, what.rule, what.who);
+    told.text = call + " is proposed; answer with `rolloutctl approve " + number +
+                "` or `rolloutctl deny " + number + "`";
+    if (what.expires) told.text += " until " + policies::to_text(*what.expires);
+    if (!what.detail.empty()) told.text += " (" + what.detail + ")";
+    notice one = made(told, where, mode);
+    name_rule(one, ticket, what);
+    return one;
+}
+
+std::vector<notice> notice_ledger::heard(const ticket_id& ticket, const policies::notified& what,
+                                         const policies::stamp& where, const std::string& mode) {
+    notice one = made_of(ticket, what, where, mode);
     std::vector<notice> all;
-    if (event == rule_holds || event == rule_overridden)
+    if (one.event == rule_holds || one.event == rule_overridden)
         begin(std::move(one), all);
     else
         all.push_back(std::move(one));
@@ -155,29 +201,47 @@ std::vector<notice> notice_ledger::heard(const ticket_id& ticket, const policies
 std::vector<notice> notice_ledger::heard(const ticket_id& ticket, const policies::proposed& what,
                                          const policies::stamp& where, const std::string& mode) {
     std::vector<notice> all;
-    const std::string key = key_of(proposal_open, ticket, what);
-    if (what.fate != policies::proposal_fate::open) {
-        end(key, where, all);
-        return all;
+    if (what.fate == policies::proposal_fate::open)
+        begin(made_of(ticket, what, where, mode), all);
+    else
+        end(key_of(proposal_open, ticket, what), where, all);
+    return all;
+}
+
+void notice_ledger::resume(const policies::ticket_state& state, const policies::policy_set& by,
+                           timestamp now, const mode_source& mode_of) {
+    std::vector<notice> not_told;
+    for (const policies::proposal& each : state.proposals)
+        begin(made_of(state.id, each.what, {each.id, each.at}, mode_of(each.what.policy)),
+              not_told);
+    for (const auto& [key, rule] : state.rules) {
+        const std::string mode = mode_of(key.policy);
+        // A policy that only observes has told nobody.
+        const bool holds = rule.open && mode != "observe" &&
+                           has_notified(rule, find_rule(by, key.policy, key.rule));
+        policies::notified what{.policy = key.policy,
+                                .rule = key.rule,
+                                .who = key.who,
+                                .episode = rule.episode,
+                                .step = 0,
+                                .text = "it was told before the daemon's last start"};
+        const policies::stamp where{rule.decision, rule.true_since.value_or(now)};
+        if (holds) begin(made_of(state.id, what, where, mode), not_told);
+        what.step = policies::step_of_override;
+        if (rule.overridden && rule.override_told)
+            begin(made_of(state.id, what, where, mode), not_told);
     }
-    const std::string number = std::to_string(where.seq);
-    const std::string call{to_text(what.what.what)};
-    about told;
-    told.event = proposal_open;
-    told.key = key;
-    told.summary =
-        call + " waits for a person: " + named_subject(ticket, what.policy, what.rule, what.who);
-    told.text = call + " is proposed; answer with `rolloutctl approve " + number +
-                "` or `rolloutctl deny " + number + "`";
-    if (what.expires) told.text += " until " + policies::to_text(*what.expires);
-    if (!what.detail.empty()) told.text += " (" + what.detail + ")";
-    notice one = made(told, where, mode);
-    one.ticket = ticket;
-    one.policy = what.policy;
-    one.rule = what.rule;
-    one.subject = policies::to_text(what.who);
-    one.episode = what.episode;
-    begin(std::move(one), all);
+}
+
+std::vector<notice> notice_ledger::keep_rules_of(const policies::policy_set& by, timestamp now) {
+    std::vector<std::string> gone;
+    for (const auto& [key, each] : ongoing_) {
+        if (!each.ticket.empty() && find_rule(by, each.policy, each.rule) == nullptr)
+            gone.push_back(key);
+    }
+    std::vector<notice> all;
+    for (const std::string& each : gone)
+        end(each, {0, now}, all);
     return all;
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/journal/bodies.h"
 #include "daemon/notices/notice.h"
 #include "policies/event.h"
+#include "policies/policy.h"
 #include "policies/ticket_state.h"
 
 namespace rolloutd::daemon {
@@ -39,6 +40,14 @@ public:
     std::vector<notice> hear(const ticket_id& ticket, const policies::event& what,
                              const policies::stamp& where, const mode_source& mode_of);
 
+    // What the state of a ticket, as recovered at `now`, says to have begun before this start:
+    // remembered without being told again.
+    void resume(const policies::ticket_state& state, const policies::policy_set& by, timestamp now,
+                const mode_source& mode_of);
+
+    // Other policies: what was told of rules that are gone has ended.
+    std::vector<notice> keep_rules_of(const policies::policy_set& by, timestamp now);
+
     // How the daemon stands at `now`, all of it: what is new has begun, what is missing has ended.
     std::vector<notice> stand(const std::vector<condition>& all, timestamp now,
                               const std::string& mode);
@@ -49,6 +58,10 @@ public:
 private:
     struct about;
     notice made(const about& what, const policies::stamp& where, const std::string& mode) const;
+    notice made_of(const ticket_id& ticket, const policies::notified& what,
+                   const policies::stamp& where, const std::string& mode) const;
+    notice made_of(const ticket_id& ticket, const policies::proposed& what,
+                   const policies::stamp& where, const std::string& mode) const;
     void begin(notice what, std::vector<notice>& into);
     void end(const std::string& key, const policies::stamp& where, std::vector<notice>& into);
     void end_all_of(const ticket_id& ticket, const policies::stamp& where,

@@ -178,6 +178,30 @@ TEST_F(herald_of_a_daemon, a_reload_takes_other_targets_and_keeps_those_that_sta
     EXPECT_EQ(on.stop(), exit_code::ok);
 }
 
+TEST_F(herald_of_a_daemon, a_restart_goes_on_telling_what_lasts_without_telling_it_anew) {
+    const auto both = [&](int abnormal) {
+        setup made = plan(abnormal, {target("w"), target("am", target_kind::alertmanager)});
+        a_policy web("web");
+        web.mode(policies::mode::enforce)
+            .rule(a_rule("bad").when("count.abnormal > 1").do_notify());
+        made.rules.policies = tests::policy_set_of({web});
+        return made;
+    };
+    on.start(both(2));
+    on.run_for(10s);
+    on.stop();
+    on.daemon.reset();
+    const std::size_t alerts = bodies("am").size();
+    on.start(both(2));
+    on.run_for(65s);
+    EXPECT_THAT(told("w"), ElementsAre("rule_holds began"));
+    ASSERT_EQ(bodies("am").size(), alerts + 1) << "the next repetition";
+    EXPECT_EQ(bodies("am").back().at(0).at("labels"), bodies("am").front().at(0).at("labels"));
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.run_for(130s);
+    EXPECT_THAT(told("w"), ElementsAre("rule_holds began", "rule_holds ended"));
+}
+
 TEST_F(herald_of_a_daemon, troubles_of_the_daemon_itself_begin_and_end) {
     on.start(plan(0, {target("w")}));
     on.token_problem = "no such file";

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/a_policy.h"
+
 namespace rolloutd::daemon {
 namespace {
 
@@ -151,6 +153,55 @@ TEST_F(ledger, conditions_of_the_daemon_are_told_when_they_begin_and_when_they_e
     EXPECT_EQ(over[0].seq, 0U);
     EXPECT_TRUE(hear(policies::unwatched{"over"}, 9).empty());
     EXPECT_EQ(book.stand({}, noon + 3s, "enforce").size(), 1U);
+}
+
+policies::policy_set one_policy() {
+    return *tests::policy_set_of({tests::a_policy("web").rule(tests::a_rule("bad")
+                                                                  .when("count.abnormal > 1")
+                                                                  .do_notify()
+                                                                  .then(policies::action::pause))});
+}
+
+TEST_F(ledger, what_was_told_before_a_start_lasts_and_its_end_is_told) {
+    policies::ticket_state before;
+    before.id = "SCT1";
+    policies::rule_state memory;
+    memory.open = true;
+    memory.step = 1;
+    memory.decision = 6;
+    memory.episode = 2;
+    memory.true_since = noon;
+    before.rules[{"web", "bad", {}}] = memory;
+    before.rules[{"quiet", "bad", {}}] = memory;
+    before.rules[{"web", "gone", {}}] = memory;
+    memory.step = 0;
+    before.rules[{"web", "bad", {policies::subject_kind::batch, 2}}] = memory;
+    policies::proposal open;
+    open.id = 41;
+    open.at = noon;
+    open.what.policy = "web";
+    open.what.rule = "bad";
+    before.proposals = {open};
+    book.resume(before, one_policy(), noon + 1h, [](const std::string& policy) {
+        return std::string(policy == "web" ? "enforce" : "observe");
+    });
+    ASSERT_EQ(book.ongoing().size(), 2U);
+    const auto over = hear(now(verdict::no), 50);
+    ASSERT_EQ(over.size(), 1U);
+    EXPECT_EQ(over[0].state, notice_state::ended);
+    EXPECT_EQ(over[0].at, noon);
+    EXPECT_EQ(over[0].episode, 2);
+    EXPECT_EQ(book.ongoing().begin()->second.id, "j/41");
+}
+
+TEST_F(ledger, a_reload_without_the_rule_ends_what_was_told_of_it) {
+    hear(told(0), 7);
+    book.stand({{"fleet_blind", notice_level::critical, "x", 0}}, noon, "enforce");
+    EXPECT_TRUE(book.keep_rules_of(one_policy(), noon).empty());
+    const auto over = book.keep_rules_of({}, noon + 10s);
+    ASSERT_EQ(over.size(), 1U);
+    EXPECT_EQ(over[0].event, "rule_holds");
+    EXPECT_EQ(book.ongoing().size(), 1U) << "the daemon's own conditions are nobody's rule";
 }
 
 TEST_F(ledger, a_text_without_end_is_cut) {
