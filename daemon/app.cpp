@@ -243,8 +243,10 @@ void app::tick() {
 void app::tell_people() {
     overrun_->tell(*fleet_, setup_);
     if (!herald_ || !herald_->has_targets()) return;
-    herald_->stand(conditions_of(health_of({*journal_.log, *news_, *overrun_, *fleet_, *discovery_,
-                                            around_.token_problem(), last_reload_well_})));
+    const bool settled_in = around_.time.now() - started_ > 2 * setup_.options.polling.slowest;
+    herald_->stand(
+        conditions_of(health_of({*journal_.log, *news_, *overrun_, *fleet_, *discovery_,
+                                 around_.token_problem(), last_reload_well_, settled_in})));
 }
 
 void app::tell_watchdog(timestamp now) {

@@ -21,7 +21,7 @@ daemon_health health_of(const health_sources& by) {
     const policies::fleet_view fleet = by.tickets.view();
     now.watched = fleet.watched;
     now.unseen = fleet.unseen;
-    now.fleet_blind = policies::is_fleet_blind(fleet.watched, fleet.unseen);
+    now.fleet_blind = by.settled_in && policies::is_fleet_blind(fleet.watched, fleet.unseen);
     return now;
 }
 

@@ -20,6 +20,9 @@ struct health_sources {
     const discovery& lists;
     std::string credentials;  // why they cannot be used, or ""
     bool last_reload_well = true;
+    // Every ticket has had its time to be read since the start; before, nobody knows whether the
+    // fleet can be seen.
+    bool settled_in = true;
 };
 
 daemon_health health_of(const health_sources& by);

@@ -7,6 +7,14 @@
 namespace rolloutd::daemon::testing {
 namespace {
 
+admin_request status_request() {
+    admin_request what;
+    what.method = "GET";
+    what.path = "/api/v1/status";
+    what.local = true;
+    return what;
+}
+
 TEST(health, a_policys_mode_is_its_own_and_never_more_than_the_daemons) {
     stage on;
     setup plan = a_setup({}, guarding_policies(), on.folder / "s");
@@ -16,36 +24,23 @@ TEST(health, a_policys_mode_is_its_own_and_never_more_than_the_daemons) {
     EXPECT_EQ(mode_word(plan.rules, "gone"), "propose") << "of what is not there, the daemon's";
 }
 
-TEST(health, is_gathered_from_the_parts_of_a_daemon) {
+// With each part's own words, told by the herald (herald_test.cpp) when they change.
+TEST(health, a_fleet_that_nobody_could_read_yet_is_not_called_blind) {
     stage on;
-    on.cloud.tickets["SCT1"] = a_rollout(0);
-    on.start(a_setup({"SCT1"}, guarding_policies(), on.folder / "s"));
-    on.run_for(5s);
-    const fleet& tickets = on.daemon->tickets();
-    memory_disk other;
-    journal_options how;
-    journal_ports ports{other,
-                        on.io.get_executor(),
-                        on.io.get_executor(),
-                        [&] { return on.time.now(); },
-                        [](std::size_t count) { return std::string(count, 'x'); },
-                        {}};
-    auto opened = journal::open(std::move(ports), std::move(how));
-    ASSERT_TRUE(opened);
-    journal& records = *opened->log;
-    const journal_news news(records, on.log, *on.counters);
-    const overrun_news overrun(records, on.log, *on.counters);
-    const discovery lists({on.time, on.cloud, const_cast<fleet&>(tickets), on.log}, {});
-    const daemon_health found =
-        health_of({records, news, overrun, tickets, lists, "no such file", false});
-    EXPECT_EQ(found.journal_failure, "");
-    EXPECT_EQ(found.journal_damage, "");
-    EXPECT_EQ(found.overrun, "");
-    EXPECT_EQ(found.breaker, "");
-    EXPECT_EQ(found.credentials, "no such file");
-    EXPECT_FALSE(found.last_reload_well);
-    EXPECT_FALSE(found.fleet_blind);
-    EXPECT_EQ(found.watched, 1);
+    std::vector<policies::ticket_id> names;
+    for (int n = 0; n < 10; ++n)
+        names.push_back("SCT" + std::to_string(n));  // which the cloud does not know
+    on.connect_notices = [](const notice_target&) {
+        return api::result<std::shared_ptr<api::http_client>>(api::bad_content("nobody is there"));
+    };
+    setup plan = a_setup(names, guarding_policies(), on.folder / "s");
+    plan.notices.resize(1);
+    on.start(plan);
+    const auto waiting = [&] { return on.daemon->operators().answer(status_request()).body; };
+    on.run_for(100s);
+    EXPECT_NE(waiting().find("\"waiting\":0"), std::string::npos);
+    on.run_for(60s);
+    EXPECT_NE(waiting().find("\"waiting\":1"), std::string::npos) << "it is blind by now";
 }
 
 }  // namespace

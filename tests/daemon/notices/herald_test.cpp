@@ -210,6 +210,9 @@ TEST_F(herald_of_a_daemon, troubles_of_the_daemon_itself_begin_and_end) {
     on.run_for(3s);
     EXPECT_THAT(told("w"), ElementsAre("credentials_unusable began", "credentials_unusable ended"));
     EXPECT_THAT(std::string(bodies("w")[0].at("text").as_string()), HasSubstr("no such file"));
+    on.daemon->request_reload();  // which finds nothing good
+    on.run_for(3s);
+    EXPECT_EQ(told("w").back(), "reload_refused began");
 }
 
 TEST_F(herald_of_a_daemon, a_target_without_certificates_is_shown_and_stops_nothing) {
