@@ -4,13 +4,13 @@
 
 #include <boost/json/parse.hpp>
 
+#include "tests/daemon/notices/noon.h"
+
 namespace rolloutd::daemon {
 namespace {
 
 using namespace std::chrono_literals;
 namespace json = boost::json;
-
-const timestamp noon = *policies::parse_timestamp("2026-11-21T12:00:00.000Z");
 
 const sender us{"guard-1", "https://coc.example.com", "p1", "0123", "1.2.3"};
 

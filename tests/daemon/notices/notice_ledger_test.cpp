@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/daemon/notices/noon.h"
 #include "tests/support/a_policy.h"
 
 namespace rolloutd::daemon {
@@ -13,8 +14,6 @@ using policies::proposal_fate;
 using policies::proposed;
 using policies::verdict;
 using policies::verdict_changed;
-
-const timestamp noon = *policies::parse_timestamp("2026-11-21T12:00:00.000Z");
 
 struct ledger : ::testing::Test {
     notice_ledger book{"j"};

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/daemon/notices/noon.h"
+
 namespace rolloutd::daemon {
 namespace {
 
 using namespace std::chrono_literals;
-
-const timestamp noon = *policies::parse_timestamp("2026-11-21T12:00:00.000Z");
 
 notice named(const std::string& id) {
     notice made;
