@@ -55,9 +55,9 @@ struct app_ports {
     journal_mirror* mirror = nullptr;            // may be null
     std::shared_ptr<const signer> key;           // may be null
     std::function<std::string()> reload_trust;  // "" or why the old certificates stay; may be empty
-    int socket = -1;       // the admin socket where systemd has made it, taken over by run()
-    std::string instance;  // what this machine is called
-    notice_connector connect_notices;  // may be empty: then nobody is told
+    int socket = -1;            // the admin socket where systemd has made it, taken over by run()
+    std::string instance = {};  // what this machine is called
+    notice_connector connect_notices = {};  // may be empty: then nobody is told
 };
 
 class app {

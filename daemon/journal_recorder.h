@@ -34,7 +34,7 @@ public:
         // Called with each event of a ticket once it is in the journal; may be empty.
         std::function<void(const policies::ticket_id&, const policies::event&,
                            const policies::stamp&)>
-            heard;
+            heard = {};
     };
 
     explicit journal_recorder(const parts& around) : around_(around) {}

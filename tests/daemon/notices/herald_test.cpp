@@ -98,11 +98,32 @@ TEST_F(herald_of_a_daemon, a_disk_that_takes_nothing_is_told_of_all_the_same) {
     ASSERT_THAT(told("w"),
                 ::testing::UnorderedElementsAre("rule_holds began", "journal_not_writable began"));
     for (const json::value& each : bodies("w")) {
-        if (each.at("event") == "rule_holds") EXPECT_EQ(each.at("journal").at("durable"), false);
+        const bool has_record = each.at("event") == "rule_holds";
+        EXPECT_EQ(each.at("journal").as_object().contains("durable"), has_record);
+        EXPECT_FALSE(has_record && each.at("journal").at("durable").as_bool());
     }
     on.files.heal();
     on.run_for(60s);
     EXPECT_THAT(told("w"), ::testing::Contains("journal_not_writable ended"));
+}
+
+TEST_F(herald_of_a_daemon, nothing_is_told_before_its_record_is_durable_but_for_two_seconds) {
+    boost::asio::io_context slow{1};
+    on.worker = slow.get_executor();
+    on.start(plan(2, {target("w")}));
+    on.run_for(1900ms);
+    EXPECT_THAT(told("w"), IsEmpty());
+    on.run_for(3s);
+    ASSERT_THAT(told("w"), ElementsAre("rule_holds began"));
+    EXPECT_EQ(bodies("w")[0].at("journal").at("durable"), false);
+    EXPECT_EQ(bodies("w")[0].at("journal").at("newest").at("seq"), 0);
+    on.daemon->request_stop("SIGTERM");
+    for (int n = 0; n < 100 && !on.ended; ++n) {
+        slow.restart();
+        slow.poll();
+        on.run_for(100ms);
+    }
+    EXPECT_TRUE(on.ended);
 }
 
 TEST_F(herald_of_a_daemon,
