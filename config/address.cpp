@@ -71,6 +71,22 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
     return made;
 }
 
+std::optional<web_address> parse_web_address(std::string_view text) {
+    constexpr std::string_view before_host = "://";
+    const std::size_t scheme = text.find(before_host);
+    if (scheme == std::string_view::npos) return std::nullopt;
+    const std::size_t end =
+        std::min(text.find_first_of("/?#", scheme + before_host.size()), text.size());
+    auto where = parse_endpoint(text.substr(0, end));
+    const std::string_view path = text.substr(end);
+    constexpr std::size_t longest = 2000;
+    if (!where || path.size() > longest) return std::nullopt;
+    // RFC 3986: what may stand in a path or query as it is.
+    if (!all_of(path, "-._~!$&'()*+,;=:@/?%")) return std::nullopt;
+    if (!path.empty() && path.front() != '/') return std::nullopt;
+    return web_address{std::move(*where), std::string(path)};
+}
+
 std::optional<std::pair<std::string, int>> parse_host_port(std::string_view text) {
     auto parts = split_host(text);
     if (!parts || parts->second < 0) return std::nullopt;

@@ -14,6 +14,16 @@ namespace rolloutd::config {
 // allowed, user names, paths and queries are not.
 std::optional<endpoint> parse_endpoint(std::string_view text);
 
+// An address that something is posted to: an endpoint, and what follows it.
+struct web_address {
+    endpoint where;
+    std::string path;  // with the query; empty when there is none
+};
+
+// "https://hooks.example.com/a/b?c=d". No user names and no fragments; of the path only what needs
+// no encoding, at most 2000 bytes.
+std::optional<web_address> parse_web_address(std::string_view text);
+
 // "127.0.0.1:7655", "[::1]:7655", "localhost:0".
 std::optional<std::pair<std::string, int>> parse_host_port(std::string_view text);
 

@@ -114,9 +114,13 @@ struct api {
 
 // Exactly one of webhook and alertmanager is set.
 struct notify_target {
-    std::string webhook;
-    std::string secret_file;  // as written; of a webhook, may be empty
-    std::string alertmanager;
+    std::string webhook;       // as written
+    std::string secret_file;   // as written; of a webhook, may be empty
+    std::string alertmanager;  // as written
+    std::string ca_file;       // path; empty: the system's store
+    // What the address says.
+    endpoint where;
+    std::string path;  // with the query; "/" at least for a webhook, without a trailing slash else
 };
 
 struct config {

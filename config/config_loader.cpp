@@ -44,7 +44,6 @@ config read_all(reading_file& from) {
     made.journalling = read_journal(from);
     made.admin = read_api(from);
     made.notify = read_notify(from);
-    warn_not_yet(from, "notify");
     from.top.finish();
     return made;
 }

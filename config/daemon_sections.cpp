@@ -32,12 +32,41 @@ std::optional<duration> read_days(problems& report, const node& from, std::strin
     return read_duration(report, from, what, {hours{1}, hours{24 * 366}});
 }
 
-notify_target read_target(problems& report, const node& from) {
+// More of them than anybody has; each costs a connection and a queue.
+constexpr std::size_t most_targets = 16;
+
+// The address of one target. Messages in clear text are a warning only: what they tell stands on
+// many screens, and Alertmanagers are mostly reached over a network of their own.
+void read_address(problems& report, const node& from, notify_target& into) {
+    const bool is_webhook = into.alertmanager.empty();
+    const std::string what = is_webhook ? "webhook" : "alertmanager";
+    auto parsed = parse_web_address(is_webhook ? into.webhook : into.alertmanager);
+    if (!parsed) {
+        report.error(from, "bad-value", what + " is not an address that can be posted to",
+                     "write it like https://hooks.example.com/rolloutd; user names and fragments "
+                     "have no place in it");
+        return;
+    }
+    if (!is_webhook && parsed->path.find('?') != std::string::npos)
+        report.error(from, "bad-value", "the address of an alertmanager has no query");
+    into.where = std::move(parsed->where);
+    into.path = std::move(parsed->path);
+    while (!is_webhook && into.path.ends_with('/'))
+        into.path.pop_back();
+    if (is_webhook && into.path.empty()) into.path = "/";
+    if (!into.where.tls && !is_loopback(into.where.host)) {
+        report.warning(from, "clear-text", what + " is told in clear text what happens to tickets",
+                       "use https:// where the way to it is not yours alone");
+    }
+}
+
+notify_target read_target(problems& report, const node& from, const std::string& folder) {
     notify_target made;
     fields target(report, from, "a notify target");
     const node* webhook = target.find("webhook");
     const node* alertmanager = target.find("alertmanager");
     const node* secret = target.find("secret_file");
+    const node* authorities = target.find("ca_file");
     if (webhook != nullptr) made.webhook = read_text(report, *webhook, "webhook").value_or("");
     if (alertmanager != nullptr) {
         made.alertmanager = read_text(report, *alertmanager, "alertmanager").value_or("");
@@ -45,22 +74,23 @@ notify_target read_target(problems& report, const node& from) {
     if (secret != nullptr) {
         made.secret_file = read_text(report, *secret, "secret_file").value_or("");
     }
+    if (authorities != nullptr) {
+        if (const auto path = read_text(report, *authorities, "ca_file"))
+            made.ca_file = below(folder, *path);
+    }
     if (target.usable() && from.complete && target.has("webhook") == target.has("alertmanager")) {
         report.error(from, "bad-value", "a notify target is either a webhook or an alertmanager");
+    } else if (!made.webhook.empty() || !made.alertmanager.empty()) {
+        read_address(report, webhook != nullptr ? *webhook : *alertmanager, made);
+        if (secret != nullptr && webhook == nullptr)
+            report.error(*secret, "bad-value", "an alertmanager checks no signature",
+                         "secret_file belongs to a webhook");
     }
     target.finish();
     return made;
 }
 
 }  // namespace
-
-void warn_not_yet(reading_file& from, std::string_view key) {
-    const node* where = from.top.key_of(key);
-    if (where == nullptr) return;
-    from.report.warning(*where, "not-yet",
-                        "'" + std::string(key) + "' is not carried out by this version yet",
-                        "it was checked and will have no effect");
-}
 
 poll read_poll(reading_file& from) {
     poll made;
@@ -196,8 +226,13 @@ std::vector<notify_target> read_notify(reading_file& from) {
     const node* found = from.top.find("notify");
     const auto* list = found == nullptr ? nullptr : read_list(from.report, *found, "notify");
     if (list == nullptr) return made;
+    if (list->size() > most_targets) {
+        from.report.error(*found, "out-of-range",
+                          "notify names more than " + std::to_string(most_targets) + " targets");
+        return made;
+    }
     for (const node& each : *list)
-        made.push_back(read_target(from.report, each));
+        made.push_back(read_target(from.report, each, from.folder));
     return made;
 }
 

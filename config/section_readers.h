@@ -23,7 +23,4 @@ std::vector<notify_target> read_notify(reading_file& from);
 policies::fleet_limits read_limits(reading_file& from);
 duration read_proposals_expire(reading_file& from);
 
-// A key that is checked but not carried out by this version must not pass in silence.
-void warn_not_yet(reading_file& from, std::string_view key);
-
 }  // namespace rolloutd::config

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/overrun.h"
+#include "daemon/health.h"
+#include "daemon/issue_log.h"
 #include "daemon/settings_record.h"
 #include "daemon/watch_plan.h"
 #include "daemon/zones.h"
@@ -21,25 +22,8 @@ constexpr duration seen_every = std::chrono::seconds{30};
 constexpr duration status_every = std::chrono::seconds{5};
 // How long an operation that was sent may still be answered after SIGTERM: 10 s in all.
 constexpr duration settle_within = std::chrono::seconds{8};
-
-std::shared_ptr<const policies::settings> with_generation(policies::settings rules, int number) {
-    rules.generation = number;
-    return std::make_shared<const policies::settings>(std::move(rules));
-}
-
-using log_as = void (event_log::*)(std::string_view, log_fields);
-
-void log_issues(event_log& log, log_as how, std::string_view event,
-                const std::vector<policies::issue>& all) {
-    for (const policies::issue& each : all) {
-        const std::string where = each.file + ":" + std::to_string(each.begin.line) + ":" +
-                                  std::to_string(each.begin.column);
-        (log.*how)(event, {{"where", where},
-                           {"code", each.code},
-                           {"message", each.message},
-                           {"hint", each.hint}});
-    }
-}
+// How long people may still be told of what has happened; out of the same time.
+constexpr duration tell_within = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -77,9 +61,13 @@ exit_code app::open(const std::string& accept_broken) {
     setup_ = no_more_than_allowed(std::move(setup_));
     if (journal_.state.last_at) around_.time.not_before(*journal_.state.last_at);
     news_ = std::make_unique<journal_news>(*journal_.log, around_.log, around_.counters);
+    overrun_ = std::make_unique<overrun_news>(*journal_.log, around_.log, around_.counters);
     recorder_ = std::make_unique<journal_recorder>(
         journal_recorder::parts{*journal_.log, record_time_, around_.counters, around_.log,
-                                around_.mirror == nullptr || !stderr_is_journal()});
+                                around_.mirror == nullptr || !stderr_is_journal(),
+                                [this](const auto& id, const auto& what, const auto& where) {
+                                    if (herald_) herald_->hear(id, what, where);
+                                }});
     return exit_code::ok;
 }
 
@@ -134,6 +122,7 @@ void app::start_fleet() {
         policies::apply(state, policies::restarted{seen_until}, at);
     }
     record_policies();
+    start_herald();
     brakes_.frozen = journal_.state.fleet.ledger.frozen;
     for (const auto& [id, who] : journal_.state.fleet.held)
         brakes_.held.insert(id);
@@ -167,6 +156,7 @@ void app::start_fleet() {
         if (holder_of(id) == nullptr) brakes_.held.erase(id);
     });
     fleet_->set_holders([this](const policies::ticket_id& id) { return holder_of(id); });
+    if (herald_) herald_->resume(journal_.state.tickets, *setup_.rules.policies);
     fleet_->start(list_of(setup_.options), std::move(journal_.state.tickets));
     lists_ =
         std::make_unique<api::task_group>(around_.loop, [](std::string_view, std::exception_ptr) {
@@ -182,6 +172,22 @@ void app::start_fleet() {
     status_due_ = now + status_every;
 }
 
+void app::start_herald() {
+    if (!around_.connect_notices) return;
+    const config::cloud& coc = setup_.options.coc;
+    herald_ = std::make_unique<herald>(
+        herald::parts{around_.loop,
+                      around_.time,
+                      *journal_.log,
+                      around_.log,
+                      around_.counters,
+                      {around_.instance, coc.endpoint_text, coc.project_id, "", ROLLOUTD_VERSION},
+                      around_.connect_notices,
+                      [this](const std::string& policy) { return mode_word(setup_.rules, policy); },
+                      around_.entropy},
+        setup_.notices);
+}
+
 const policies::person* app::holder_of(const ticket_id& id) const {
     const auto& held = journal_.log->fleet().held;
     const auto found = held.find(id);
@@ -193,7 +199,7 @@ bool app::listen() {
     pages_ = std::make_unique<pages>(*fleet_, around_.counters, [this] { return facts(); });
     desk_ = std::make_unique<operator_desk>(
         operator_desk::parts{around_.loop, around_.time, *fleet_, *journal_.log, brakes_,
-                             around_.log, *pages_, around_.names});
+                             around_.log, *pages_, around_.names, herald_.get()});
     server_ = std::make_unique<admin_server>(around_.loop, desk_->pages(), around_.log);
     auto wrong = around_.socket >= 0 ? server_->adopt_local(around_.socket)
                                      : server_->listen_local(how.socket, how.operators_group);
@@ -220,7 +226,7 @@ void app::tick() {
     news_->tell();
     const bool writable = journal_.log->writable();
     fleet_->notice_silence();
-    tell_overrun();
+    tell_people();
     if (now >= seen_due_) {
         seen_due_ = now + seen_every;
         const std::optional<timestamp> until = fleet_->seen_until();
@@ -234,19 +240,13 @@ void app::tick() {
     tell_watchdog(now);
 }
 
-// Rules that are judged too seldom protect nobody, so it is a matter for a person.
-void app::tell_overrun() {
-    const bool was = !overrun_.empty();
-    overrun_ = overrun_of(*fleet_, setup_, was);
-    around_.counters.set_overrun(!overrun_.empty());
-    if (was == !overrun_.empty()) return;
-    if (was) {
-        around_.log.info("readings_in_time", {});
-        return;
-    }
-    around_.log.warning("readings_overrun", {{"reason", overrun_}});
-    journal_.log->append(daemon_body{alert_body{"readings_overrun", overrun_}});
-    around_.counters.recorded();
+void app::tell_people() {
+    overrun_->tell(*fleet_, setup_);
+    if (!herald_ || !herald_->has_targets()) return;
+    const bool settled_in = around_.time.now() - started_ > 2 * setup_.options.polling.slowest;
+    herald_->stand(
+        conditions_of(health_of({*journal_.log, *news_, *overrun_, *fleet_, *discovery_,
+                                 around_.token_problem(), last_reload_well_, settled_in})));
 }
 
 void app::tell_watchdog(timestamp now) {
@@ -328,6 +328,7 @@ void app::accept_reload(setup next) {
         fleet_->reload(list_of(setup_.options), with_generation(setup_.rules, generation_),
                        plan_of(setup_.options));
     discovery_->set_plan(setup_.options.discover);
+    if (herald_) herald_->reload(setup_.notices, *setup_.rules.policies);
     around_.log.info("reload",
                      {{"generation", std::to_string(generation_)},
                       {"policies", std::to_string(setup_.rules.policies->policies.size())},
@@ -337,6 +338,7 @@ void app::accept_reload(setup next) {
 
 // Nothing new is begun; what was sent is settled; the last record is durable.
 asio::awaitable<exit_code> app::settle() {
+    const timestamp began = around_.time.now();
     brakes_.stopping = true;
     around_.manager.tell(stopping_line());
     around_.log.info("stopping", {{"reason", *stop_wanted_}});
@@ -348,6 +350,8 @@ asio::awaitable<exit_code> app::settle() {
     // Whoever asks for something from now on is better told that nobody is there.
     if (server_) co_await server_->stop();
     if (desk_) co_await desk_->stop();
+    const timestamp told = std::min(around_.time.now() + tell_within, began + settle_within);
+    if (herald_) co_await herald_->stop(told);
     journal_.log->append(daemon_body{stop_body{*stop_wanted_}});
     const auto closed = co_await journal_.log->close();
     if (!closed) {
@@ -375,11 +379,12 @@ daemon_facts app::facts() const {
     now.journal_writable = journal_.log->writable();
     now.journal_end = journal_.log->durable_end();
     now.stopping = stop_wanted_.has_value();
+    if (herald_) now.told = herald_->standing();
     now.not_ready = news_->not_ready();
     if (std::string wrong = around_.token_problem(); !wrong.empty()) {
         now.not_ready.push_back("the credentials cannot be used: " + std::move(wrong));
     }
-    if (!overrun_.empty()) now.not_ready.push_back(overrun_);
+    if (!overrun_->problem().empty()) now.not_ready.push_back(overrun_->problem());
     if (std::string wrong = discovery_ ? discovery_->problem() : ""; !wrong.empty()) {
         now.not_ready.push_back(std::move(wrong));
     }

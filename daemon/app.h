@@ -24,8 +24,10 @@
 #include "daemon/journal_news.h"
 #include "daemon/journal_recorder.h"
 #include "daemon/metrics.h"
+#include "daemon/notices/herald.h"
 #include "daemon/notify.h"
 #include "daemon/operator_desk.h"
+#include "daemon/overrun.h"
 #include "daemon/pages.h"
 #include "daemon/roll_call.h"
 #include "daemon/setup.h"
@@ -53,7 +55,9 @@ struct app_ports {
     journal_mirror* mirror = nullptr;            // may be null
     std::shared_ptr<const signer> key;           // may be null
     std::function<std::string()> reload_trust;  // "" or why the old certificates stay; may be empty
-    int socket = -1;  // the admin socket where systemd has made it, taken over by run()
+    int socket = -1;            // the admin socket where systemd has made it, taken over by run()
+    std::string instance = {};  // what this machine is called
+    notice_connector connect_notices = {};  // may be empty: then nobody is told
 };
 
 class app {
@@ -87,7 +91,8 @@ private:
     bool listen();
     void record_policies();
     void tick();
-    void tell_overrun();
+    void tell_people();
+    void start_herald();
     void tell_watchdog(timestamp now);
     void reload();
     void reload_trust();
@@ -105,6 +110,8 @@ private:
     brakes brakes_;
     opened_journal journal_;
     std::unique_ptr<journal_news> news_;
+    std::unique_ptr<overrun_news> overrun_;
+    std::unique_ptr<herald> herald_;  // null where nobody can be told
     std::unique_ptr<journal_recorder> recorder_;
     std::unique_ptr<executor> executor_;
     std::unique_ptr<fleet> fleet_;
@@ -122,8 +129,7 @@ private:
     bool reload_wanted_ = false;
     std::optional<std::string> stop_wanted_;
     int generation_ = 1;
-    bool anew_ = false;    // over a journal that was set aside: nothing is enforced
-    std::string overrun_;  // why the tickets cannot be read in time; "" while they can
+    bool anew_ = false;  // over a journal that was set aside: nothing is enforced
     timestamp seen_due_;
     timestamp status_due_;
     sign_of_life signs_;

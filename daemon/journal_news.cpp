@@ -36,15 +36,14 @@ void journal_news::tell_writable() {
 // Somebody or something has changed an old part of the record: a person must know, but nobody is
 // protected by a daemon that gives up.
 void journal_news::tell_damage() {
-    if (damage_told_ || !of_.damage()) return;
-    damage_told_ = true;
+    if (damage_told_ != 0 || !of_.damage()) return;
     const std::string where = to_text(*of_.damage());
     log_.error("journal_damaged", {{"error", where},
                                    {"consequence",
                                     "the daemon goes on from the newest good part; /-/ready fails "
                                     "and no old file is removed until a person has done what "
                                     "docs/operating.md says about a damaged journal"}});
-    of_.append(daemon_body{alert_body{"journal_damaged", where}});
+    damage_told_ = of_.append(daemon_body{alert_body{"journal_damaged", where}}).seq;
     counters_.recorded();
 }
 

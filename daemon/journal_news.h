@@ -25,6 +25,9 @@ public:
     // What readiness fails for.
     std::vector<std::string> not_ready() const;
 
+    // The record that tells of the damage; 0 before there is one.
+    sequence damage_record() const { return damage_told_; }
+
 private:
     void tell_writable();
     void tell_damage();
@@ -35,8 +38,8 @@ private:
     metrics& counters_;
     std::uint64_t failures_ = 0;
     bool was_writable_ = true;
-    bool damage_told_ = false;
-    std::string disorder_;  // as it was last told
+    sequence damage_told_ = 0;  // by this record
+    std::string disorder_;      // as it was last told
 };
 
 }  // namespace rolloutd::daemon

@@ -22,6 +22,7 @@ policies::stamp journal_recorder::record(const policies::ticket_id& id, const po
         around_.counters.tripped(policies::limit_named(told->text));
     }
     if (around_.narrate) narrate(around_.log, id, what, where.seq);
+    if (around_.heard) around_.heard(id, what, where);
     return where;
 }
 

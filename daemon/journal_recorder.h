@@ -31,6 +31,10 @@ public:
         event_log& log;
         // False where the journal's mirror tells the same readers the same story.
         bool narrate = true;
+        // Called with each event of a ticket once it is in the journal; may be empty.
+        std::function<void(const policies::ticket_id&, const policies::event&,
+                           const policies::stamp&)>
+            heard = {};
     };
 
     explicit journal_recorder(const parts& around) : around_(around) {}

@@ -42,6 +42,14 @@ std::string random_bytes(std::size_t count) {
     return bytes;
 }
 
+// "" when it has no name.
+std::string machine_name() {
+    constexpr std::size_t longest = 255;
+    std::string name(longest + 1, '\0');
+    if (::gethostname(name.data(), longest) != 0) return "";
+    return name.c_str();
+}
+
 std::uint64_t random_seed() {
     const std::string bytes = random_bytes(sizeof(std::uint64_t));
     std::uint64_t seed = 0;
@@ -178,22 +186,25 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
     around.dice = api::make_chance(random_seed());
     api::cloud_gateway cloud(around, cloud_of(first.options.coc));
     system_names names(loop.get_executor(), time);
-    const app_ports ports{loop.get_executor(),
-                          worker.get_executor(),
-                          time,
-                          cloud,
-                          *files,
-                          random_bytes,
-                          *log,
-                          counters,
-                          *manager,
-                          names,
-                          std::move(load),
-                          [&who] { return who.problem(); },
-                          mirror.get(),
-                          key,
-                          [&] { return reload_certificates(**http, known->iam.get()); },
-                          door.number};
+    const app_ports ports{
+        loop.get_executor(),
+        worker.get_executor(),
+        time,
+        cloud,
+        *files,
+        random_bytes,
+        *log,
+        counters,
+        *manager,
+        names,
+        std::move(load),
+        [&who] { return who.problem(); },
+        mirror.get(),
+        key,
+        [&] { return reload_certificates(**http, known->iam.get()); },
+        door.number,
+        machine_name(),
+        [&loop](const notice_target& to) { return make_notice_client(loop.get_executor(), to); }};
     app daemon(ports, std::move(first));
     const exit_code opened = daemon.open(accept_broken);
     if (opened != exit_code::ok) return opened;

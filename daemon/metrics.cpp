@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace rolloutd::daemon {
@@ -25,6 +26,8 @@ using prometheus::Histogram;
 
 // A reload may bring other policies; more names than this share one label.
 constexpr std::size_t most_policies = 500;
+// Likewise other targets of notices.
+constexpr std::size_t most_targets_told = 64;
 
 Family<Counter>& counters(prometheus::Registry& registry, const char* name, const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -149,6 +152,17 @@ struct metrics::families {
         gauges(registry, "rolloutd_journal_durable_info",
                "Always 1; `hash` is that of the last record on the disk, `seq` its number");
     Gauge* journal_hash_now = nullptr;
+    Family<Counter>& notices =
+        counters(registry, "rolloutd_notifications_total",
+                 "Messages by target and what became of them; a try that failed is made again");
+    Family<Gauge>& notices_waiting = gauges(registry, "rolloutd_notifications_waiting",
+                                            "Messages that a target has not taken yet");
+    std::set<std::string> targets_told;
+    std::string target_label(const std::string& target) {
+        if (targets_told.size() >= most_targets_told && !targets_told.contains(target))
+            return "other";
+        return *targets_told.insert(target).first;
+    }
     Gauge& reload_well = gauges(registry, "rolloutd_config_last_reload_successful",
                                 "0 when the last reload was refused and the old set stayed")
                              .Add({});
@@ -222,6 +236,16 @@ void metrics::operated(policies::action what, std::string_view result) {
 }
 
 void metrics::recorded() { all_->records.Increment(); }
+
+void metrics::notified(const std::string& target, std::string_view result, int messages) {
+    all_->notices.Add({{"target", all_->target_label(target)}, {"result", std::string(result)}})
+        .Increment(messages);
+}
+
+void metrics::set_notices_waiting(const std::string& target, std::size_t messages) {
+    all_->notices_waiting.Add({{"target", all_->target_label(target)}})
+        .Set(static_cast<double>(messages));
+}
 
 void metrics::reloaded(bool well, policies::timestamp now) {
     all_->reload_well.Set(well ? 1 : 0);

@@ -51,6 +51,9 @@ public:
     void tripped(std::string_view limit);
     void operated(policies::action what, std::string_view result);
     void recorded();
+    // So many messages to a target: "delivered", "failed", "refused", "dropped", "expired".
+    void notified(const std::string& target, std::string_view result, int messages);
+    void set_notices_waiting(const std::string& target, std::size_t messages);
     void reloaded(bool well, policies::timestamp now);
 
     void request_finished(const api::request_report& what) override;

@@ -18,6 +18,7 @@ public:
         event_log& log;
         admin_pages& looks;
         login_names& names;
+        herald* people = nullptr;
     };
 
     explicit operator_desk(const parts& around)
@@ -25,7 +26,7 @@ public:
           receipts_(around.loop, around.time, around.records),
           acts_({around.tickets, around.records, around.stops, receipts_, around.log}),
           pages_({around.looks, switches_, around.stops, around.records, acts_, receipts_,
-                  around.names}) {}
+                  around.names, around.people}) {}
 
     admin_pages& pages() { return pages_; }
 

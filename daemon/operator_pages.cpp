@@ -176,7 +176,28 @@ asio::awaitable<admin_page> operator_pages::on_daemon(request what) {
         page = co_await thaw(std::move(what.who));
     else if (what.path.size() == 2 && what.path[0] == "breaker" && what.path[1] == "close")
         page = co_await close_breaker(std::move(what.who));
+    else if (what.path.size() == 2 && what.path[0] == "notify" && what.path[1] == "test")
+        page = co_await test_notices(std::move(what.who));
     co_return page;
+}
+
+asio::awaitable<admin_page> operator_pages::test_notices(person who) {
+    if (around_.people == nullptr || !around_.people->has_targets()) {
+        co_return error_page(409, "nobody",
+                             "nobody is told: rolloutd.yaml names no target in notify");
+    }
+    const std::vector<test_answer> all = co_await around_.people->test(who.author);
+    std::string text;
+    bool well = true;
+    for (const test_answer& each : all) {
+        well = well && each.problem.empty();
+        text += text.empty() ? "" : "; ";
+        text += each.target + (each.problem.empty() ? " took it" : ": " + each.problem);
+    }
+    if (!well) co_return error_page(502, "not-taken", text);
+    act_report report;
+    report.text = text;
+    co_return page_of(report);
 }
 
 asio::awaitable<admin_page> operator_pages::freeze(person who) {

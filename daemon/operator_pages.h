@@ -6,6 +6,7 @@
 #include "daemon/admin_server.h"
 #include "daemon/fleet_switches.h"
 #include "daemon/login_names.h"
+#include "daemon/notices/herald.h"
 #include "daemon/receipts.h"
 #include "daemon/ticket_acts.h"
 
@@ -22,6 +23,7 @@ public:
         ticket_acts& tickets;
         receipts& paper;
         login_names& names;
+        herald* people = nullptr;  // may be null: then nobody can be told
     };
 
     explicit operator_pages(const parts& around) : around_(around) {}
@@ -31,6 +33,8 @@ public:
 
     // POST, each with a reason:
     //   /api/v1/freeze, /api/v1/thaw, /api/v1/breaker/close
+    //   /api/v1/notify/test             sends a test message to each target; 502 when one of them
+    //                                   did not take it, 409 when there is none
     //   /api/v1/tickets/ID/hold, …/release, …/remove, …/pause, …/continue, …/cancel
     //   /api/v1/tickets/ID/add          may have "labels": {"tier": "prod"}
     //   /api/v1/tickets/ID/skip-batch   may have "batch": 2; without it the current one is meant
@@ -50,6 +54,7 @@ private:
     boost::asio::awaitable<admin_page> freeze(policies::person who);
     boost::asio::awaitable<admin_page> thaw(policies::person who);
     boost::asio::awaitable<admin_page> close_breaker(policies::person who);
+    boost::asio::awaitable<admin_page> test_notices(policies::person who);
 
     parts around_;
 };

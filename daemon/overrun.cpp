@@ -32,4 +32,18 @@ std::string overrun_of(const fleet& tickets, const setup& by, bool was) {
            ", with poll.slowest at " + policies::to_text(slowest) + advice;
 }
 
+void overrun_news::tell(const fleet& tickets, const setup& by) {
+    const bool was = !problem_.empty();
+    problem_ = overrun_of(tickets, by, was);
+    counters_.set_overrun(!problem_.empty());
+    if (was == !problem_.empty()) return;
+    if (was) {
+        log_.info("readings_in_time", {});
+        return;
+    }
+    log_.warning("readings_overrun", {{"reason", problem_}});
+    record_ = to_.append(daemon_body{alert_body{"readings_overrun", problem_}}).seq;
+    counters_.recorded();
+}
+
 }  // namespace rolloutd::daemon

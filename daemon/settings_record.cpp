@@ -134,4 +134,9 @@ std::map<std::string, std::string> policy_digests(const policies::settings& what
     return digests;
 }
 
+std::shared_ptr<const policies::settings> with_generation(policies::settings rules, int number) {
+    rules.generation = number;
+    return std::make_shared<const policies::settings>(std::move(rules));
+}
+
 }  // namespace rolloutd::daemon

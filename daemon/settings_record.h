@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,5 +20,8 @@ std::optional<policies::settings> settings_from(const boost::json::object& recor
 
 // File to SHA-256 of its text.
 std::map<std::string, std::string> policy_digests(const policies::settings& what);
+
+// The settings as watchers share them, with the number of their reload.
+std::shared_ptr<const policies::settings> with_generation(policies::settings rules, int number);
 
 }  // namespace rolloutd::daemon

@@ -85,19 +85,31 @@ void add_findings(const policies::policy_set& set, policies::duration every,
         issues.push_back(std::move(each));
 }
 
-// A proxy that cannot be used is a problem like one in the files.
-proxies choose_proxies(const config::config& options, const api::proxy_environment& around,
-                       const std::string& config_path, std::vector<issue>& issues) {
-    proxies ways;
-    const auto choose = [&](const config::endpoint& where) {
-        const auto chosen = api::choose_proxy(around, endpoint_of(where));
+// Chooses proxies. One that cannot be used is a problem like one in the files.
+class way_finder {
+public:
+    way_finder(const api::proxy_environment& around, const std::string& config_path,
+               std::vector<issue>& issues)
+        : around_(around), config_path_(config_path), issues_(issues) {}
+
+    std::optional<api::proxy_address> to(const api::endpoint& where) const {
+        const auto chosen = api::choose_proxy(around_, where);
         if (chosen.has_value()) return *chosen;
-        issues.push_back(problem_with(config_path, chosen.error().code, chosen.error().detail,
-                                      "or name " + where.host + " in NO_PROXY"));
-        return std::optional<api::proxy_address>();
-    };
-    if (!options.coc.where.host.empty()) ways.cloud = choose(options.coc.where);
-    if (options.coc.iam) ways.iam = choose(options.coc.iam->where);
+        issues_.push_back(problem_with(config_path_, chosen.error().code, chosen.error().detail,
+                                       "or name " + where.host + " in NO_PROXY"));
+        return std::nullopt;
+    }
+
+private:
+    const api::proxy_environment& around_;
+    const std::string& config_path_;
+    std::vector<issue>& issues_;
+};
+
+proxies choose_proxies(const config::config& options, const way_finder& find) {
+    proxies ways;
+    if (!options.coc.where.host.empty()) ways.cloud = find.to(endpoint_of(options.coc.where));
+    if (options.coc.iam) ways.iam = find.to(endpoint_of(options.coc.iam->where));
     return ways;
 }
 
@@ -140,7 +152,16 @@ loaded load_setup(const std::string& config_path, const std::string& credentials
         set = load_sources(found.paths, result.issues, texts).set;
     }
     add_findings(set, options.settings.polling.every, result.issues);
-    const proxies ways = choose_proxies(options.settings, around, config_path, result.issues);
+    const auto path_of = [&](const std::string& name) {
+        if (name.empty()) return std::string();
+        return config::find_credential(name, credentials, options.settings.folder, exists);
+    };
+    const way_finder ways_found(around, config_path, result.issues);
+    const proxies ways = choose_proxies(options.settings, ways_found);
+    target_sources sources_of_targets;
+    sources_of_targets.credential = path_of;
+    sources_of_targets.way = [&](const api::endpoint& to) { return ways_found.to(to); };
+    std::vector<notice_target> notices = targets_of(options.settings.notify, sources_of_targets);
     result.rendered = render_all(result.issues, texts);
     if (policies::has_errors(result.issues)) return result;
 
@@ -148,10 +169,6 @@ loaded load_setup(const std::string& config_path, const std::string& credentials
     good.rules = config::to_settings(options.settings);
     good.rules.policies = std::make_shared<const policies::policy_set>(std::move(set));
     good.rules.zones = system_zones();
-    const auto path_of = [&](const std::string& name) {
-        if (name.empty()) return std::string();
-        return config::find_credential(name, credentials, options.settings.folder, exists);
-    };
     const config::cloud& coc = options.settings.coc;
     good.token_path = path_of(coc.token_file);
     if (coc.iam) good.secrets.password = path_of(coc.iam->password_file);
@@ -161,6 +178,7 @@ loaded load_setup(const std::string& config_path, const std::string& credentials
         good.secrets.security_token = path_of(coc.aksk->security_token_file);
     }
     good.ways = ways;
+    good.notices = std::move(notices);
     good.options = std::move(options.settings);
     result.good = std::move(good);
     return result;

@@ -11,6 +11,7 @@
 
 #include "api/proxy.h"
 #include "config/config.h"
+#include "daemon/notices/notice_target.h"
 #include "policies/diagnostic.h"
 #include "policies/settings.h"
 
@@ -38,6 +39,7 @@ struct setup {
     std::string token_path;
     secret_paths secrets;
     proxies ways;
+    std::vector<notice_target> notices;
 };
 
 // Where the configuration says that something is.

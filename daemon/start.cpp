@@ -66,6 +66,18 @@ void warn_of_rate(const setup& what) {
     if (shortfall) std::fprintf(stderr, "warning: %s\n", shortfall->c_str());
 }
 
+// A secret that is missing does not keep the daemon from guarding, so that only --check refuses it.
+bool report_secrets(const std::vector<notice_target>& all) {
+    bool well = true;
+    for (const notice_target& each : all) {
+        const secret_finding found = look_at_secret(each);
+        well = well && found.problem.empty();
+        if (!found.problem.empty()) std::fprintf(stderr, "error: %s\n", found.problem.c_str());
+        if (!found.warning.empty()) std::fprintf(stderr, "warning: %s\n", found.warning.c_str());
+    }
+    return well;
+}
+
 exit_code report_check(const loaded& what) {
     std::fputs(what.rendered.c_str(), stderr);
     if (!what.good) {
@@ -73,6 +85,7 @@ exit_code report_check(const loaded& what) {
         return exit_code::bad_config;
     }
     warn_of_rate(*what.good);
+    if (!report_secrets(what.good->notices)) return exit_code::bad_config;
     std::size_t rules = 0;
     const auto& set = what.good->rules.policies->policies;
     for (const policies::policy& each : set)

@@ -283,6 +283,23 @@ void count_policies(const fleet& what, standing& now) {
 
 }  // namespace
 
+namespace {
+
+json::array targets_row(const std::vector<target_standing>& all) {
+    json::array rows;
+    for (const target_standing& each : all) {
+        json::object row{{"target", each.name},
+                         {"waiting", each.waiting},
+                         {"delivered", each.delivered},
+                         {"given_up", each.given_up}};
+        if (!each.problem.empty()) row["problem"] = each.problem;
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace
+
 json::object status_of(const fleet& what, const daemon_facts& about, bool full, reach_memo& reach) {
     const standing now = standing_of(what, about);
     json::object result;
@@ -300,6 +317,7 @@ json::object status_of(const fleet& what, const daemon_facts& about, bool full, 
     result["journal_seq"] = about.journal_end.seq;
     result["journal_hash"] = about.journal_end.hash;
     result["stopping"] = about.stopping;
+    result["notify"] = targets_row(about.told);
     result["generation"] = what.parts().rules ? what.parts().rules->generation : 0;
     result["policies"] = now.policies_loaded;
     result["rules"] = now.rules_loaded;

@@ -11,6 +11,7 @@
 #include "daemon/fleet.h"
 #include "daemon/journal/record.h"
 #include "daemon/metrics.h"
+#include "daemon/notices/courier.h"
 #include "daemon/reach_memo.h"
 
 namespace rolloutd::daemon {
@@ -24,6 +25,7 @@ struct daemon_facts {
     bool journal_writable = true;
     chain journal_end;  // the last record on the disk: who keeps it sees a tail that was cut off
     bool stopping = false;
+    std::vector<target_standing> told;  // how those stand that are to be told
 };
 
 boost::json::object status_of(const fleet& what, const daemon_facts& about, bool full,

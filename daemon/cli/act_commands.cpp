@@ -124,6 +124,7 @@ private:
     void add_operations();
     void add_watching();
     void add_breaker();
+    void add_notify();
 
     static constexpr const char* codes =
         "Exit codes: 0 done, 1 refused (the message says why), 64 usage, 69 the daemon is not\n"
@@ -225,11 +226,24 @@ void act_lines::add_breaker() {
     });
 }
 
+void act_lines::add_notify() {
+    CLI::App* const notify = line_.add_subcommand("notify", "who is told of what happens");
+    notify->require_subcommand(1);
+    CLI::App* const test = notify->add_subcommand(
+        "test", "sends a test message to each target of `notify` and says what each answered");
+    test->footer(std::string("Examples:\n  rolloutctl notify test\n\n") + codes);
+    test->callback([given = given_, how = &how_, code = &code_] {
+        given->reason = "a test";
+        *code = run_act(*how, "notify/test", *given, {});
+    });
+}
+
 void act_lines::add_all() {
     add_holds();
     add_operations();
     add_watching();
     add_breaker();
+    add_notify();
 }
 
 }  // namespace

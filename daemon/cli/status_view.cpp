@@ -105,6 +105,12 @@ std::string render_status(const json::value& status, const palette& colours) {
         text += "  " + colours(paint::red, "the breaker is open: all but pause and notify waits") +
                 " for `rolloutctl approve`, until `rolloutctl breaker close`\n";
     }
+    for (const json::value& each : list_of(status, "notify")) {
+        const std::string problem = text_of(each, "problem");
+        if (problem.empty()) continue;
+        text += "  " + colours(paint::red, "not told: ") + text_of(each, "target") + ": " +
+                problem + " (" + text_of(each, "waiting") + " waiting)\n";
+    }
     std::vector<std::vector<std::string>> lines;
     lines.push_back({"TICKET", "NAME", "STATUS", "BATCH", "COUNTS", "READ", "NEXT"});
     for (const json::value& each : list_of(status, "tickets")) {

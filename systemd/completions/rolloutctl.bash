@@ -13,7 +13,7 @@ _rolloutctl() {
         case $word in
             check | test | status | watch | explain | history | verify | replay | bundle | freeze | thaw | hold | \
                 release | approve | deny | pause | continue | cancel | skip-batch | cancel-instance | add | remove | \
-                breaker)
+                breaker | notify)
                 command=$word
                 break
                 ;;
@@ -49,7 +49,7 @@ _rolloutctl() {
     local options="" words=""
     case $command in
         "") words="check test status watch explain history verify replay bundle freeze thaw hold release approve deny
-            pause continue cancel skip-batch cancel-instance add remove breaker"
+            pause continue cancel skip-batch cancel-instance add remove breaker notify"
             options="--version" ;;
         check) options="--cost --tickets --running --every" ;;
         test) options="--junit --coverage" ;;
@@ -66,6 +66,7 @@ _rolloutctl() {
         skip-batch) options="--reason --batch" words=$(_rolloutctl_tickets) ;;
         add) options="--reason --label" ;;
         breaker) options="--reason" words="close" ;;
+        notify) words="test" ;;
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options $everywhere" -- "$cur")

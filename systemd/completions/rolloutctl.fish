@@ -1,6 +1,6 @@
 # Completion of rolloutctl(1) for fish.
 set -l commands check test status watch explain history verify replay bundle freeze thaw hold release approve deny \
-    pause continue cancel skip-batch cancel-instance add remove breaker
+    pause continue cancel skip-batch cancel-instance add remove breaker notify
 
 function __rolloutctl_tickets
     timeout 2 rolloutctl -o json status 2>/dev/null | string match -ar '"id": *"[^"]*"' | string split -f 4 '"'
@@ -36,5 +36,6 @@ complete -c rolloutctl -n "__fish_seen_subcommand_from freeze thaw hold release 
 complete -c rolloutctl -n "__fish_seen_subcommand_from skip-batch" -l batch -x
 complete -c rolloutctl -n "__fish_seen_subcommand_from add" -l label -x
 complete -c rolloutctl -n "__fish_seen_subcommand_from breaker" -f -a close
+complete -c rolloutctl -n "__fish_seen_subcommand_from notify" -f -a test
 complete -c rolloutctl -n "__fish_seen_subcommand_from status watch explain bundle hold release pause continue cancel \
     skip-batch cancel-instance remove" -f -a "(__rolloutctl_tickets)"

@@ -21,6 +21,7 @@ _rolloutctl() {
         'continue:let a paused ticket go on' 'cancel:cancel a ticket for good'
         'skip-batch:leave the current batch behind' 'cancel-instance:cancel the execution on one host'
         'add:watch one more ticket' 'remove:watch a ticket no longer' 'breaker:the breaker of the limits'
+        'notify:who is told of what happens'
     )
     reason=('--reason[for the record; name the incident]:reason:')
     _arguments -C \
@@ -59,6 +60,7 @@ _rolloutctl() {
                 cancel-instance) _arguments $reason '1:ticket:_rolloutctl_tickets' '2:instance:' ;;
                 add) _arguments $reason '*--label[for match]:name=value:' '1:ticket:' ;;
                 breaker) _arguments $reason '1:what:(close)' ;;
+                notify) _arguments '1:what:(test)' ;;
             esac
             ;;
     esac

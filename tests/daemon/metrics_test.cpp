@@ -67,6 +67,21 @@ TEST(metrics, the_manners_towards_the_cloud_are_shown) {
     EXPECT_THAT(text, HasSubstr("rolloutd_cloud_breaker_open 1\n"));
 }
 
+TEST(metrics, notices_are_counted_by_target_and_there_are_only_so_many_targets) {
+    metrics counted(policies::timestamp{});
+    counted.notified("webhook h", "delivered", 2);
+    counted.notified("webhook h", "delivered", 1);
+    counted.set_notices_waiting("webhook h", 7);
+    for (int n = 0; n < 100; ++n)
+        counted.notified("webhook h" + std::to_string(n), "failed", 1);
+    const std::string text = counted.exposition({});
+    const std::string total = "rolloutd_notifications_total{result=";
+    EXPECT_NE(text.find(total + "\"delivered\",target=\"webhook h\"} 3\n"), std::string::npos);
+    EXPECT_NE(text.find("rolloutd_notifications_waiting{target=\"webhook h\"} 7\n"),
+              std::string::npos);
+    EXPECT_NE(text.find(total + "\"failed\",target=\"other\"} 37\n"), std::string::npos) << text;
+}
+
 TEST(metrics, a_refused_reload_keeps_the_time_of_the_last_good_one) {
     metrics counters(start);
     counters.reloaded(true, start);

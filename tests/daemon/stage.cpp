@@ -108,7 +108,10 @@ app_ports stage::ports() {
             [this] {
                 ++certificates_read;
                 return certificate_problem;
-            }};
+            },
+            -1,
+            "guard-1",
+            connect_notices};
 }
 
 app& stage::open(setup first, const std::string& accept_broken) {

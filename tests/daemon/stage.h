@@ -106,6 +106,7 @@ struct stage {
     boost::asio::any_io_executor worker = io.get_executor();
     std::unique_ptr<app> daemon;
     std::optional<exit_code> ended;
+    notice_connector connect_notices;  // empty: nobody is told
 
 private:
     std::unique_ptr<api::task_group> group_;
