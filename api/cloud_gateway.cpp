@@ -108,12 +108,11 @@ http_request cloud_gateway::dressed(const operation_request& what) const {
     request.method = what.method;
     request.target = what.target;
     request.body = what.body;
-    request.headers.reserve(5);
+    request.fixed_lines =
+        "X-Language: en-us\r\nAccept: application/json\r\nUser-Agent: rolloutd/" ROLLOUTD_VERSION
+        "\r\n";
     if (!settings_.project_id.empty())
         request.headers.emplace_back("X-Project-Id", settings_.project_id);
-    request.headers.emplace_back("X-Language", "en-us");
-    request.headers.emplace_back("Accept", "application/json");
-    request.headers.emplace_back("User-Agent", "rolloutd/" ROLLOUTD_VERSION);
     if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
     return request;
 }

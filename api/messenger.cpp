@@ -73,10 +73,10 @@ struct messenger::holding {
         http_request made;
         made.method = request.method;
         made.target = request.target;
+        made.fixed_lines = request.fixed_lines;
         made.body = request.body;
-        made.headers.reserve(request.headers.size() + given.headers.size());
-        made.headers = request.headers;
-        std::ranges::move(given.headers, std::back_inserter(made.headers));
+        made.headers = std::move(given.headers);
+        made.headers.insert(made.headers.begin(), request.headers.begin(), request.headers.end());
         made.turn = &on;
         made.check = [this, &on]() -> std::string {
             outdated = !home.ports_.who.stands(given);
