@@ -47,9 +47,9 @@ private:
 };
 
 template <class T>
-result<T> close(const envelope& whole, T value) {
+result<T> close(const envelope& whole, T&& value) {
     if (whole.problem().met()) return whole.problem().as_failure();
-    return value;
+    return std::forward<T>(value);
 }
 
 std::string text_or_empty(const json_node& node, std::size_t most = most_text) {
