@@ -193,7 +193,8 @@ def measure_daemon(binaries, folder, url, secure, seconds, tickets, server):
     try:
         wait_for(lambda: requests_of(port) > 3 * tickets)
         time.sleep(2)
-        before, busy, reads, began = cpu_seconds(daemon.pid), server_seconds(server), requests_of(port), time.monotonic()
+        reads, began = requests_of(port), time.monotonic()
+        before, busy = cpu_seconds(daemon.pid), server_seconds(server)
         time.sleep(seconds)
         reads, took = requests_of(port) - reads, time.monotonic() - began
         cost = Cost(before, cpu_seconds(daemon.pid), reads, took, server_seconds(server) - busy)
