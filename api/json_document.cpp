@@ -17,7 +17,7 @@ constexpr std::size_t most_values = 256 * 1024;
 
 // What a usual answer needs for one value; where it is less the row grows.
 constexpr std::size_t usual_bytes = 12;
-constexpr std::size_t most_at_first = 1024;
+constexpr std::size_t values_at_first = 1024;
 
 }  // namespace
 
@@ -132,7 +132,7 @@ result<json_document> json_document::parse(std::string_view body) {
     json::parse_options options;
     options.max_depth = most_levels;
     result<json_document> made = json_document();
-    made->values_.reserve(std::min(body.size() / usual_bytes + 4, most_at_first));
+    made->values_.reserve(std::min(body.size() / usual_bytes + 4, values_at_first));
     json::basic_parser<writer> parser(options, *made, body);
     boost::system::error_code error;
     const std::size_t used = parser.write_some(false, body.data(), body.size(), error);
