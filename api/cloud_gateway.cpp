@@ -36,6 +36,23 @@ asio::awaitable<result<T>> refused(failure why) {
     co_return why;
 }
 
+// Reads the answer about one ticket: what another one's answer says is nothing about it.
+class info_of {
+public:
+    explicit info_of(policies::ticket_id id) : id_(std::move(id)) {}
+
+    result<policies::ticket_info> operator()(std::string_view body) const {
+        result<policies::ticket_info> info = parse_info(body);
+        if (info.has_error()) return info;
+        if (info->id.empty()) info->id = id_;
+        if (info->id == id_) return info;
+        return contradiction("data.execute_uuid is another ticket's: " + cut(info->id, 64));
+    }
+
+private:
+    policies::ticket_id id_;
+};
+
 std::string list_target(const list_filter& filter, std::int64_t marker) {
     std::string target = "/v1/job/script/orders?limit=" + std::to_string(tickets_per_page);
     // The first page must not carry a marker: its least value is 1 [§3.4].
@@ -108,12 +125,11 @@ http_request cloud_gateway::dressed(const operation_request& what) const {
     request.method = what.method;
     request.target = what.target;
     request.body = what.body;
-    request.headers.reserve(5);
+    request.fixed_lines =
+        "X-Language: en-us\r\nAccept: application/json\r\nUser-Agent: rolloutd/" ROLLOUTD_VERSION
+        "\r\n";
     if (!settings_.project_id.empty())
         request.headers.emplace_back("X-Project-Id", settings_.project_id);
-    request.headers.emplace_back("X-Language", "en-us");
-    request.headers.emplace_back("Accept", "application/json");
-    request.headers.emplace_back("User-Agent", "rolloutd/" ROLLOUTD_VERSION);
     if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
     return request;
 }
@@ -122,9 +138,8 @@ errand cloud_gateway::get(std::string_view endpoint, std::string target) const {
     return {endpoint, request_kind::read, dressed({"GET", std::move(target), ""})};
 }
 
-template <class T>
-asio::awaitable<result<T>> cloud_gateway::fetch_as(errand what,
-                                                   result<T> (*parse)(std::string_view)) {
+template <class T, class Parse>
+asio::awaitable<result<T>> cloud_gateway::fetch_as(errand what, Parse parse) {
     const std::string_view endpoint = what.endpoint;
     const result<fetched> got = co_await messenger_.fetch(std::move(what));
     if (got.has_error()) co_return got.error();
@@ -145,28 +160,25 @@ asio::awaitable<result<T>> cloud_gateway::fetch_as(errand what,
 
 asio::awaitable<result<policies::ticket_info>> cloud_gateway::read_info(policies::ticket_id id) {
     const result<void> valid = check_id(id);
-    if (valid.has_error()) co_return valid.error();
+    if (valid.has_error()) return refused<policies::ticket_info>(valid.error());
     errand what = get("info", order_path(id));
-    result<policies::ticket_info> info = co_await fetch_as(std::move(what), &parse_info);
-    if (info.has_error()) co_return info;
-    if (info->id.empty()) info->id = id;
-    if (info->id != id)
-        co_return contradiction("data.execute_uuid is another ticket's: " + cut(info->id, 64));
-    co_return info;
+    return fetch_as<policies::ticket_info>(std::move(what), info_of(std::move(id)));
 }
 
 asio::awaitable<result<std::vector<policies::batch_info>>> cloud_gateway::read_batches(
     policies::ticket_id id) {
     const result<void> valid = check_id(id);
     if (valid.has_error()) return refused<std::vector<policies::batch_info>>(valid.error());
-    return fetch_as(get("batches", order_path(id) + "/batches"), &parse_batches);
+    return fetch_as<std::vector<policies::batch_info>>(get("batches", order_path(id) + "/batches"),
+                                                       &parse_batches);
 }
 
 asio::awaitable<result<policies::statistics>> cloud_gateway::read_statistics(
     policies::ticket_id id) {
     const result<void> valid = check_id(id);
     if (valid.has_error()) return refused<policies::statistics>(valid.error());
-    return fetch_as(get("statistics", order_path(id) + "/statistics"), &parse_statistics);
+    return fetch_as<policies::statistics>(get("statistics", order_path(id) + "/statistics"),
+                                          &parse_statistics);
 }
 
 asio::awaitable<result<batch_page>> cloud_gateway::read_page(policies::ticket_id id,
@@ -178,7 +190,7 @@ asio::awaitable<result<batch_page>> cloud_gateway::read_page(policies::ticket_id
                                           "?limit=" + std::to_string(instances_per_page) +
                                           "&marker=" + std::to_string(marker));
     const auto parse = options.keep_messages ? &parse_batch_page_with_messages : &parse_batch_page;
-    co_return co_await fetch_as(std::move(what), parse);
+    co_return co_await fetch_as<batch_page>(std::move(what), parse);
 }
 
 asio::awaitable<result<policies::batch_detail>> cloud_gateway::read_batch(policies::ticket_id id,
@@ -207,7 +219,7 @@ asio::awaitable<result<std::vector<ticket_summary>>> cloud_gateway::list(list_fi
     for (int page = 0; page < most_list_pages && found.size() < most; ++page) {
         errand what = get("list", list_target(filter, marker));
         result<std::vector<ticket_summary>> rows =
-            co_await fetch_as(std::move(what), &parse_list_page);
+            co_await fetch_as<std::vector<ticket_summary>>(std::move(what), &parse_list_page);
         if (rows.has_error()) co_return rows.error();
         if (rows->empty()) co_return found;
         marker = rows->back().order_id;
@@ -233,7 +245,8 @@ asio::awaitable<answer> cloud_gateway::operate(policies::ticket_id id, policies:
     }
     errand put("operation", request_kind::operation, dressed(*request));
     put.request.check = std::move(check);
-    const result<policies::ticket_id> done = co_await fetch_as(std::move(put), &parse_done);
+    const result<policies::ticket_id> done =
+        co_await fetch_as<policies::ticket_id>(std::move(put), &parse_done);
     if (done.has_error()) co_return to_answer(done.error());
     answer accepted;
     accepted.what = outcome::accepted;
@@ -250,7 +263,7 @@ asio::awaitable<result<policies::ticket_id>> cloud_gateway::execute(std::string 
     if (body.has_error()) co_return body.error();
     const operation_request start{"POST", "/v1/job/scripts/" + script_uuid, *body};
     errand post("execute", request_kind::operation, dressed(start));
-    co_return co_await fetch_as(std::move(post), &parse_ticket_id);
+    co_return co_await fetch_as<policies::ticket_id>(std::move(post), &parse_ticket_id);
 }
 
 }  // namespace rolloutd::api

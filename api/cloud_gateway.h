@@ -40,9 +40,10 @@ private:
     errand get(std::string_view endpoint, std::string target) const;
     http_request dressed(const operation_request& what) const;
 
-    // Fetches, reads the body with `parse`, and tells the observer how it ended.
-    template <class T>
-    boost::asio::awaitable<result<T>> fetch_as(errand what, result<T> (*parse)(std::string_view));
+    // Fetches, reads the body with `parse`, a function from text to result<T>, and tells the
+    // observer how it ended.
+    template <class T, class Parse>
+    boost::asio::awaitable<result<T>> fetch_as(errand what, Parse parse);
 
     boost::asio::awaitable<result<batch_page>> read_page(policies::ticket_id id, int batch_index,
                                                          policies::instance_id marker,

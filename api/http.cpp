@@ -125,7 +125,8 @@ std::optional<failure> ask_check(const http_request& request) {
     return failure(origin::network, std::string(withheld_code), std::move(reason));
 }
 
-result<std::string> request_head(const endpoint& where, const http_request& request) {
+result<std::string> request_head(const endpoint& where, std::string_view host,
+                                 const http_request& request) {
     const auto refuse = [](std::string_view what) {
         return failure(origin::content, "bad_request",
                        std::string(what) + " holds a character that HTTP does not allow there");
@@ -133,13 +134,14 @@ result<std::string> request_head(const endpoint& where, const http_request& requ
     if (!is_token(request.method)) return refuse("the method");
     if (!request.target.starts_with('/') || !all_bytes(request.target, is_visible))
         return refuse("the target");
-    std::size_t bytes = where.host.size() + where.prefix.size() + request.target.size() + 96;
+    std::size_t bytes =
+        host.size() + where.prefix.size() + request.target.size() + request.fixed_lines.size() + 96;
     for (const http_header& each : request.headers)
         bytes += each.name.size() + each.value.size() + 4;
     std::string head;
     head.reserve(bytes + request.body.size());
     head.append(request.method).append(" ").append(where.prefix).append(request.target);
-    head.append(" HTTP/1.1\r\nHost: ").append(host_header(where)).append("\r\n");
+    head.append(" HTTP/1.1\r\nHost: ").append(host).append("\r\n").append(request.fixed_lines);
     for (const http_header& each : request.headers) {
         if (!is_token(each.name)) return refuse("a header's name");
         // The value is not quoted: it may be a secret.

@@ -57,6 +57,7 @@ struct http_request {
     std::string method;
     std::string target;                // path and query, percent-encoded
     std::vector<http_header> headers;  // besides Host, Content-Length and Connection
+    std::string_view fixed_lines;      // and those of every request, as they are sent: a literal
     secret_text body;                  // a login's holds a password
     turnstile* turn = nullptr;         // outlives the sending; without one it may go at any time
     write_check check;                 // may be empty: then nothing is asked
@@ -81,7 +82,8 @@ struct http_response {
     http_response() = default;
 };
 
-// The first header of that name, in any case; "" when there is none.
+// The first header of that name, in any case; "" when there is none. Only the headers that
+// response_parser knows to be asked for are kept of an answer.
 std::string_view find_header(const http_response& response, std::string_view name);
 
 // Where requests go. `prefix` is put before each target and has no trailing slash.
@@ -105,7 +107,9 @@ std::string host_header(const endpoint& where);
 // The bytes of a request before its body. Fails (content, nothing sent) when a method, target or
 // header holds a byte that does not belong there: no value may smuggle in a second header or
 // request.
-result<std::string> request_head(const endpoint& where, const http_request& request);
+// `host` is host_header(where).
+result<std::string> request_head(const endpoint& where, std::string_view host,
+                                 const http_request& request);
 
 // Sends a request and returns its answer, whatever its status: redirects are answers, too. Ends by
 // `deadline` at the latest, put off by the wait for its turn. A failure's origin is network or

@@ -73,6 +73,7 @@ public:
     stream_connection(Stream stream, connect_options options)
         : stream_(std::move(stream)),
           options_(std::move(options)),
+          host_(host_header(options_.where)),
           deadline_(std::make_shared<socket_deadline>(stream_.lowest_layer())),
           buffer_(std::max<std::size_t>(options_.limits.header_bytes + 1024, least_buffer)) {
         error_code gone;
@@ -106,7 +107,7 @@ public:
 
     asio::awaitable<result<http_response>> exchange(const http_request& request,
                                                     steady_time deadline) override {
-        result<std::string> bytes = request_head(options_.where, request);
+        result<std::string> bytes = request_head(options_.where, host_, request);
         if (bytes.has_error()) co_return bytes.error();
         bytes->append(request.body);
         const wiped_at_the_end wiping{*bytes};
@@ -260,6 +261,7 @@ private:
 
     Stream stream_;
     connect_options options_;
+    std::string host_;
     connection_facts facts_;
     std::shared_ptr<socket_deadline> deadline_;
     // Holds what was read past a message, hence lives beside the stream.

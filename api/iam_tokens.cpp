@@ -30,10 +30,10 @@ bool is_sendable(std::string_view text) {
 
 // Between the two times that IAM names, so that neither clock matters.
 duration lifetime_of(const std::string& body) {
-    const result<json::value> document = parse_json(body);
+    const result<json_document> document = json_document::parse(body);
     if (document.has_error()) return assumed_lifetime;
     json_problem ignored;
-    const json_node token = json_node(&*document, ignored).member("token");
+    const json_node token = json_node(*document, ignored).member("token");
     const auto issued = policies::cel::parse_instant(token.member("issued_at").text().value_or(""));
     const auto ends = policies::cel::parse_instant(token.member("expires_at").text().value_or(""));
     if (!issued || !ends || ends->seconds <= issued->seconds) return assumed_lifetime;
@@ -47,14 +47,14 @@ std::string json_text(std::string_view text) {
 
 // {"error":{"code":403,"message":"…"}}, or a code of IAM's own (reference/coc-api.md §4.1).
 bool is_iam_error(const std::string& body) {
-    const result<json::value> document = parse_json(body);
-    if (document.has_error() || !document->is_object()) return false;
-    const json::object& root = document->get_object();
-    const json::value* const error = root.if_contains("error");
-    if (error != nullptr && error->is_object())
-        return error->get_object().contains("code") && error->get_object().contains("message");
-    const json::value* const code = root.if_contains("error_code");
-    return code != nullptr && code->is_string() && code->get_string().starts_with("IAM.");
+    const result<json_document> document = json_document::parse(body);
+    if (document.has_error()) return false;
+    json_problem ignored;
+    const json_node root(*document, ignored);
+    const json_node error = root.member("error");
+    if (error.is_object())
+        return !error.member("code").is_null() && !error.member("message").is_null();
+    return root.member("error_code").spelt_as_text().value_or("").starts_with("IAM.");
 }
 
 // Whether it was IAM who turned the login down. A proxy, a firewall or a page that wants a click

@@ -1,17 +1,11 @@
 #include "api/json_reader.h"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 namespace rolloutd::api {
 namespace {
-
-namespace json = boost::json;
-
-constexpr std::size_t most_levels = 32;
-constexpr std::size_t most_bytes = 8 * 1024 * 1024;
 
 // Beyond 2^53 a double names no single integer.
 constexpr double exact_limit = 9007199254740992.0;
@@ -38,65 +32,81 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-result<json::value> parse_json(std::string_view body, json::storage_ptr room) {
-    if (body.size() > most_bytes) return bad_content("the answer is larger than 8 MiB");
-    json::parse_options options;
-    options.max_depth = most_levels;
-    boost::system::error_code error;
-    json::value document = json::parse(body, error, std::move(room), options);
-    if (error) return bad_content("the answer is not JSON: " + error.message());
-    return document;
-}
-
 void json_problem::report(std::string path, std::string_view what) {
     if (!first_) first_ = (path.empty() ? "the answer" : path) + " " + std::string(what);
 }
 
 failure json_problem::as_failure() const { return bad_content(first_.value_or("")); }
 
-std::string json_path::text() const {
-    std::string words;
-    for (std::size_t i = 0; i < count_; ++i) {
-        const step& each = steps_[i];
-        if (each.name == nullptr) {
-            words += "[" + std::to_string(each.number) + "]";
-        } else {
-            if (i > 0) words += ".";
-            words.append(each.name, each.number);
-        }
-    }
-    return words;
+json_node json_node::at(std::uint32_t place) const {
+    json_node there = *this;
+    there.place_ = place;
+    return there;
 }
 
 json_node json_node::member(std::string_view name) const {
-    const json::value* found = is_object() ? what_->get_object().if_contains(name) : nullptr;
-    return {found, *this, name};
+    json_node found = *this;
+    if (missing_.empty()) found.missing_ = name;
+    if (!is_object()) return found;
+    const std::uint32_t end = value().next;
+    for (std::uint32_t place = place_ + 1; place < end; place = whole_->at(place).next) {
+        if (whole_->at(place).name != name) continue;
+        found.place_ = place;
+        found.missing_ = {};
+    }
+    return found;
 }
 
-std::size_t json_node::size() const { return is_array() ? what_->get_array().size() : 0; }
+json_node::range json_node::elements() const { return held(is_array()); }
 
-json_node json_node::element(std::size_t index) const {
-    const json::value* found = index < size() ? &what_->get_array()[index] : nullptr;
-    return {found, *this, index};
+json_node::range json_node::members() const { return held(is_object()); }
+
+json_node::range json_node::held(bool any) const {
+    if (!any) return {iterator(*this), iterator(*this)};
+    return {iterator(at(place_ + 1)), iterator(at(value().next))};
+}
+
+std::string json_node::path() const {
+    std::vector<std::uint32_t> way;
+    for (std::uint32_t place = place_; place != 0; place = whole_->at(place).holder)
+        way.push_back(place);
+    std::string words;
+    const auto add = [&words](std::string_view name) {
+        if (!words.empty()) words += ".";
+        words += name;
+    };
+    for (auto step = way.rbegin(); step != way.rend(); ++step) {
+        const json_value& holder = whole_->at(whole_->at(*step).holder);
+        if (holder.kind == json_kind::object) {
+            add(whole_->at(*step).name);
+            continue;
+        }
+        std::size_t index = 0;
+        std::uint32_t before = whole_->at(*step).holder + 1;
+        for (; before != *step; before = whole_->at(before).next)
+            ++index;
+        words += "[" + std::to_string(index) + "]";
+    }
+    if (!missing_.empty()) add(missing_);
+    return words;
 }
 
 std::optional<std::string_view> json_node::spelt_as_text() const {
-    if (what_ == nullptr || !what_->is_string()) return std::nullopt;
-    return what_->get_string();
+    if (!is_text()) return std::nullopt;
+    return value().text;
 }
 
 std::optional<std::string> json_node::text() const {
     if (is_null() || is_object() || is_array()) return std::nullopt;
-    if (what_->is_string()) return std::string(what_->get_string());
-    return json::serialize(*what_);
+    return std::string(value().text);
 }
 
 std::optional<std::int64_t> json_node::integer() const {
-    if (is_null()) return std::nullopt;
-    if (what_->is_int64()) return what_->get_int64();
-    if (what_->is_double()) return to_integer(what_->get_double());
-    if (!what_->is_string()) return std::nullopt;
-    const std::string_view spelt = trim(what_->get_string());
+    const json_kind what = kind();
+    if (what == json_kind::integer) return value().whole;
+    if (what == json_kind::real) return to_integer(value().real);
+    if (what != json_kind::text) return std::nullopt;
+    const std::string_view spelt = trim(value().text);
     if (const auto whole = read_whole<std::int64_t>(spelt)) return whole;
     const auto real = read_whole<double>(spelt);
     return real ? to_integer(*real) : std::nullopt;
@@ -104,11 +114,10 @@ std::optional<std::int64_t> json_node::integer() const {
 
 std::optional<double> json_node::number() const {
     std::optional<double> found;
-    if (is_null()) return found;
-    if (what_->is_int64()) found = static_cast<double>(what_->get_int64());
-    if (what_->is_uint64()) found = static_cast<double>(what_->get_uint64());
-    if (what_->is_double()) found = what_->get_double();
-    if (what_->is_string()) found = read_whole<double>(trim(what_->get_string()));
+    const json_kind what = kind();
+    if (what == json_kind::integer) found = static_cast<double>(value().whole);
+    if (what == json_kind::real) found = value().real;
+    if (what == json_kind::text) found = read_whole<double>(trim(value().text));
     if (found && !std::isfinite(*found)) found.reset();
     return found;
 }

@@ -3,21 +3,15 @@
 // is missing. Every reader returns a value; the first problem is kept in the document with its
 // path, and is asked for once, at the end. Used by wire.cpp and wire_error.cpp only.
 
-#include <algorithm>
-#include <array>
-#include <boost/json/value.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "api/json_document.h"
 #include "api/result.h"
 
 namespace rolloutd::api {
-
-// JSON of at most 32 levels and 8 MiB, valid UTF-8, nothing after it. A content failure says what
-// is wrong. The document lies in `room`.
-result<boost::json::value> parse_json(std::string_view body, boost::json::storage_ptr room = {});
 
 // The first problem met in one document.
 class json_problem {
@@ -30,51 +24,30 @@ private:
     std::optional<std::string> first_;
 };
 
-// The way to a place in a document, put into words only when something is wrong there. The names
-// must outlive it.
-class json_path {
-public:
-    json_path() = default;
-    json_path(const json_path&) = default;
-    json_path& operator=(const json_path&) = delete;
-
-    // One step further: a member by its name, or an element by its index.
-    json_path(const json_path& way, std::string_view name) : json_path(way) {
-        if (count_ < most_steps) steps_[count_++] = {name.data(), name.size()};
-    }
-    json_path(const json_path& way, std::size_t index) : json_path(way) {
-        if (count_ < most_steps) steps_[count_++] = {nullptr, index};
-    }
-    std::string text() const;  // "data.rows[3].id"; "" at the root
-
-private:
-    // Deeper than any place that is asked for; what comes after is left out.
-    static constexpr std::size_t most_steps = 8;
-    // A member's name and its length, or no name and an element's index.
-    struct step {
-        const char* name = nullptr;
-        std::size_t number = 0;
-    };
-    std::array<step, most_steps> steps_;
-    std::size_t count_ = 0;
-};
-
-// A place in a document: a value, or null where the document has nothing, and the path that leads
-// there. Refers to the document and the problem, which must outlive it.
+// A place in a document: a value, or nothing where the document has none. Refers to the document
+// and the problem, which must outlive it.
 class json_node {
 public:
-    json_node(const boost::json::value* what, json_problem& problem)
-        : what_(what), problem_(&problem) {}
+    // The root.
+    json_node(const json_document& whole, json_problem& problem)
+        : whole_(&whole), problem_(&problem) {}
 
-    bool is_null() const { return what_ == nullptr || what_->is_null(); }
-    bool is_object() const { return what_ != nullptr && what_->is_object(); }
-    bool is_array() const { return what_ != nullptr && what_->is_array(); }
+    bool is_null() const { return kind() == json_kind::null; }
+    bool is_object() const { return kind() == json_kind::object; }
+    bool is_array() const { return kind() == json_kind::list; }
+    bool is_text() const { return kind() == json_kind::text; }
 
-    // The member of that name, a literal; a null node when there is none or this is no object.
+    // The last member of that name, a literal; nothing when there is none or this is no object.
     json_node member(std::string_view name) const;
-    // The elements of an array; 0 for anything else.
-    std::size_t size() const;
-    json_node element(std::size_t index) const;
+
+    // The elements of an array, and the members of an object, one after the other; nothing in
+    // anything else.
+    class iterator;
+    struct range;
+    range elements() const;
+    range members() const;
+    // How many elements an array has; 0 for anything else.
+    std::size_t size() const { return is_array() ? value().size : 0; }
 
     // Text; numbers and booleans as they are written. nullopt for null, objects and arrays.
     std::optional<std::string> text() const;
@@ -92,16 +65,40 @@ public:
     void need_object() const;
     void need_array() const;
 
-    void report(std::string_view what) const { problem_->report(path_.text(), what); }
+    void report(std::string_view what) const { problem_->report(path(), what); }
 
 private:
-    template <class Step>
-    json_node(const boost::json::value* what, const json_node& parent, Step last)
-        : what_(what), path_(parent.path_, last), problem_(parent.problem_) {}
+    const json_value& value() const { return whole_->at(place_); }
+    json_kind kind() const { return missing_.empty() ? value().kind : json_kind::null; }
+    json_node at(std::uint32_t place) const;
+    range held(bool any) const;
+    std::string path() const;  // "data.rows[3].id"; "" at the root
 
-    const boost::json::value* what_;
-    json_path path_;
+    const json_document* whole_;
     json_problem* problem_;
+    std::uint32_t place_ = 0;
+    std::string_view missing_;  // what the value at this place should have and has not
+};
+
+class json_node::iterator {
+public:
+    explicit iterator(json_node where) : where_(where) {}
+    json_node operator*() const { return where_; }
+    iterator& operator++() {
+        where_.place_ = where_.value().next;
+        return *this;
+    }
+    bool operator==(const iterator& other) const { return where_.place_ == other.where_.place_; }
+
+private:
+    json_node where_;
+};
+
+struct json_node::range {
+    iterator first;
+    iterator last;
+    iterator begin() const { return first; }
+    iterator end() const { return last; }
 };
 
 }  // namespace rolloutd::api

@@ -73,10 +73,10 @@ struct messenger::holding {
         http_request made;
         made.method = request.method;
         made.target = request.target;
+        made.fixed_lines = request.fixed_lines;
         made.body = request.body;
-        made.headers.reserve(request.headers.size() + given.headers.size());
-        made.headers = request.headers;
-        std::ranges::move(given.headers, std::back_inserter(made.headers));
+        made.headers = std::move(given.headers);
+        made.headers.insert(made.headers.begin(), request.headers.begin(), request.headers.end());
         made.turn = &on;
         made.check = [this, &on]() -> std::string {
             outdated = !home.ports_.who.stands(given);
@@ -166,25 +166,16 @@ steady_time messenger::deadline_of(const journey& on) const {
     return std::min(latest, on.until.value_or(latest));
 }
 
-result<fetched> messenger::received(const journey& on, steady_time began,
-                                    result<http_response> answer) {
-    fetched got;
-    got.took = std::chrono::floor<duration>(ports_.time.steady_now() - began);
-    if (answer.has_error()) {
-        const failure failed = answer.error();
-        // No request was made, so there is none to count.
-        if (!is_withheld(failed)) tell(on.what.endpoint, got, &failed);
-        return failed;
-    }
-    got.response = std::move(*answer);
-    return got;
-}
-
 // The answer in terms of what can be read of it: a status other than 200 is a failure.
-result<fetched> messenger::judged(const journey& on, result<fetched> got, const grant& given) {
-    if (got.has_value() && got->response.status == 200) return got;
-    failure failed = got.has_value() ? parse_failure(got->response, given.secrets) : got.error();
-    if (got.has_value()) tell(on.what.endpoint, *got, &failed);
+result<fetched> messenger::judged(const journey& on, result<http_response> back,
+                                  const grant& given) {
+    fetched got;
+    got.took = std::chrono::floor<duration>(ports_.time.steady_now() - on.sent_at);
+    if (back.has_value()) got.response = std::move(*back);
+    if (back.has_value() && got.response.status == 200) return got;
+    failure failed = back.has_value() ? parse_failure(got.response, given.secrets) : back.error();
+    // Of what was withheld no request was made, so there is none to count.
+    if (!is_withheld(failed)) tell(on.what.endpoint, got, &failed);
     heed(on, failed);
     return failed;
 }
@@ -230,9 +221,8 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
         if (ours.barred) co_return refused_by_breaker();
         // Its turn did not come.
         if (back.has_error() && back.error().code == "throttled") co_return back.error();
-        result<fetched> got = received(on, on.sent_at, std::move(back));
-        const standing how = got.has_value() ? standing_of(got->response) : standing::unknown;
-        answer = judged(on, std::move(got), ours.given);
+        const standing how = back.has_value() ? standing_of(*back) : standing::unknown;
+        answer = judged(on, std::move(back), ours.given);
         const std::string said = answer.has_error() ? answer.error().detail : std::string();
         const bool again = ours.settle(how, said);
         if (answer.has_value()) answer->secrets = std::move(ours.given.secrets);

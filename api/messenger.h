@@ -72,8 +72,7 @@ private:
     boost::asio::awaitable<result<duration>> wait_in_line(journey& on);
     bool may_go(journey& on);
     steady_time deadline_of(const journey& on) const;
-    result<fetched> received(const journey& on, steady_time began, result<http_response> answer);
-    result<fetched> judged(const journey& on, result<fetched> got, const grant& given);
+    result<fetched> judged(const journey& on, result<http_response> back, const grant& given);
     std::optional<duration> wait_before_retry(const journey& on, const failure& failed);
     void heed(const journey& on, const failure& failed);
     void settle(const circuit_breaker::leave& given, health word);

@@ -6,12 +6,23 @@
 
 namespace rolloutd::api {
 
+namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 namespace {
 
-// What a usual answer has; more only costs time.
-constexpr std::size_t usual_headers = 8;
+// The headers that find_header() is asked for anywhere. An answer has a dozen others, and to keep
+// those costs more than to read its body.
+bool is_asked_for(http::field name, std::string_view spelt) {
+    switch (name) {
+        case http::field::content_encoding:
+        case http::field::date:
+        case http::field::retry_after: return true;
+        case http::field::unknown: return beast::iequals(spelt, "X-Subject-Token");
+        default: return false;
+    }
+}
+
 // A length is only a promise: no more than this is made ready for it.
 constexpr std::uint64_t most_at_first = 64 * 1024;
 
@@ -34,13 +45,14 @@ boost::system::error_code response_parser::ended(const boost::system::error_code
 void response_parser::on_response_impl(int code, string_view, int, error_code& error) {
     error.clear();
     answer_.status = code;
-    answer_.headers.reserve(usual_headers);
 }
 
-void response_parser::on_field_impl(http::field, string_view name, string_view value,
+void response_parser::on_field_impl(http::field known, string_view name, string_view value,
                                     error_code& error) {
     error.clear();
-    answer_.headers.emplace_back(name, value);
+    // The date is that of a wait that a refusal asks for.
+    if (known == http::field::date && answer_.status < 300) return;
+    if (is_asked_for(known, name)) answer_.headers.emplace_back(name, value);
 }
 
 void response_parser::on_header_impl(error_code& error) { error.clear(); }

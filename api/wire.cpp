@@ -1,11 +1,6 @@
 #include "api/wire.h"
 
 #include <algorithm>
-#include <array>
-#include <boost/json/array.hpp>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <cmath>
 #include <limits>
 
@@ -15,8 +10,6 @@
 
 namespace rolloutd::api {
 namespace {
-
-namespace json = boost::json;
 
 constexpr int most_count = std::numeric_limits<int>::max();
 // 20 by the documents, which say too that it is not checked [§3.2].
@@ -29,11 +22,10 @@ constexpr std::size_t most_text = 256;
 constexpr std::size_t most_value = 4096;
 constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
 
-// A 200 body, taken out of its wrapping. The many small parts of a usual one lie in the envelope
-// itself.
+// A 200 body, taken out of its wrapping. It must outlive the envelope.
 class envelope {
 public:
-    explicit envelope(std::string_view body) : parsed_(parse_json(body, &room_)) {
+    explicit envelope(std::string_view body) : parsed_(json_document::parse(body)) {
         if (parsed_.has_error())
             refused_ = parsed_.error();
         else
@@ -46,20 +38,18 @@ public:
     // Why there is nothing to be read in it.
     const std::optional<failure>& refused() const { return refused_; }
     const json_problem& problem() const { return problem_; }
-    json_node root() { return {&*parsed_, problem_}; }
+    json_node root() { return {*parsed_, problem_}; }
 
 private:
-    std::array<unsigned char, 4096> bytes_;
-    json::monotonic_resource room_{bytes_.data(), bytes_.size()};
-    result<json::value> parsed_;
+    result<json_document> parsed_;
     std::optional<failure> refused_;
     json_problem problem_;
 };
 
 template <class T>
-result<T> close(const envelope& whole, T value) {
+result<T> close(const envelope& whole, T&& value) {
     if (whole.problem().met()) return whole.problem().as_failure();
-    return value;
+    return std::forward<T>(value);
 }
 
 std::string text_or_empty(const json_node& node, std::size_t most = most_text) {
@@ -96,11 +86,9 @@ std::optional<int> read_int(const json_node& node, int least) {
 
 std::map<std::string, std::string> read_params(const json_node& list) {
     std::map<std::string, std::string> params;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        const std::string name = text_or_empty(list.element(i).member("param_name"));
-        if (!name.empty()) {
-            params[name] = text_or_empty(list.element(i).member("param_value"), most_value);
-        }
+    for (const json_node each : list.elements()) {
+        const std::string name = text_or_empty(each.member("param_name"));
+        if (!name.empty()) params[name] = text_or_empty(each.member("param_value"), most_value);
     }
     return params;
 }
@@ -139,8 +127,8 @@ result<batch_page> read_batch_page(std::string_view body, bool keep_messages) {
     page.size = read_int(data.member("total_instances"), 0);
     const json_node rows = data.member("execute_instances");
     if (!rows.is_null()) rows.need_array();
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        page.instances.push_back(read_instance(rows.element(i), keep_messages));
+    for (const json_node row : rows.elements())
+        page.instances.push_back(read_instance(row, keep_messages));
     return close(whole, std::move(page));
 }
 
@@ -187,8 +175,8 @@ result<std::vector<policies::batch_info>> parse_batches(std::string_view body) {
     data.need_array();
     if (data.size() > most_batches) data.report("has more than 200 batches");
     std::vector<policies::batch_info> batches;
-    for (std::size_t i = 0; i < std::min(data.size(), most_batches); ++i) {
-        const json_node row = data.element(i);
+    for (const json_node row : data.elements()) {
+        if (batches.size() >= most_batches) break;
         policies::batch_info batch;
         batch.index = static_cast<int>(row.member("batch_index").need_integer(1, most_count));
         batch.size = static_cast<int>(row.member("total_instances").need_integer(0, most_count));
@@ -213,16 +201,19 @@ result<policies::statistics> parse_statistics(std::string_view body) {
     const json_node rows = data.member("execute_statistics");
     rows.need_array();
     if (rows.size() > most_statuses) rows.report("has more than 50 statuses");
-    for (std::size_t i = 0; i < std::min(rows.size(), most_statuses); ++i) {
-        const json_node row = rows.element(i);
+    stats.rows.reserve(std::min(rows.size(), most_statuses));
+    for (const json_node row : rows.elements()) {
+        if (stats.rows.size() >= most_statuses) break;
         policies::status_row counted;
         counted.status = text_or_empty(row.member("instance_status"));
         counted.count = static_cast<int>(row.member("instance_count").need_integer(0, most_count));
         const json_node indexes = row.member("batch_indexes");
         if (indexes.size() > most_batches) indexes.report("has more than 200 batches");
-        for (std::size_t k = 0; k < std::min(indexes.size(), most_batches); ++k)
-            counted.batches.push_back(
-                static_cast<int>(indexes.element(k).need_integer(1, most_count)));
+        counted.batches.reserve(std::min(indexes.size(), most_batches));
+        for (const json_node index : indexes.elements()) {
+            if (counted.batches.size() >= most_batches) break;
+            counted.batches.push_back(static_cast<int>(index.need_integer(1, most_count)));
+        }
         std::ranges::sort(counted.batches);
         const auto same = std::ranges::unique(counted.batches);
         counted.batches.erase(same.begin(), same.end());
@@ -244,8 +235,7 @@ result<std::vector<ticket_summary>> parse_list_page(std::string_view body) {
     if (!rows.is_null()) rows.need_array();
     whole.root().member("data").need_object();
     std::vector<ticket_summary> listed;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const json_node row = rows.element(i);
+    for (const json_node row : rows.elements()) {
         ticket_summary ticket;
         ticket.id = row.member("execute_uuid").need_text();
         if (!is_valid_id(ticket.id)) row.member("execute_uuid").report("is not a ticket's id");

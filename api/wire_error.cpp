@@ -10,8 +10,6 @@
 namespace rolloutd::api {
 namespace {
 
-namespace json = boost::json;
-
 struct reported_error {
     std::string code;
     std::string message;
@@ -43,13 +41,13 @@ std::optional<reported_error> read_level(const json_node& node) {
     return read_pair(node, "code", "message");
 }
 
-std::optional<reported_error> read_error(const json::value& document) {
+std::optional<reported_error> read_error(const json_document& document) {
     json_problem ignored;
-    const json_node root(&document, ignored);
+    const json_node root(document, ignored);
     if (!root.is_object()) return std::nullopt;
     if (auto found = read_level(root)) return found;
-    for (const auto& member : document.get_object())
-        if (auto found = read_level(json_node(&member.value(), ignored))) return found;
+    for (const json_node member : root.members())
+        if (auto found = read_level(member)) return found;
     return std::nullopt;
 }
 
@@ -119,7 +117,7 @@ std::optional<duration> read_retry_after(const http_response& response) {
 std::string explain(const http_response& response, const secret_list& secrets) {
     if (response.status >= 300 && response.status < 400)
         return "the answer is a redirect, which is not followed: check cloud.endpoint";
-    const result<json::value> readable = parse_json(response.body);
+    const result<json_document> readable = json_document::parse(response.body);
     // Text that is not JSON is often a proxy's page: its beginning tells whose.
     if (readable.has_value() || response.body.empty())
         return "HTTP status " + std::to_string(response.status) + " without an explanation";
@@ -132,9 +130,9 @@ std::string explain(const http_response& response, const secret_list& secrets) {
 
 }  // namespace
 
-std::optional<failure> error_in_good_answer(const json::value& document) {
+std::optional<failure> error_in_good_answer(const json_document& document) {
     json_problem ignored;
-    const json_node root(&document, ignored);
+    const json_node root(document, ignored);
     const std::string code = root.member("error_code").text().value_or("");
     if (code.empty() || is_zero(code) || !root.member("data").is_null()) return std::nullopt;
     const std::string message = cut(root.member("error_msg").text().value_or(""), most_message);
@@ -146,7 +144,7 @@ std::optional<failure> error_in_good_answer(const json::value& document) {
 
 failure parse_failure(const http_response& response, const secret_list& secrets) {
     std::optional<reported_error> reported;
-    const result<json::value> document = parse_json(response.body);
+    const result<json_document> document = json_document::parse(response.body);
     if (document.has_value()) reported = read_error(*document);
     if (reported) {
         reported->message = cut(without_secrets(reported->message, secrets), most_message);

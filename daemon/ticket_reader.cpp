@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 #include "policies/engine.h"
 #include "policies/tally.h"
@@ -53,11 +52,6 @@ bool is_open(const policies::statistics& stats, int batch) {
            policies::batches_in(stats, policies::status_word::processing).contains(batch);
 }
 
-bool is_flawed(const observation& what, const ticket_state& state, const settings& rules) {
-    const reading* const seen = std::get_if<reading>(&what);
-    return seen != nullptr && policies::flaw_of(*seen, state, rules).has_value();
-}
-
 }  // namespace
 
 ticket_reader::ticket_reader(api::clock& time, api::gateway& cloud, policies::ticket_id id)
@@ -66,20 +60,21 @@ ticket_reader::ticket_reader(api::clock& time, api::gateway& cloud, policies::ti
 asio::awaitable<observation> ticket_reader::read(const ticket_state& state, const settings& rules) {
     retry_after_.reset();
     calls_ = 0;
-    observation first = co_await look(state, rules);
-    if (!is_flawed(first, state, rules)) co_return first;
-    observation second = co_await look(state, rules);
-    co_return second;
+    bool seen = co_await look(state, rules);
+    const bool flawed = seen && policies::flaw_of(now_, state, rules).has_value();
+    if (flawed) seen = co_await look(state, rules);
+    if (!seen) co_return failed_;
+    co_return std::move(now_);
 }
 
-asio::awaitable<observation> ticket_reader::look(const ticket_state& state, const settings& rules) {
+asio::awaitable<bool> ticket_reader::look(const ticket_state& state, const settings& rules) {
     now_ = reading();
     if (batches_.empty()) {
         const bool listed = co_await read_batches();
-        if (!listed) co_return failed_;
+        if (!listed) co_return false;
     }
     const bool counted = co_await read_status_and_counts();
-    if (!counted) co_return failed_;
+    if (!counted) co_return false;
     // A match may name it, so it comes first.
     if (order_name_.empty() && state.last) order_name_ = state.last->info.order_name;
     now_.info.order_name = order_name_;
@@ -94,11 +89,11 @@ asio::awaitable<observation> ticket_reader::look(const ticket_state& state, cons
         std::vector<int> due =
             policies::batches_to_read(now_.info, now_.batches, now_.stats, state, rules);
         const bool detailed = co_await read_details(std::move(due), wanted.messages);
-        if (!detailed) co_return failed_;
+        if (!detailed) co_return false;
         const bool agreed = co_await reread_doubtful(state, wanted.messages);
-        if (!agreed) co_return failed_;
+        if (!agreed) co_return false;
     }
-    co_return std::move(now_);
+    co_return true;
 }
 
 asio::awaitable<bool> ticket_reader::read_batches() {

@@ -42,8 +42,9 @@ public:
     std::optional<policies::duration> retry_after() const { return retry_after_; }
 
 private:
-    boost::asio::awaitable<policies::observation> look(const policies::ticket_state& state,
-                                                       const policies::settings& rules);
+    // What it saw is in now_, or else why it could not in failed_.
+    boost::asio::awaitable<bool> look(const policies::ticket_state& state,
+                                      const policies::settings& rules);
     boost::asio::awaitable<bool> read_batches();
     boost::asio::awaitable<void> read_order_name();
     boost::asio::awaitable<bool> read_status_and_counts();

@@ -35,9 +35,11 @@ TEST(request_head, is_what_goes_over_the_wire) {
     request.method = "PUT";
     request.target = "/v1/x?limit=50";
     request.headers.emplace_back("X-Auth-Token", "t");
+    request.fixed_lines = "Accept: text/plain\r\n";
     request.body = "{}";
-    EXPECT_EQ(request_head(parse_endpoint("http://h:8080/base").value(), request).value(),
-              "PUT /base/v1/x?limit=50 HTTP/1.1\r\nHost: h:8080\r\nX-Auth-Token: t\r\n"
+    EXPECT_EQ(request_head(parse_endpoint("http://h:8080/base").value(), "h:8080", request).value(),
+              "PUT /base/v1/x?limit=50 HTTP/1.1\r\nHost: h:8080\r\nAccept: text/plain\r\n"
+              "X-Auth-Token: t\r\n"
               "Content-Length: 2\r\n\r\n");
 }
 
@@ -47,18 +49,18 @@ TEST(request_head, nothing_smuggles_in_a_second_header) {
     request.method = "GET";
     request.target = "/";
     request.headers.emplace_back("X-Auth-Token", "secret\r\nX-Evil: 1");
-    const result<std::string> head = request_head(where, request);
+    const result<std::string> head = request_head(where, "h", request);
     ASSERT_TRUE(head.has_error());
     EXPECT_EQ(head.error().detail.find("secret"), std::string::npos);
     EXPECT_FALSE(head.error().sent);
     request.headers.clear();
     for (const std::string bad : {"", "x", "/a b", "/a\r\nHost: evil", "/\x7f"}) {
         request.target = bad;
-        EXPECT_TRUE(request_head(where, request).has_error()) << bad;
+        EXPECT_TRUE(request_head(where, "h", request).has_error()) << bad;
     }
     request.target = "/";
     request.method = "GET /x HTTP/1.1\r\n";
-    EXPECT_TRUE(request_head(where, request).has_error());
+    EXPECT_TRUE(request_head(where, "h", request).has_error());
 }
 
 TEST(find_header, knows_no_case) {

@@ -38,7 +38,8 @@ error_code feed(response_parser& parser, std::string_view bytes, std::size_t par
 
 TEST(response_parser, an_answer_is_the_same_however_it_is_cut) {
     constexpr std::string_view answer =
-        "HTTP/1.1 404 Not Found\r\nRetry-After: 7\r\nContent-Length: 5\r\nRetry-After: "
+        "HTTP/1.1 404 Not Found\r\nRetry-After: 7\r\nContent-Length: 5\r\nServer: "
+        "x\r\nRetry-After: "
         "8\r\n\r\nhello";
     for (std::size_t part = 1; part <= answer.size(); ++part) {
         response_parser parser(small());
@@ -47,10 +48,26 @@ TEST(response_parser, an_answer_is_the_same_however_it_is_cut) {
         EXPECT_TRUE(parser.keep_alive());
         const http_response taken = parser.take();
         EXPECT_EQ(taken.body, "hello");
-        ASSERT_EQ(taken.headers.size(), 3u);
+        ASSERT_EQ(taken.headers.size(), 2u);
         EXPECT_EQ(taken.headers.back(), http_header("Retry-After", "8"));
         EXPECT_EQ(find_header(taken, "retry-after"), "7");
     }
+}
+
+TEST(response_parser, only_the_headers_that_somebody_reads_are_kept) {
+    const std::string rest =
+        "Content-Length: 0\r\nX-Request-Id: 1\r\ncontent-encoding: gzip\r\nX-SUBJECT-TOKEN: t\r\n"
+        "Date: Wed, 21 Oct 2026 07:27:48 GMT\r\nRetry-After: 3\r\n\r\n";
+    response_parser good(small());
+    EXPECT_FALSE(feed(good, "HTTP/1.1 200 OK\r\n" + rest, 999));
+    const http_response read = good.take();
+    EXPECT_EQ(read.headers.size(), 3u);
+    EXPECT_EQ(find_header(read, "Content-Encoding"), "gzip");
+    EXPECT_EQ(find_header(read, "X-Subject-Token"), "t");
+    EXPECT_EQ(find_header(read, "Date"), "");
+    response_parser bad(small());
+    EXPECT_FALSE(feed(bad, "HTTP/1.1 503 Busy\r\n" + rest, 999));
+    EXPECT_EQ(find_header(bad.take(), "Date"), "Wed, 21 Oct 2026 07:27:48 GMT");
 }
 
 TEST(response_parser, chunks_are_put_together) {

@@ -31,7 +31,7 @@ struct row {
 void PrintTo(const row& given, std::ostream* out) { *out << given.status << " " << given.body; }
 
 failure failure_of(int status, std::string_view body) {
-    if (status == 200) return *error_in_good_answer(parse_json(body).value());
+    if (status == 200) return *error_in_good_answer(json_document::parse(body).value());
     http_response response;
     response.status = status;
     response.body = body;

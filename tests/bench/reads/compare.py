@@ -2,8 +2,14 @@
 """CPU time of one read of the daemon beside one request of wrk, on the same server, one after the other.
 
 compare.py BIN [--seconds N] [--tickets N]: BIN is the folder of rolloutd. Needs nginx, wrk and openssl. The server is
-nginx with constant answers on a core of its own, and the client has the other core; each of the two is measured over
-plain connections and over TLS, with 64 connections. Exits 1 when a read costs more than twice what wrk's costs."""
+nginx with constant answers on a core of its own, and the client has the other core; each is measured over plain
+connections and over TLS, with 64 connections.
+
+What is compared: the daemon at the rate that it comes to, and wrk at that same rate. wrk itself knows no rate, so the
+server holds its answers back (limit_req). Without that wrk drives the server until it never sleeps, which makes each
+request cheaper for both: no send has to wake anybody, and one epoll_wait brings many answers. That figure is told, too
+(wrk_flat_out_us), with the share of its core that the server used. Exits 1 when a read costs more than twice what a
+request of wrk costs at the same rate."""
 
 import argparse
 import json
@@ -19,6 +25,7 @@ import time
 import urllib.request
 
 CONNECTIONS = 64
+UNLIMITED = 1000000
 MOST = 2.0
 SERVER_CORE, CLIENT_CORE = 0, 1
 
@@ -44,6 +51,7 @@ http {{
   keepalive_requests 1000000000;
   keepalive_timeout 600s;
   default_type application/json;
+  limit_req_zone $server_port zone=pace:1m rate={rate}r/s;
   server {{
     listen 127.0.0.1:{plain};
     listen 127.0.0.1:{secure} ssl;
@@ -52,7 +60,8 @@ http {{
     ssl_protocols TLSv1.2 TLSv1.3;
     location ~ ^/v1/job/script/orders/([A-Za-z0-9]+)$ {{ return 200 '{info}'; }}
     location ~ /batches$ {{ return 200 '{batches}'; }}
-    location ~ /statistics$ {{ return 200 '{statistics}'; }}
+    location ~ /statistics$ {{ limit_req zone=pace burst=1000; try_files /none @statistics; }}
+    location @statistics {{ return 200 '{statistics}'; }}
     location / {{ return 200 '{{"data":{{"total":0,"data":[]}}}}'; }}
   }}
 }}
@@ -98,7 +107,23 @@ api: {{socket: rolloutd.sock, listen: "127.0.0.1:{port}"}}
 def cpu_seconds(pid):
     """User and system time that the process has used so far."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    tick = os.sysconf("SC_CLK_TCK")
+    return int(fields[11]) / tick, int(fields[12]) / tick
+
+
+class Cost:
+    """What one request has cost, in microseconds, at which rate, and how busy the server's core was."""
+
+    def __init__(self, before, after, requests, seconds, server_seconds):
+        self.user, self.system = ((then - now) / requests * 1e6 for now, then in zip(before, after))
+        self.total = self.user + self.system
+        self.rate = requests / seconds
+        self.server_busy = server_seconds / seconds
+
+    def told(self, name):
+        return {f"{name}_us": round(self.total, 1), f"{name}_user_us": round(self.user, 1),
+                f"{name}_system_us": round(self.system, 1), f"{name}_per_second": round(self.rate),
+                f"{name}_server_busy": round(self.server_busy, 2)}
 
 
 def metric(port, pattern):
@@ -118,13 +143,20 @@ def certificates(folder):
         "-addext", "subjectAltName=IP:127.0.0.1")
 
 
-def start_server(folder, plain, secure):
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, plain=plain, secure=secure, info=INFO,
+def start_server(folder, plain, secure, rate=UNLIMITED):
+    folder.chmod(0o755)
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, plain=plain, secure=secure, info=INFO, rate=rate,
                                                     batches=BATCHES, statistics=STATISTICS))
     server = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), "nginx", "-p", str(folder), "-c",
                                str(folder / "nginx.conf")])
     wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{plain}/", timeout=1).status == 200)
     return server
+
+
+def restarted(server, folder, ports, rate):
+    server.terminate()
+    server.wait()
+    return start_server(folder, *ports, rate)
 
 
 def wait_for(what, seconds=20):
@@ -140,12 +172,12 @@ def wait_for(what, seconds=20):
         time.sleep(0.1)
 
 
-def worker_of(server):
+def server_seconds(server):
     children = pathlib.Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    return int(children[0])
+    return sum(cpu_seconds(int(children[0])))
 
 
-def measure_daemon(binaries, folder, url, secure, seconds, tickets):
+def measure_daemon(binaries, folder, url, secure, seconds, tickets, server):
     home = folder / ("secure" if secure else "plain")
     (home / "policies.d").mkdir(parents=True)
     (home / "token").write_text("token\n")
@@ -161,28 +193,32 @@ def measure_daemon(binaries, folder, url, secure, seconds, tickets):
     try:
         wait_for(lambda: requests_of(port) > 3 * tickets)
         time.sleep(2)
-        cpu, reads, began = cpu_seconds(daemon.pid), requests_of(port), time.monotonic()
+        reads, began = requests_of(port), time.monotonic()
+        before, busy = cpu_seconds(daemon.pid), server_seconds(server)
         time.sleep(seconds)
-        cpu, reads, took = (cpu_seconds(daemon.pid) - cpu, requests_of(port) - reads, time.monotonic() - began)
+        reads, took = requests_of(port) - reads, time.monotonic() - began
+        cost = Cost(before, cpu_seconds(daemon.pid), reads, took, server_seconds(server) - busy)
         # A ticket that cannot be read costs another time: no rule is judged.
         if metric(port, r'rolloutd_readings_total\{outcome="failed"\}') > 0:
             raise SystemExit("compare: the daemon could not make sense of what it read; see its log with --keep")
     finally:
         daemon.send_signal(signal.SIGTERM)
         daemon.wait()
-    return cpu / reads * 1e6, reads / took
+    return cost
 
 
-def measure_wrk(url, seconds):
+def measure_wrk(url, seconds, server):
     """The path is that of the statistics; wrk's own processor time comes from the kernel, once it has ended."""
-    before = os.times()
+    before, busy = os.times(), server_seconds(server)
     result = subprocess.run(["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s",
                              f"{url}/v1/job/script/orders/SCT1/statistics"], check=True, capture_output=True,
                             text=True).stdout
     after = os.times()
-    cpu = after.children_user - before.children_user + after.children_system - before.children_system
+    if "Non-2xx" in result:
+        raise SystemExit("compare: the server refused some of wrk's requests")
     count = int(re.search(r"(\d+) requests in", result).group(1))
-    return cpu / count * 1e6, count / seconds
+    return Cost((before.children_user, before.children_system), (after.children_user, after.children_system), count,
+                seconds, server_seconds(server) - busy)
 
 
 def main():
@@ -198,23 +234,23 @@ def main():
         sys.exit("compare: needs " + ", ".join(missing) + ": apt-get install nginx-light wrk openssl util-linux")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="rolloutd-reads-"))
     certificates(folder)
-    plain, secure = 18455, 18456
-    server = start_server(folder, plain, secure)
+    ports = (18455, 18456)
+    server = start_server(folder, *ports)
     worst = 0.0
     try:
         for tls in (False, True):
-            url = f"https://127.0.0.1:{secure}" if tls else f"http://127.0.0.1:{plain}"
+            url = f"https://127.0.0.1:{ports[1]}" if tls else f"http://127.0.0.1:{ports[0]}"
             for number in range(given.rounds):
-                busy = cpu_seconds(worker_of(server))
-                wrk, wrk_rate = measure_wrk(url, given.seconds)
+                flat_out = measure_wrk(url, given.seconds, server)
                 shutil.rmtree(folder / ("secure" if tls else "plain"), ignore_errors=True)
-                ours, our_rate = measure_daemon(given.binaries, folder, url, tls, given.seconds, given.tickets)
-                busy = cpu_seconds(worker_of(server)) - busy
-                worst = max(worst, ours / wrk)
-                print(json.dumps({"tls": tls, "round": number + 1, "wrk_us": round(wrk, 2),
-                                  "rolloutd_us": round(ours, 2), "ratio": round(ours / wrk, 2),
-                                  "wrk_per_second": round(wrk_rate), "rolloutd_per_second": round(our_rate),
-                                  "server_cpu_s": round(busy, 1)}), flush=True)
+                ours = measure_daemon(given.binaries, folder, url, tls, given.seconds, given.tickets, server)
+                server = restarted(server, folder, ports, round(ours.rate))
+                wrk = measure_wrk(url, given.seconds, server)
+                server = restarted(server, folder, ports, UNLIMITED)
+                worst = max(worst, ours.total / wrk.total)
+                print(json.dumps({"tls": tls, "round": number + 1, "ratio": round(ours.total / wrk.total, 2),
+                                  "ratio_to_flat_out": round(ours.total / flat_out.total, 2), **ours.told("rolloutd"),
+                                  **wrk.told("wrk"), **flat_out.told("wrk_flat_out")}), flush=True)
     finally:
         server.terminate()
         server.wait()
