@@ -228,11 +228,11 @@ void what_if::take_result(const answered& what, const stamp& where, const world&
 void what_if::take_effect(const effected& what, const stamp& where, const world& around) {
     const sequence own = number_of(what.intent);
     if (own == 0) return apply(state_, what, where);
-    // All other effects are concluded from the readings.
-    if (what.effect != effect_kind::withdrawn || !what.detail.starts_with(withheld_mark)) return;
     effected mine = what;
     mine.intent = own;
-    step(*replayed_input(event{std::move(mine)}), where.at, around);
+    // Where it is none, the effect is concluded from the readings.
+    const std::optional<input> again = replayed_input(event{std::move(mine)});
+    if (again) step(*again, where.at, around);
 }
 
 void what_if::take_proposal(const proposed& what, sequence number) {

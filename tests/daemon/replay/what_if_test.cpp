@@ -69,6 +69,22 @@ TEST(what_if, does_the_same_by_the_same_rules) {
     EXPECT_TRUE(got.state().flights.empty());
 }
 
+// A skip waits for a second look. When none comes in time it is given up between two readings, and
+// the next reading decides anew.
+TEST(what_if, gives_up_what_the_record_gave_up_before_the_next_reading) {
+    const std::vector<a_policy> skipping{
+        a_policy("web").rule(a_rule("failing").when("count.abnormal >= 3").do_skip())};
+    rollout_story story(skipping);
+    story.watch(with(0), 3);
+    story.after(5s).see(with(3));
+    story.after(11s).wake();
+    ASSERT_EQ(story.all<effected>().size(), 1U);
+    ASSERT_EQ(story.all<effected>().front().effect, effect_kind::withdrawn);
+    story.after(2s).see(with(3));
+    ASSERT_EQ(story.all<intended>().size(), 2U);
+    EXPECT_FALSE(tried(story, skipping).differs_at());
+}
+
 TEST(what_if, parts_where_it_would_have_paused_sooner) {
     const what_if got = tried(a_story(), {pausing_at(2)});
     ASSERT_TRUE(got.new_pause());
