@@ -10,6 +10,9 @@ namespace {
 // Beyond 2^53 a double names no single integer.
 constexpr double exact_limit = 9007199254740992.0;
 
+// A number that is told as text keeps its spelling, which JSON does not bound.
+constexpr std::size_t longest_number = 64;
+
 std::optional<std::int64_t> to_integer(double number) {
     if (!(std::fabs(number) <= exact_limit) || number != std::trunc(number)) return std::nullopt;
     return static_cast<std::int64_t>(number);
@@ -98,6 +101,8 @@ std::optional<std::string_view> json_node::spelt_as_text() const {
 
 std::optional<std::string> json_node::text() const {
     if (is_null() || is_object() || is_array()) return std::nullopt;
+    const bool is_spelt = kind() == json_kind::text;
+    if (!is_spelt && value().text.size() > longest_number) return std::nullopt;
     return std::string(value().text);
 }
 

@@ -65,7 +65,10 @@ public:
     void need_object() const;
     void need_array() const;
 
-    void report(std::string_view what) const { problem_->report(path(), what); }
+    // The way there is long in a long list, and only the first problem is told.
+    void report(std::string_view what) const {
+        if (!problem_->met()) problem_->report(path(), what);
+    }
 
 private:
     const json_value& value() const { return whole_->at(place_); }

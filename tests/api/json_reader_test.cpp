@@ -74,6 +74,7 @@ TEST_F(json_reader, numbers_are_told_as_they_are_spelt) {
     EXPECT_EQ(root("18446744073709551615").text(), "18446744073709551615");
     EXPECT_FALSE(root("18446744073709551615").integer());
     EXPECT_EQ(root("true").text(), "true");
+    EXPECT_FALSE(root("1" + std::string(100, '0')).text()) << "nobody's id or status";
 }
 
 }  // namespace

@@ -288,6 +288,16 @@ TEST(wire_batch_page, an_instance_without_a_usable_id_is_refused) {
     EXPECT_TRUE(parse_batch_page(R"({"data":{"execute_instances":null}})")->instances.empty());
 }
 
+// Each row is wrong in its own way; only the first is told, or the way to the last of them would be
+// walked as often as there are rows.
+TEST(wire_list, a_page_of_nothing_but_bad_rows_is_refused_for_its_first) {
+    std::string rows = "{}";
+    for (int n = 0; n < 80'000; ++n)
+        rows += ",{}";
+    const auto page = parse_list_page(R"({"data":{"data":[)" + rows + "]}}");
+    EXPECT_NE(told(page).find("data.data[0]."), std::string::npos) << told(page);
+}
+
 TEST(wire_list, rows_have_ids_that_may_go_into_a_path) {
     const auto rows = parse_list_page(R"({"data":{"total":1,"data":[{"order_id":74,
         "order_name":"deploy-web","execute_uuid":"SCT2023083109562601af694bf",
