@@ -82,7 +82,8 @@ std::optional<admin_page> page_for(const error_code& error) {
 // One of the two ways in, with its own count: whoever fills the address must not shut out a freeze.
 struct door {
     std::size_t open = 0;
-    // Closes a connection that has not asked anything yet; the one that waits for longest is first.
+    // Closes a connection of which no (further) whole request has come; the one that waits for
+    // longest is first.
     std::list<std::function<void()>> idle;
 };
 

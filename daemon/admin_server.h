@@ -42,8 +42,8 @@ public:
 };
 
 struct admin_limits {
-    // At each door. One more closes the connection that has waited for longest without a request;
-    // where all are being answered, it is closed itself.
+    // At each door. One more closes the connection that has waited for longest for a whole
+    // request; where all are being answered, it is closed itself.
     std::size_t connections = 64;
     std::size_t header_bytes = 8 * 1024;
     std::size_t body_bytes = 64 * 1024;

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "config/address.h"
@@ -158,6 +159,8 @@ public:
         if (::statvfs(root_.c_str(), &found) != 0) return refused("it cannot be asked", root_);
         if ((found.f_flag & ST_RDONLY) != 0)
             return journal_failure(journal_failure::kind::disk, "the disk is read-only", root_);
+        // Some file systems tell no figures; the first write that fails will tell.
+        if (found.f_blocks == 0) return std::numeric_limits<std::uint64_t>::max();
         // A part may be kept for root.
         const auto blocks = ::geteuid() == 0 ? found.f_bfree : found.f_bavail;
         return static_cast<std::uint64_t>(blocks) * found.f_frsize;

@@ -19,12 +19,13 @@ void disk_room::look(policies::timestamp now) {
 
 void disk_room::heard(const journal_result<std::uint64_t>& room) {
     asked_ = false;
+    const std::uint64_t needed = problem_.empty() ? least_bytes : well_again_bytes;
     problem_.clear();
     if (!room) {
         problem_ = to_text(room.error());
-    } else if (*room < least_bytes) {
+    } else if (*room < needed) {
         problem_ = "the disk is full: " + std::to_string(*room >> 10) + " KiB are left, " +
-                   std::to_string(least_bytes >> 10) + " KiB are needed";
+                   std::to_string(needed >> 10) + " KiB are needed";
     }
 }
 

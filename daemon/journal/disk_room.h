@@ -19,6 +19,9 @@ public:
     // What an operation writes, from its intent to its effect, is a few KiB; so are a freeze and a
     // hold that come meanwhile.
     static constexpr std::uint64_t least_bytes = std::uint64_t{64} << 10;
+    // Once it is full, so much must be free again: at the edge it would be full at every other
+    // look.
+    static constexpr std::uint64_t well_again_bytes = 4 * least_bytes;
     static constexpr policies::duration every = std::chrono::seconds(2);
 
     // `files` outlives the worker's last job.
