@@ -101,14 +101,20 @@ TEST_F(serving, the_unix_socket_serves_and_knows_its_peer) {
     EXPECT_EQ(about.st_mode & 0777U, 0660U);
 }
 
-// What listens at a path, as systemd would have made it.
-int made_by_another(const std::string& path) {
+// A socket that was bound to a path, or connected to what listens there.
+int at_path(const std::string& path, int (*call)(int, const sockaddr*, socklen_t)) {
     const int made = ::socket(AF_UNIX, SOCK_STREAM, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::ranges::copy(path, address.sun_path);
     const void* const plain = &address;
-    EXPECT_EQ(::bind(made, static_cast<const sockaddr*>(plain), sizeof(address)), 0);
+    EXPECT_EQ(call(made, static_cast<const sockaddr*>(plain), sizeof(address)), 0);
+    return made;
+}
+
+// What listens at a path, as systemd would have made it.
+int made_by_another(const std::string& path) {
+    const int made = at_path(path, ::bind);
     EXPECT_EQ(::listen(made, 8), 0);
     return made;
 }
@@ -168,15 +174,7 @@ TEST_F(serving, more_connections_than_allowed_are_closed_at_once) {
 }
 
 // Opened and never used, as by programs that keep connections for later.
-int silent_connection(const std::string& path) {
-    const int made = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::ranges::copy(path, address.sun_path);
-    const void* const plain = &address;
-    EXPECT_EQ(::connect(made, static_cast<const sockaddr*>(plain), sizeof(address)), 0);
-    return made;
-}
+int silent_connection(const std::string& path) { return at_path(path, ::connect); }
 
 TEST_F(serving, connections_that_ask_nothing_do_not_shut_out_whoever_asks) {
     limits.connections = 2;
