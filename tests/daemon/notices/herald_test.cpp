@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <stdexcept>
@@ -295,10 +297,14 @@ TEST_F(herald_of_a_daemon, a_target_that_is_changed_gets_what_waited_for_it) {
 }
 
 TEST_F(herald_of_a_daemon, a_target_that_cannot_be_connected_anew_is_logged) {
-    on.start(plan(0, {target("w")}));
-    on.connect_notices = [](const notice_target&) {
-        return api::result<std::shared_ptr<api::http_client>>(api::bad_content("bad ca.pem"));
+    bool bad = false;
+    on.connect_notices = [&](const notice_target&) {
+        if (bad)
+            return api::result<std::shared_ptr<api::http_client>>(api::bad_content("bad ca.pem"));
+        return api::result<std::shared_ptr<api::http_client>>(std::make_shared<scripted_http>());
     };
+    on.start(plan(0, {target("w")}));
+    bad = true;
     on.next.good = plan(0, {target("w")});
     on.daemon->request_reload();
     on.run_for(3s);
@@ -328,6 +334,26 @@ TEST_F(herald_of_a_daemon, an_exception_of_whoever_tells_ends_neither_the_guard_
     EXPECT_EQ(on.log.count("notify_target_well"), 1);
     EXPECT_EQ(http->tries, 2);
     EXPECT_EQ(on.stop(), exit_code::ok);
+}
+
+TEST_F(herald_of_a_daemon, a_test_needs_no_reason_and_is_one_at_a_time) {
+    on.start(plan(0, {target("w")}));
+    receivers["w"]->hold(on.time);
+    const auto ask = [&] {
+        admin_request what{"POST", "/api/v1/notify/test", true, 0, R"({"reason":""})"};
+        return boost::asio::co_spawn(on.io, on.daemon->operators().act(std::move(what)),
+                                     boost::asio::use_future);
+    };
+    auto first = ask();
+    on.run_for(1ms);
+    auto second = ask();
+    on.run_for(1ms);
+    ASSERT_EQ(second.wait_for(0s), std::future_status::ready);
+    EXPECT_EQ(second.get().status, 409);
+    receivers["w"]->let_go();
+    on.run_for(10ms);
+    ASSERT_EQ(first.wait_for(0s), std::future_status::ready);
+    EXPECT_EQ(first.get().status, 200);
 }
 
 TEST_F(herald_of_a_daemon, outside_the_socket_only_counts_are_told_of_targets) {
