@@ -161,7 +161,7 @@ public:
                 buffer_.commit(got.count);
                 error = got.met ? parser.ended(got.met) : parsed(parser);
             }
-            if (error) co_return read_failure(error, parser.got_some());
+            if (error) co_return read_failure(error, parser);
             const int status = parser.status();
             if (status == 101) break;
             if (status < 200) continue;
@@ -249,13 +249,16 @@ private:
         return to_failure(deadline_->judged(met), "send to " + host_header(options_.where), sent);
     }
 
-    failure read_failure(const error_code& error, bool begun) {
+    failure read_failure(const error_code& error, const response_parser& parser) {
+        const bool begun = parser.got_some();
         failure what =
             to_failure(deadline_->judged(error), "answer of " + host_header(options_.where), true);
         // "closed" means that not one byte of an answer came: the pool takes a reused connection
         // for stale.
         if (begun && (what.code == "closed" || what.code == "reset")) what.code = "truncated";
         if (!begun && what.code == "truncated") what.code = "closed";
+        // The status stands before the body that nobody wants to read to its end.
+        if (what.code == "body_too_large") what.http_status = parser.status();
         return what;
     }
 

@@ -242,11 +242,11 @@ void app::tick() {
 
 void app::tell_people() {
     overrun_->tell(*fleet_, setup_);
-    if (!herald_ || !herald_->has_targets()) return;
+    if (!herald_) return;
     const bool settled_in = around_.time.now() - started_ > 2 * setup_.options.polling.slowest;
-    herald_->stand(
-        conditions_of(health_of({*journal_.log, *news_, *overrun_, *fleet_, *discovery_,
-                                 around_.token_problem(), last_reload_well_, settled_in})));
+    herald_->stand(conditions_of(
+        health_of({*journal_.log, *news_, *overrun_, *fleet_, *discovery_, around_.token_problem(),
+                   last_reload_well_, settled_in, trust_problem_})));
 }
 
 void app::tell_watchdog(timestamp now) {
@@ -275,11 +275,10 @@ void app::reload() {
 
 // Also after a reload that was refused: certificates expire, whatever is wrong with a policy.
 void app::reload_trust() {
-    const std::string problem = around_.reload_trust ? around_.reload_trust() : "";
-    if (problem.empty()) return;
-    last_reload_well_ = false;
+    trust_problem_ = around_.reload_trust ? around_.reload_trust() : "";
+    if (trust_problem_.empty()) return;
     around_.counters.reloaded(false, around_.time.now());
-    around_.log.error("reload_problem", {{"message", problem},
+    around_.log.error("reload_problem", {{"message", trust_problem_},
                                          {"consequence", "the old certificates stay in force"}});
 }
 
@@ -375,7 +374,7 @@ daemon_facts app::facts() const {
     daemon_facts now;
     now.started = started_;
     now.reloaded = reloaded_;
-    now.last_reload_well = last_reload_well_;
+    now.last_reload_well = last_reload_well_ && trust_problem_.empty();
     now.journal_writable = journal_.log->writable();
     now.journal_end = journal_.log->durable_end();
     now.stopping = stop_wanted_.has_value();

@@ -126,6 +126,7 @@ private:
     timestamp started_;
     std::optional<timestamp> reloaded_;
     bool last_reload_well_ = true;
+    std::string trust_problem_;  // of the certificates, at the last reload
     bool reload_wanted_ = false;
     std::optional<std::string> stop_wanted_;
     int generation_ = 1;

@@ -17,6 +17,7 @@ daemon_health health_of(const health_sources& by) {
     now.discovery = by.lists.problem();
     const policies::fleet_ledger& ledger = by.records.fleet().ledger;
     if (ledger.breaker_open) now.breaker = ledger.breaker_why;
+    now.certificates = by.certificates;
     now.last_reload_well = by.last_reload_well;
     const policies::fleet_view fleet = by.tickets.view();
     now.watched = fleet.watched;

@@ -23,6 +23,7 @@ struct health_sources {
     // Every ticket has had its time to be read since the start; before, nobody knows whether the
     // fleet can be seen.
     bool settled_in = true;
+    std::string certificates = {};  // why they could not be read anew, or ""
 };
 
 daemon_health health_of(const health_sources& by);

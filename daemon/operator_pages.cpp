@@ -144,7 +144,9 @@ asio::awaitable<admin_page> operator_pages::act(admin_request what) {
     std::string text;
     if (reason != nullptr && reason->is_string()) text = json::value_to<std::string>(*reason);
     const std::string against = wrong_with_reason(text);
-    if (!against.empty()) co_return error_page(400, "no-reason", against);
+    // A test message changes nothing, so nothing of it is recorded.
+    const bool is_test = what.path == std::string(root) + "notify/test";
+    if (!against.empty() && !is_test) co_return error_page(400, "no-reason", against);
     brake(asked);
     asked.who = {.uid = what.uid, .author = {}, .reason = std::move(text)};
     const std::string login = co_await around_.names.of(what.uid);
@@ -185,6 +187,9 @@ asio::awaitable<admin_page> operator_pages::test_notices(person who) {
     if (around_.people == nullptr || !around_.people->has_targets()) {
         co_return error_page(409, "nobody",
                              "nobody is told: rolloutd.yaml names no target in notify");
+    }
+    if (around_.people->is_testing()) {
+        co_return error_page(409, "under-way", "another test is under way; wait for its answers");
     }
     const std::vector<test_answer> all = co_await around_.people->test(who.author);
     std::string text;

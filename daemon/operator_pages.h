@@ -31,10 +31,11 @@ public:
     // Only looks: handed on.
     admin_page answer(const admin_request& what) override { return around_.looks.answer(what); }
 
-    // POST, each with a reason:
+    // POST, each with a reason but for the test:
     //   /api/v1/freeze, /api/v1/thaw, /api/v1/breaker/close
     //   /api/v1/notify/test             sends a test message to each target; 502 when one of them
-    //                                   did not take it, 409 when there is none
+    //                                   did not take it, 409 when there is none, or another
+    //                                   test is under way
     //   /api/v1/tickets/ID/hold, …/release, …/remove, …/pause, …/continue, …/cancel
     //   /api/v1/tickets/ID/add          may have "labels": {"tier": "prod"}
     //   /api/v1/tickets/ID/skip-batch   may have "batch": 2; without it the current one is meant

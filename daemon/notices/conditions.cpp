@@ -34,6 +34,9 @@ std::vector<condition> conditions_of(const daemon_health& now) {
     if (!now.last_reload_well)
         add("reload_refused", warning,
             "the last reload was refused, and what was in force before stays; the log says why");
+    if (!now.certificates.empty())
+        add("certificates_not_read", warning,
+            now.certificates + "; those that were read before stay in force");
     if (now.fleet_blind)
         add("fleet_blind", critical,
             std::to_string(now.unseen) + " of " + std::to_string(now.watched) +

@@ -17,9 +17,10 @@ struct daemon_health {
     std::string journal_unverified;   // why an old part of it cannot be verified
     std::string overrun;              // why tickets cannot be read in time
     sequence overrun_seq = 0;
-    std::string credentials;  // why they cannot be used
-    std::string discovery;    // why tickets cannot be discovered
-    std::string breaker;      // why it is open
+    std::string credentials;   // why they cannot be used
+    std::string discovery;     // why tickets cannot be discovered
+    std::string breaker;       // why it is open
+    std::string certificates;  // why those of now could not be read anew
     bool last_reload_well = true;
     bool fleet_blind = false;
     int watched = 0;

@@ -52,10 +52,10 @@ courier::courier(parts around, notice_target to, std::shared_ptr<api::http_clien
       trouble_(std::move(trouble)),
       secret_("webhook secret", to_.secret_path, api::secret_shape::line),
       wake_(around_.time),
-      repeat_at_(around_.time.now() + alert_repeated) {}
+      repeat_at_(around_.time.steady_now() + alert_repeated) {}
 
 void courier::add(const notice& what) {
-    box_.add(what, around_.time.now());
+    box_.add(what, around_.time.steady_now());
     count_losses();
     wake_.poke();
 }
@@ -71,10 +71,48 @@ void courier::reconnect(std::shared_ptr<api::http_client> client) {
     hurry();
 }
 
+outbox courier::hand_down() {
+    dismissed_ = true;
+    return box_.handed_down();
+}
+
+void courier::inherit(outbox what) {
+    box_ = std::move(what);
+    count_losses();
+    wake_.poke();
+}
+
+void courier::close() {
+    const std::size_t left = hand_down().waiting();
+    around_.counters.set_notices_waiting(to_.name, 0);
+    if (left == 0) return;
+    around_.counters.notified(to_.name, "dropped", static_cast<int>(left));
+    around_.log.warning("notices_dropped", {{"target", to_.name},
+                                            {"messages", std::to_string(left)},
+                                            {"consequence",
+                                             "the configuration no longer names the target; what "
+                                             "waited for it is in the journal only"}});
+}
+
+void courier::broke(const std::string& why) {
+    busy_ = false;
+    const delivery came(reception::failed, "an error of its own: " + why);
+    settle(came);
+    learn(came, 1);
+    around_.tried();
+}
+
+// What leaves the machine bears the machine's own time: ours does not go back when its is set back.
+timestamp courier::machine_time() const { return around_.time.now() - around_.time.ahead(); }
+
 timestamp courier::next_look() const {
-    const timestamp later = around_.time.now() + alert_repeated;
-    const timestamp due = box_.due().value_or(later);
-    return to_.kind == target_kind::alertmanager ? std::min(due, repeat_at_) : due;
+    const moment now = around_.time.steady_now();
+    moment due = box_.due().value_or(now + alert_repeated);
+    if (to_.kind == target_kind::alertmanager) {
+        const moment repeated = std::max(repeat_at_, box_.rests_until().value_or(repeat_at_));
+        due = std::min(due, repeated);
+    }
+    return around_.time.now() + std::chrono::ceil<duration>(due - now);
 }
 
 asio::awaitable<void> courier::run() {
@@ -83,17 +121,19 @@ asio::awaitable<void> courier::run() {
         explicit mark(bool& what) : it(what) {}
         ~mark() { it = true; }
     };
+    done_ = false;
     const mark at_the_end(done_);
     const bool repeats = to_.kind == target_kind::alertmanager;
     for (;;) {
-        const timestamp now = around_.time.now();
+        const moment now = around_.time.steady_now();
         std::vector<notice> batch = box_.next(now, repeats ? alerts_at_a_time : 1);
         count_losses();
         if (!batch.empty()) {
             co_await deliver(std::move(batch));
             continue;
         }
-        if (repeats && now >= repeat_at_) {
+        const bool rests = now < box_.rests_until().value_or(now);
+        if (repeats && !rests && now >= repeat_at_) {
             repeat_at_ = now + alert_repeated;
             co_await repeat();
             continue;
@@ -108,14 +148,18 @@ asio::awaitable<void> courier::deliver(std::vector<notice> batch) {
     busy_ = true;
     const delivery what = co_await post(std::move(batch));
     busy_ = false;
-    box_.answered(what.how, around_.time.now(), around_.dice(), what.asked);
-    resting_ = what.how == reception::failed;
+    settle(what);
     learn(what, messages);
     around_.tried();
 }
 
+void courier::settle(const delivery& what) {
+    box_.answered(what.how, around_.time.steady_now(), around_.dice(), what.asked);
+    resting_ = what.how == reception::failed;
+}
+
 // What lasts is told again and again, or Alertmanager takes it as over. A target that fails now is
-// asked again a minute later.
+// left alone as after any other failure. No message is counted but one that fails: it is one more.
 asio::awaitable<void> courier::repeat() {
     const std::vector<notice> all = around_.ongoing();
     for (std::size_t from = 0; from < all.size(); from += alerts_at_a_time) {
@@ -123,7 +167,9 @@ asio::awaitable<void> courier::repeat() {
         std::vector<notice> batch(all.begin() + static_cast<std::ptrdiff_t>(from),
                                   all.begin() + static_cast<std::ptrdiff_t>(to));
         const delivery what = co_await post(std::move(batch));
-        if (what.how == reception::failed) co_return learn(what, 1);
+        settle(what);
+        learn(what, what.how == reception::failed ? 1 : 0);
+        if (what.how == reception::failed) co_return;
     }
 }
 
@@ -146,7 +192,7 @@ asio::awaitable<delivery> courier::post(std::vector<notice> batch) {
 }
 
 api::result<api::http_request> courier::prepare(const std::vector<notice>& batch) {
-    const timestamp now = around_.time.now();
+    const timestamp now = machine_time();
     const sending how{now, around_.newest(), box_.lost()};
     api::http_request request;
     request.method = "POST";
@@ -162,12 +208,15 @@ api::result<api::http_request> courier::prepare(const std::vector<notice>& batch
     // Never without its signature: who checks it would take it for somebody else's.
     const auto secret = secret_.read();
     if (secret.has_error()) return secret.error();
-    request.headers.emplace_back(signature_header, webhook_signature(*secret, now, request.body));
+    std::string signature = webhook_signature(*secret, now, request.body);
+    if (signature.empty()) return api::bad_request("the message cannot be signed");
+    request.headers.emplace_back(signature_header, std::move(signature));
     return request;
 }
 
 // Told once when it begins to fail, and once when it is well again.
 void courier::learn(const delivery& what, std::size_t messages) {
+    if (dismissed_) return;
     const auto many = static_cast<int>(messages);
     if (what.how == reception::taken) {
         delivered_ += messages;
@@ -179,7 +228,7 @@ void courier::learn(const delivery& what, std::size_t messages) {
     const bool refused = what.how == reception::refused;
     around_.counters.notified(to_.name, refused ? "refused" : "failed", many);
     if (refused) refused_ += messages;
-    if (problem_.empty() || refused) {
+    if (problem_.empty() || (refused && messages > 0)) {
         around_.log.warning(
             "notify_target_failing",
             {{"target", to_.name},
@@ -191,6 +240,7 @@ void courier::learn(const delivery& what, std::size_t messages) {
 }
 
 void courier::count_losses() {
+    if (dismissed_) return;
     const auto dropped = static_cast<int>(box_.dropped() - dropped_told_);
     const auto expired = static_cast<int>(box_.expired() - expired_told_);
     if (dropped > 0) around_.counters.notified(to_.name, "dropped", dropped);

@@ -81,6 +81,15 @@ public:
     // Other connections from the next request on, with certificates that were read anew.
     void reconnect(std::shared_ptr<api::http_client> client);
 
+    // Ends its part: what waits goes to whoever carries to this target from now on.
+    outbox hand_down();
+    void inherit(outbox what);
+    // Nobody carries to this target any more: what waits is counted as dropped.
+    void close();
+
+    // run() has ended by an exception: what was under way has failed.
+    void broke(const std::string& why);
+
     // The end is near: what waits is tried at once.
     void hurry();
     // Nothing is under way, and nothing can be sent before a pause is over.
@@ -96,7 +105,9 @@ private:
     boost::asio::awaitable<delivery> post(std::vector<notice> batch);
     api::result<api::http_request> prepare(const std::vector<notice>& batch);
     void learn(const delivery& what, std::size_t messages);
+    void settle(const delivery& what);
     void count_losses();
+    timestamp machine_time() const;
     timestamp next_look() const;
 
     parts around_;
@@ -106,14 +117,15 @@ private:
     api::secret_file secret_;
     outbox box_;
     api::wakeup wake_;
-    timestamp repeat_at_;
+    moment repeat_at_;
     std::uint64_t delivered_ = 0;
     std::uint64_t refused_ = 0;
     std::uint64_t dropped_told_ = 0;
     std::uint64_t expired_told_ = 0;
     std::string problem_;
     bool busy_ = false;
-    bool resting_ = false;  // after a failure
+    bool resting_ = false;    // after a failure
+    bool dismissed_ = false;  // it counts nothing more
     bool done_ = false;
 };
 

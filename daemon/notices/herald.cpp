@@ -1,9 +1,9 @@
 #include "daemon/notices/herald.h"
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <utility>
-
-#include "policies/check.h"
 
 namespace rolloutd::daemon {
 
@@ -14,6 +14,8 @@ namespace {
 // How long a notice waits for its record; then it goes and says that the record is not durable.
 constexpr duration disk_patience = std::chrono::seconds{2};
 constexpr duration a_while = std::chrono::minutes{1};
+// Before what has failed by an exception is begun anew.
+constexpr duration pause_after_error = std::chrono::seconds{5};
 
 std::uint64_t number_of_bytes(const std::string& bytes) {
     std::uint64_t number = 0;
@@ -36,13 +38,12 @@ herald::herald(parts around, const std::vector<notice_target>& to)
       wake_(around_.time),
       tried_(around_.time),
       seed_(number_of_bytes(around_.entropy(sizeof(std::uint64_t)))),
-      group_(around_.loop, [](std::string_view, std::exception_ptr) {
-          policies::invariant_broken("what tells people never fails", __FILE__, __LINE__);
-      }) {
+      group_(around_.loop,
+             [this](std::string_view task, std::exception_ptr error) { broken(task, error); }) {
     around_.self = completed(std::move(around_.self), around_.records);
     for (const notice_target& each : to)
         employ(each);
-    group_.spawn("hand_over", hand_over());
+    group_.spawn("hand_over", keep_handing_over());
 }
 
 herald::~herald() = default;
@@ -63,7 +64,7 @@ courier::parts herald::parts_of_courier() {
             api::make_chance(seed_ + employed_)};
 }
 
-void herald::employ(const notice_target& to) {
+courier& herald::employ(const notice_target& to) {
     ++employed_;
     auto client = around_.connect(to);
     const bool bad = client.has_error();
@@ -71,13 +72,60 @@ void herald::employ(const notice_target& to) {
     employee made{"courier " + std::to_string(employed_),
                   std::make_shared<courier>(parts_of_courier(), to, std::move(by),
                                             bad ? client.error().detail : "")};
-    group_.spawn(made.task, made.who->run());
+    group_.spawn(made.task, keep_carrying(made.who));
     couriers_.push_back(std::move(made));
+    return *couriers_.back().who;
+}
+
+// Whoever tells people may fail; the guard goes on. "" for what was cut off.
+std::string herald::broken(std::string_view task, const std::exception_ptr& error) {
+    std::string why = "an unknown exception";
+    try {
+        std::rethrow_exception(error);
+    } catch (const boost::system::system_error& what) {
+        if (what.code() == asio::error::operation_aborted) return "";
+        why = what.what();
+    } catch (const std::exception& what) {
+        why = what.what();
+    } catch (...) {}
+    around_.log.error("notify_broken",
+                      {{"what", std::string(task)},
+                       {"error", why},
+                       {"consequence", "it goes on after a pause; rules act all the same"}});
+    return why;
+}
+
+asio::awaitable<void> herald::keep_carrying(std::shared_ptr<courier> who) {
+    for (;;) {
+        std::exception_ptr error;
+        try {
+            co_await who->run();
+        } catch (...) {
+            error = std::current_exception();
+        }
+        const std::string why = error ? broken(who->target().name, error) : "";
+        if (!why.empty()) who->broke(why);
+        // Whoever was to end ends here.
+        co_await around_.time.sleep_for(pause_after_error);
+        if (why.empty()) who->broke("it was cut off");
+    }
+}
+
+asio::awaitable<void> herald::keep_handing_over() {
+    for (;;) {
+        std::exception_ptr error;
+        try {
+            co_await hand_over();
+        } catch (...) {
+            error = std::current_exception();
+        }
+        if (error) broken("hand_over", error);
+        co_await around_.time.sleep_for(pause_after_error);
+    }
 }
 
 void herald::resume(const std::map<ticket_id, policies::ticket_state>& recovered,
                     const policies::policy_set& by) {
-    if (!has_targets()) return;
     for (const auto& [id, state] : recovered)
         ledger_.resume(state, by, around_.time.now(), around_.mode_of);
     lasting_ = ledger_.ongoing();
@@ -90,39 +138,82 @@ void herald::reload(const std::vector<notice_target>& to, const policies::policy
 
 void herald::retarget(const std::vector<notice_target>& to) {
     std::vector<employee> before = std::exchange(couriers_, {});
+    std::vector<notice_target> changed;
     for (const notice_target& each : to) {
         const auto known = std::ranges::find_if(
             before, [&](const employee& one) { return one.who && one.who->target() == each; });
         if (known == before.end()) {
-            employ(each);
+            changed.push_back(each);
             continue;
         }
         auto client = around_.connect(each);
         // Certificates that cannot be read now are no reason to forget those that could.
-        if (client.has_value()) known->who->reconnect(std::move(*client));
+        if (client.has_value())
+            known->who->reconnect(std::move(*client));
+        else
+            around_.log.error("notify_certificates",
+                              {{"target", each.name},
+                               {"error", client.error().detail},
+                               {"consequence", "the old certificates stay in force"}});
         couriers_.push_back(std::move(*known));
     }
-    for (employee& each : before) {
-        if (!each.who) continue;
-        group_.cancel(each.task);
-        dismissed_.push_back(std::move(each));
+    for (employee& each : before)
+        if (each.who) dismiss(std::move(each), changed);
+    for (const notice_target& each : changed) {
+        const bool heir = std::ranges::any_of(
+            couriers_, [&](const employee& one) { return one.who->target() == each; });
+        if (!heir) employ(each);
     }
+    std::ranges::sort(couriers_, {}, [&to](const employee& one) {
+        const auto place = std::ranges::find(to, one.who->target().name, &notice_target::name);
+        return place - to.begin();
+    });
+}
+
+// A target of the same name that is reached otherwise, or has another secret, gets what waits.
+void herald::dismiss(employee who, const std::vector<notice_target>& to) {
+    group_.cancel(who.task);
+    const auto heir = std::ranges::find(to, who.who->target().name, &notice_target::name);
+    if (heir == to.end())
+        who.who->close();
+    else
+        employ(*heir).inherit(who.who->hand_down());
+    dismissed_.push_back(std::move(who));
 }
 
 void herald::hear(const ticket_id& ticket, const policies::event& what,
                   const policies::stamp& where) {
-    if (has_targets()) tell(ledger_.hear(ticket, what, where, around_.mode_of));
+    try {
+        tell(ledger_.hear(ticket, what, where, around_.mode_of));
+    } catch (...) {
+        broken("hear", std::current_exception());
+    }
 }
 
 void herald::stand(const std::vector<condition>& all) {
     std::erase_if(dismissed_, [](const auto& each) { return each.who->done(); });
-    if (has_targets()) tell(ledger_.stand(all, around_.time.now(), around_.mode_of("")));
+    try {
+        tell(ledger_.stand(all, around_.time.now(), around_.mode_of("")));
+        take_texts();
+    } catch (...) {
+        broken("stand", std::current_exception());
+    }
+}
+
+// What lasts of the daemon's own is repeated with the words of now.
+void herald::take_texts() {
+    for (auto& [key, each] : lasting_) {
+        const auto found = ledger_.ongoing().find(key);
+        if (each.ticket.empty() && found != ledger_.ongoing().end()) each.text = found->second.text;
+    }
 }
 
 void herald::tell(std::vector<notice> news) {
     for (notice& each : news)
         pending_.push_back(std::move(each));
-    while (pending_.size() > most_before_disk) {
+    // Without targets nobody waits for the disk.
+    const std::size_t most = has_targets() ? most_before_disk : 0;
+    while (pending_.size() > most) {
         release(std::move(pending_.front()));
         pending_.pop_front();
     }
@@ -186,6 +277,12 @@ notice herald::test_notice(const std::string& by) {
 }
 
 asio::awaitable<std::vector<test_answer>> herald::test(std::string by) {
+    struct mark {
+        bool& it;
+        explicit mark(bool& what) : it(what) { it = true; }
+        ~mark() { it = false; }
+    };
+    const mark under_way(testing_);
     const auto round = std::make_shared<test_round>(around_.time, test_notice(by));
     for (const employee& each : couriers_) {
         const std::size_t place = round->answers.size();

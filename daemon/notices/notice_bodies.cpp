@@ -2,6 +2,7 @@
 
 #include <openssl/hmac.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -58,10 +59,13 @@ json::object alert_of(const notice& what, const sender& from, const sending& how
         const bool durable = what.seq <= how.newest.seq;
         notes["journal_record"] = std::to_string(what.seq) + (durable ? "" : " (not on disk)");
     }
-    const timestamp ends = what.ended.value_or(how.now + alert_lasts);
+    // Times of records go on when the machine's clock is set back: a receiver would read the
+    // future.
+    const timestamp begins = std::min(what.at, how.now);
+    const timestamp ends = what.ended ? std::min(*what.ended, how.now) : how.now + alert_lasts;
     return {{"labels", labels_of(what, from)},
             {"annotations", std::move(notes)},
-            {"startsAt", policies::to_text(what.at)},
+            {"startsAt", policies::to_text(begins)},
             {"endsAt", policies::to_text(ends)}};
 }
 
@@ -100,8 +104,10 @@ std::string webhook_signature(std::string_view secret, timestamp now, std::strin
     std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
     unsigned int length = 0;
     const void* const raw = text.data();
-    ::HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-           static_cast<const unsigned char*>(raw), text.size(), sum.data(), &length);
+    if (secret.empty() ||
+        ::HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+               static_cast<const unsigned char*>(raw), text.size(), sum.data(), &length) == nullptr)
+        return "";
     std::string value = "t=" + seconds + ",v1=";
     constexpr std::string_view digits = "0123456789abcdef";
     for (unsigned int i = 0; i < length; ++i) {

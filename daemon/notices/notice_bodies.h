@@ -31,7 +31,8 @@ struct sending {
 std::string webhook_body(const notice& what, const sender& from, const sending& how);
 
 // The value of the header Rolloutd-Signature, "t=1763719200,v1=<64 hex>": HMAC-SHA256 with `secret`
-// over the seconds since 1970, a full stop, and the body.
+// over the seconds since 1970, a full stop, and the body. "" when that cannot be computed: then
+// nothing may be sent.
 inline constexpr std::string_view signature_header = "Rolloutd-Signature";
 std::string webhook_signature(std::string_view secret, timestamp now, std::string_view body);
 
@@ -40,7 +41,7 @@ std::string webhook_signature(std::string_view secret, timestamp now, std::strin
 inline constexpr policies::duration alert_lasts = std::chrono::minutes{5};
 
 // The array that is posted to /api/v2/alerts. What lasts ends alert_lasts from now, unless it is
-// repeated; what has ended, ended then.
+// repeated; what has ended, ended then. Nothing begins or has ended later than now.
 std::string alertmanager_body(const std::vector<notice>& all, const sender& from,
                               const sending& how);
 

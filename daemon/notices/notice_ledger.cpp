@@ -1,5 +1,7 @@
 #include "daemon/notices/notice_ledger.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -15,6 +17,7 @@ std::string key_of(std::string_view event, const ticket_id& ticket, const auto& 
 
 std::string key_of(const std::string& event) { return event + '\n'; }
 
+constexpr std::string_view not_judged = "not_judged";  // the engine's word
 constexpr std::string_view rule_holds = "rule_holds";
 constexpr std::string_view rule_overridden = "rule_overridden";
 constexpr std::string_view proposal_open = "proposal_open";
@@ -146,7 +149,11 @@ std::vector<notice> notice_ledger::hear(const ticket_id& ticket, const policies:
     std::vector<notice> all;
     if (ongoing_.empty()) return all;
     const auto* verdict = std::get_if<policies::verdict_changed>(&what);
-    if (verdict != nullptr && verdict->to == policies::verdict::no) {
+    // What is not judged any more, as its policy no longer matches or its subject is gone, does not
+    // become false either.
+    const bool over = verdict != nullptr &&
+                      (verdict->to == policies::verdict::no || verdict->reason == not_judged);
+    if (over) {
         end(key_of(rule_holds, ticket, *verdict), where, all);
         end(key_of(rule_overridden, ticket, *verdict), where, all);
     }
@@ -214,10 +221,18 @@ void notice_ledger::resume(const policies::ticket_state& state, const policies::
     for (const policies::proposal& each : state.proposals)
         begin(made_of(state.id, each.what, {each.id, each.at}, mode_of(each.what.policy)),
               not_told);
+    // An override is told once for a rule, whatever its subjects.
+    std::set<std::pair<std::string, std::string>> overridden;
+    const auto begin_again = [&](notice one) {
+        // Several may have the same record behind them, or none.
+        one.id += "/" + one.key;
+        std::ranges::replace(one.id, '\n', '/');
+        begin(std::move(one), not_told);
+    };
     for (const auto& [key, rule] : state.rules) {
         const std::string mode = mode_of(key.policy);
         // A policy that only observes has told nobody.
-        const bool holds = rule.open && mode != "observe" &&
+        const bool holds = rule.open && rule.reason != not_judged && mode != "observe" &&
                            has_notified(rule, find_rule(by, key.policy, key.rule));
         policies::notified what{.policy = key.policy,
                                 .rule = key.rule,
@@ -226,10 +241,11 @@ void notice_ledger::resume(const policies::ticket_state& state, const policies::
                                 .step = 0,
                                 .text = "it was told before the daemon's last start"};
         const policies::stamp where{rule.decision, rule.true_since.value_or(now)};
-        if (holds) begin(made_of(state.id, what, where, mode), not_told);
+        if (holds) begin_again(made_of(state.id, what, where, mode));
         what.step = policies::step_of_override;
-        if (rule.overridden && rule.override_told)
-            begin(made_of(state.id, what, where, mode), not_told);
+        if (rule.overridden && rule.override_told && rule.reason != not_judged &&
+            overridden.emplace(key.policy, key.rule).second)
+            begin_again(made_of(state.id, what, where, mode));
     }
 }
 
@@ -252,7 +268,11 @@ std::vector<notice> notice_ledger::stand(const std::vector<condition>& all, time
     for (const condition& each : all) {
         const std::string key = key_of(each.event);
         lasting.insert(key);
-        if (ongoing_.contains(key)) continue;
+        absent_.erase(key);
+        if (const auto known = ongoing_.find(key); known != ongoing_.end()) {
+            known->second.text = cut_short(each.text, longest_notice_text);
+            continue;
+        }
         about told;
         told.event = each.event;
         told.key = key;
@@ -267,11 +287,14 @@ std::vector<notice> notice_ledger::stand(const std::vector<condition>& all, time
         ongoing_.insert_or_assign(key, one);
         news.push_back(std::move(one));
     }
-    std::vector<std::string> over;
     for (const auto& [key, each] : ongoing_)
-        if (each.ticket.empty() && !lasting.contains(key)) over.push_back(key);
-    for (const std::string& each : over)
-        end(each, {0, now}, news);
+        if (each.ticket.empty() && !lasting.contains(key)) absent_.try_emplace(key, now);
+    for (auto each = absent_.begin(); each != absent_.end();) {
+        const auto& [key, since] = *each;
+        const bool over = now - since >= absent_for;
+        if (over) end(key, {0, since}, news);
+        each = over ? absent_.erase(each) : std::next(each);
+    }
     return news;
 }
 

@@ -28,6 +28,10 @@ struct condition {
 // The mode in which a policy of that name is; of "", and of one that is gone, the daemon's.
 using mode_source = std::function<std::string(const std::string& policy)>;
 
+// A condition of the daemon's own has ended when it was absent for so long: one that comes and goes
+// is told once.
+inline constexpr policies::duration absent_for = std::chrono::seconds{30};
+
 // Of those that last, so many are remembered; the rest is told like what happens once.
 inline constexpr std::size_t most_ongoing = 1000;
 
@@ -48,7 +52,8 @@ public:
     // Other policies: what was told of rules that are gone has ended.
     std::vector<notice> keep_rules_of(const policies::policy_set& by, timestamp now);
 
-    // How the daemon stands at `now`, all of it: what is new has begun, what is missing has ended.
+    // How the daemon stands at `now`, all of it: what is new has begun, what has been missing for
+    // absent_for has ended, and what goes on has the text of now.
     std::vector<notice> stand(const std::vector<condition>& all, timestamp now,
                               const std::string& mode);
 
@@ -73,6 +78,7 @@ private:
 
     std::string journal_;
     std::map<std::string, notice> ongoing_;
+    std::map<std::string, timestamp> absent_;  // conditions that are missing, since when
 };
 
 // What a policy, rule and subject of a ticket are called in sentences: "web/r of SCT1, batch 2".

@@ -8,7 +8,7 @@
 
 namespace rolloutd::daemon {
 
-void outbox::add(notice what, timestamp now) {
+void outbox::add(notice what, moment now) {
     const auto same = [&](const entry& each) { return each.what.id == what.id; };
     if (std::ranges::any_of(waiting_, same)) return;
     if (waiting_.size() >= limits_.most) {
@@ -21,7 +21,7 @@ void outbox::add(notice what, timestamp now) {
     waiting_.push_back({std::move(what), now});
 }
 
-void outbox::give_up_old(timestamp now) {
+void outbox::give_up_old(moment now) {
     while (!waiting_.empty() && now - waiting_.front().since > limits_.oldest) {
         waiting_.pop_front();
         ++expired_;
@@ -29,7 +29,7 @@ void outbox::give_up_old(timestamp now) {
     }
 }
 
-std::vector<notice> outbox::next(timestamp now, std::size_t most) {
+std::vector<notice> outbox::next(moment now, std::size_t most) {
     ROLLOUTD_CHECK(under_way_ == 0);
     give_up_old(now);
     std::vector<notice> first;
@@ -41,7 +41,7 @@ std::vector<notice> outbox::next(timestamp now, std::size_t most) {
     return first;
 }
 
-void outbox::answered(reception how, timestamp now, double dice, std::optional<duration> asked) {
+void outbox::answered(reception how, moment now, double dice, std::optional<duration> asked) {
     const std::size_t tried = std::exchange(under_way_, 0);
     if (how == reception::failed) {
         constexpr int most_doublings = 16;
@@ -58,13 +58,21 @@ void outbox::answered(reception how, timestamp now, double dice, std::optional<d
     if (how == reception::refused)
         lost_ += tried;
     else
-        lost_ -= lost_told_;
+        lost_ -= std::exchange(lost_told_, 0);
 }
 
-std::optional<timestamp> outbox::due() const {
+outbox outbox::handed_down() {
+    outbox next(limits_);
+    next.waiting_ = std::exchange(waiting_, {});
+    next.lost_ = lost_;
+    *this = outbox(limits_);
+    return next;
+}
+
+std::optional<moment> outbox::due() const {
     if (waiting_.empty()) return std::nullopt;
     // What is given up for its age makes room, and is counted, in time.
-    const timestamp too_old = waiting_.front().since + limits_.oldest;
+    const moment too_old = waiting_.front().since + limits_.oldest;
     if (!rests_until_) return waiting_.front().since;
     return std::min(*rests_until_, too_old + duration{1});
 }

@@ -1,8 +1,9 @@
 #pragma once
 // What waits to be told to one target: bounded in number and in age, in order, each message once.
 // Says when the next may be sent, and how long to leave a target alone that did not take it. Pure:
-// the time and the dice are handed in. Owned by a courier.
+// the time, a steady one, and the dice are handed in. Owned by a courier.
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -13,6 +14,7 @@
 namespace rolloutd::daemon {
 
 using policies::duration;
+using moment = std::chrono::steady_clock::time_point;
 
 struct outbox_limits {
     std::size_t most = 1000;                         // that wait; the oldest give way
@@ -31,19 +33,26 @@ public:
     explicit outbox(outbox_limits limits = {}) : limits_(limits) {}
 
     // Puts it behind what waits, unless the same message waits already.
-    void add(notice what, timestamp now);
+    void add(notice what, moment now);
 
     // The first ones, at most `most`, as soon as the target may be tried; else none. They are under
     // way until answered().
-    std::vector<notice> next(timestamp now, std::size_t most);
+    std::vector<notice> next(moment now, std::size_t most);
 
-    // What became of those that were under way. `dice` in [0, 1) spreads the pause; `asked` is how
-    // long the target wants to be left alone.
-    void answered(reception how, timestamp now, double dice,
+    // What became of those that were under way, or of a message past the queue. `dice` in [0, 1)
+    // spreads the pause; `asked` is how long the target wants to be left alone.
+    void answered(reception how, moment now, double dice,
                   std::optional<duration> asked = std::nullopt);
 
     // When next() may give something; nothing while nothing waits.
-    std::optional<timestamp> due() const;
+    std::optional<moment> due() const;
+
+    // Until when the target is left alone; nothing when it is not.
+    const std::optional<moment>& rests_until() const { return rests_until_; }
+
+    // What waits and what was lost, for another courier to the same target; those under way are
+    // sent once more. It is empty from then on.
+    outbox handed_down();
 
     // The target is tried at once, whatever its pause.
     void hurry() { rests_until_.reset(); }
@@ -58,14 +67,14 @@ public:
 private:
     struct entry {
         notice what;
-        timestamp since;
+        moment since;
     };
-    void give_up_old(timestamp now);
+    void give_up_old(moment now);
 
     outbox_limits limits_;
     std::deque<entry> waiting_;
     std::size_t under_way_ = 0;  // the first ones of those
-    std::optional<timestamp> rests_until_;
+    std::optional<moment> rests_until_;
     int failures_ = 0;  // in a row
     std::uint64_t lost_ = 0;
     std::uint64_t lost_told_ = 0;  // of them, when the last try began

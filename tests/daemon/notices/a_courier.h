@@ -30,10 +30,44 @@ inline notice_target a_target(target_kind kind) {
     return made;
 }
 
+// The machine's clock as it is after it was set back, or forward, by so much.
+class odd_clock final : public api::clock {
+public:
+    explicit odd_clock(api::manual_clock& real) : real_(real) {}
+    api::timestamp now() const override { return real_.now() + jump; }
+    api::steady_time steady_now() const override { return real_.steady_now(); }
+    api::duration ahead() const override { return gap; }
+    void not_before(api::timestamp) override {}
+    std::unique_ptr<api::alarm> make_alarm() override {
+        return std::make_unique<odd_alarm>(real_.make_alarm(), jump);
+    }
+
+    api::duration gap{};
+    api::duration jump{};
+
+private:
+    class odd_alarm final : public api::alarm {
+    public:
+        odd_alarm(std::unique_ptr<api::alarm> real, const api::duration& jump)
+            : real_(std::move(real)), jump_(jump) {}
+        boost::asio::awaitable<void> wait_until(api::timestamp until) override {
+            const api::timestamp at = until - jump_;
+            co_await real_->wait_until(at);
+        }
+        void ring() override { real_->ring(); }
+
+    private:
+        std::unique_ptr<api::alarm> real_;
+        const api::duration& jump_;
+    };
+    api::manual_clock& real_;
+};
+
 struct courier_stage {
     boost::asio::io_context io{1};
     api::manual_clock time{io.get_executor(),
                            *policies::parse_timestamp("2026-11-21T10:00:00.000Z")};
+    odd_clock wall{time};
     memory_log log;
     metrics counters{time.now()};
     sender self{"guard-1", "", "", "0123", "1.2.3"};
@@ -47,7 +81,7 @@ struct courier_stage {
 
     void employ(const notice_target& to, std::shared_ptr<api::http_client> client,
                 const std::string& trouble = "") {
-        courier::parts around{time,
+        courier::parts around{wall,
                               log,
                               counters,
                               self,

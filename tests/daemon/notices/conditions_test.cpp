@@ -20,6 +20,7 @@ TEST(conditions, each_trouble_is_one_with_its_level_its_reason_and_what_to_do) {
     bad.credentials = "no such file";
     bad.discovery = "the list is refused";
     bad.breaker = "operations_per_minute";
+    bad.certificates = "ca.pem cannot be read";
     bad.last_reload_well = false;
     bad.fleet_blind = true;
     bad.watched = 10;
@@ -27,7 +28,7 @@ TEST(conditions, each_trouble_is_one_with_its_level_its_reason_and_what_to_do) {
     std::map<std::string, condition> by_event;
     for (const condition& each : conditions_of(bad))
         EXPECT_TRUE(by_event.emplace(each.event, each).second) << each.event;
-    ASSERT_EQ(by_event.size(), 9U);
+    ASSERT_EQ(by_event.size(), 10U);
     EXPECT_EQ(by_event["journal_not_writable"].level, notice_level::critical);
     EXPECT_THAT(by_event["journal_not_writable"].text, HasSubstr("no space left; no operation"));
     EXPECT_EQ(by_event["journal_damaged"].seq, 7U);
@@ -39,6 +40,15 @@ TEST(conditions, each_trouble_is_one_with_its_level_its_reason_and_what_to_do) {
     EXPECT_TRUE(by_event.contains("journal_unverified"));
     EXPECT_TRUE(by_event.contains("discovery_failing"));
     EXPECT_TRUE(by_event.contains("reload_refused"));
+    EXPECT_THAT(by_event["certificates_not_read"].text, HasSubstr("ca.pem cannot be read"));
+}
+
+TEST(conditions, certificates_that_cannot_be_read_are_no_refused_reload) {
+    daemon_health bad;
+    bad.certificates = "ca.pem cannot be read";
+    const auto all = conditions_of(bad);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].event, "certificates_not_read");
 }
 
 }  // namespace

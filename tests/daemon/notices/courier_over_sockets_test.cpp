@@ -50,12 +50,15 @@ TEST_F(over_sockets, a_message_arrives_whole) {
     EXPECT_THAT(receiver.requests()[0], HasSubstr("\"summary\":\"web/bad of SCT1 holds\""));
 }
 
-TEST_F(over_sockets, a_body_without_end_is_not_read_to_its_end) {
+TEST_F(over_sockets, a_body_without_end_is_not_read_to_its_end_and_its_status_counts) {
     receiver.pour("HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n",
                   std::string(65536, 'x'));
-    const delivery came = send_to(receiver.where());
-    EXPECT_EQ(came.how, reception::failed);
+    EXPECT_EQ(send_to(receiver.where()).how, reception::taken);
     EXPECT_LT(receiver.poured(), std::size_t{8} << 20U);
+    receiver.pour("HTTP/1.1 200 OK\r\n\r\n", std::string(65536, 'x'));
+    EXPECT_EQ(send_to(receiver.where()).how, reception::taken);
+    receiver.pour("HTTP/1.1 503 Oh\r\n\r\n", std::string(65536, 'x'));
+    EXPECT_EQ(send_to(receiver.where()).how, reception::failed);
 }
 
 TEST_F(over_sockets, an_error_a_redirect_and_a_cut_answer_have_failed) {

@@ -33,6 +33,18 @@ struct courier_of_a_webhook : ::testing::Test {
     }
 };
 
+// Answers 503 and asks to be left alone, then 200.
+struct busy_http final : api::http_client {
+    int tries = 0;
+    boost::asio::awaitable<api::result<api::http_response>> send(api::http_request,
+                                                                 api::steady_time) override {
+        api::http_response answer;
+        answer.status = ++tries == 1 ? 503 : 200;
+        if (tries == 1) answer.headers.emplace_back("Retry-After", "300");
+        co_return answer;
+    }
+};
+
 struct courier_of_an_alertmanager : courier_of_a_webhook {
     courier_of_an_alertmanager() { start("", target_kind::alertmanager); }
     std::size_t alerts_in(std::size_t request) const {
@@ -220,6 +232,75 @@ TEST_F(courier_of_an_alertmanager, repeats_many_in_several_requests_and_stops_at
     on.run_for(alert_repeated);
     EXPECT_EQ(http->requests.size(), 4U);
     EXPECT_EQ(on.log.count("notify_target_failing"), 1);
+}
+
+TEST_F(courier_of_an_alertmanager, learns_from_repetitions_and_rests_as_it_is_asked) {
+    const auto busy = std::make_shared<busy_http>();
+    on.who->reconnect(busy);
+    on.lasting = {a_message("a")};
+    on.run_for(alert_repeated);
+    ASSERT_EQ(busy->tries, 1);
+    EXPECT_EQ(on.who->standing().problem, "it answered 503");
+    on.run_for(299s);
+    EXPECT_EQ(busy->tries, 1) << "it asked to be left alone";
+    on.run_for(2s);
+    EXPECT_EQ(busy->tries, 2);
+    EXPECT_EQ(on.who->standing().problem, "");
+    EXPECT_EQ(on.log.count("notify_target_well"), 1);
+    on.who->reconnect(http);
+    http->answer(400, "");
+    on.run_for(alert_repeated);
+    EXPECT_EQ(on.who->standing().problem, "it answered 400");
+    EXPECT_EQ(on.who->standing().given_up, 0U) << "nothing of the queue";
+}
+
+TEST_F(courier_of_an_alertmanager, repeats_nothing_while_a_failed_message_rests) {
+    const auto busy = std::make_shared<busy_http>();
+    on.who->reconnect(busy);
+    on.lasting = {a_message("a")};
+    tell("a");
+    on.run_for(299s);
+    EXPECT_EQ(busy->tries, 1);
+}
+
+TEST_F(courier_of_a_webhook, signs_with_the_machines_time_and_rests_by_a_steady_one) {
+    const temporary_folder folder;
+    folder.write("key", "first\n");
+    start(folder / "key");
+    on.wall.gap = 1h;
+    http->answer(500, "");
+    tell("a");
+    const api::http_request& sent = http->requests.at(0);
+    EXPECT_EQ(header_of(sent, signature_header),
+              webhook_signature("first", on.time.now() - 1h, sent.body));
+    on.wall.jump = 3h;
+    http->answer(200, "");
+    on.run_for(10s);
+    EXPECT_TRUE(on.counted("delivered", 1)) << "it is no older than ten seconds";
+}
+
+TEST_F(courier_of_a_webhook, what_waits_is_handed_down_or_counted_as_dropped) {
+    start();
+    http->answer(500, "");
+    tell("a");
+    tell("b");
+    outbox left = on.who->hand_down();
+    EXPECT_EQ(left.waiting(), 2U);
+    courier_stage other;
+    http->answer(200, "");
+    http->answer(200, "");
+    other.employ(a_target(target_kind::webhook), http);
+    other.who->inherit(std::move(left));
+    other.settle();
+    EXPECT_TRUE(other.counted("delivered", 2));
+    http->answer(500, "");
+    other.who->add(a_message("c"));
+    other.settle();
+    other.who->close();
+    EXPECT_TRUE(other.counted("dropped", 1));
+    EXPECT_EQ(other.log.count("notices_dropped"), 1);
+    const std::string gauge = "rolloutd_notifications_waiting{target=\"the target\"} 0\n";
+    EXPECT_THAT(other.counters.exposition({}), HasSubstr(gauge));
 }
 
 struct verdict_of_answers : ::testing::TestWithParam<std::pair<int, reception>> {};

@@ -5,8 +5,13 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <stdexcept>
 
+#include "daemon/status.h"
 #include "tests/api/scripted_http.h"
 #include "tests/daemon/stage.h"
 
@@ -228,12 +233,141 @@ TEST_F(herald_of_a_daemon, troubles_of_the_daemon_itself_begin_and_end) {
     on.token_problem = "no such file";
     on.run_for(3s);
     on.token_problem.clear();
-    on.run_for(3s);
+    on.run_for(35s);
     EXPECT_THAT(told("w"), ElementsAre("credentials_unusable began", "credentials_unusable ended"));
     EXPECT_THAT(std::string(bodies("w")[0].at("text").as_string()), HasSubstr("no such file"));
     on.daemon->request_reload();  // which finds nothing good
     on.run_for(3s);
     EXPECT_EQ(told("w").back(), "reload_refused began");
+}
+
+TEST_F(herald_of_a_daemon, what_ends_while_there_is_no_target_is_not_told_as_lasting_later) {
+    int abnormal = 2;
+    const auto with = [&](std::vector<notice_target> to) {
+        setup made = plan(abnormal, std::move(to));
+        a_policy web("web");
+        web.rule(a_rule("bad").when("count.abnormal > 1").do_notify());
+        web.mode(policies::mode::enforce);
+        made.rules.policies = tests::policy_set_of({web});
+        return made;
+    };
+    const auto reload = [&](std::vector<notice_target> to) {
+        on.next = loaded{};
+        on.next.good = with(std::move(to));
+        on.daemon->request_reload();
+        on.run_for(2s);
+    };
+    on.start(with({target("am", target_kind::alertmanager)}));
+    on.run_for(10s);
+    ASSERT_EQ(receivers["am"]->requests.size(), 1U);
+    reload({});
+    abnormal = 0;
+    on.cloud.tickets["SCT1"] = a_rollout(0);
+    on.run_for(120s);
+    reload({target("am", target_kind::alertmanager)});
+    on.run_for(5min);
+    EXPECT_EQ(receivers["am"]->requests.size(), 1U) << "nothing lasts";
+    EXPECT_EQ(on.stop(), exit_code::ok);
+}
+
+TEST_F(herald_of_a_daemon, a_target_that_is_changed_gets_what_waited_for_it) {
+    const auto bad = std::make_shared<scripted_http>();
+    const auto good = std::make_shared<scripted_http>();
+    for (int n = 0; n < 50; ++n) {
+        bad->answer(500, "");
+        good->answer(200, "");
+    }
+    on.connect_notices = [&](const notice_target& to) {
+        return api::result<std::shared_ptr<api::http_client>>(to.path == "/" ? bad : good);
+    };
+    on.start(plan(2, {target("w")}));
+    on.run_for(10s);
+    ASSERT_FALSE(bad->requests.empty());
+    notice_target moved = target("w");
+    moved.path = "/other";
+    on.next.good = plan(2, {moved});
+    on.daemon->request_reload();
+    on.run_for(5s);
+    ASSERT_FALSE(good->requests.empty());
+    const auto id = [](const scripted_http& of) {
+        return json::parse(std::string(of.requests.at(0).body)).at("id");
+    };
+    EXPECT_EQ(id(*good), id(*bad));
+    EXPECT_EQ(on.stop(), exit_code::ok);
+}
+
+TEST_F(herald_of_a_daemon, a_target_that_cannot_be_connected_anew_is_logged) {
+    bool bad = false;
+    on.connect_notices = [&](const notice_target&) {
+        if (bad)
+            return api::result<std::shared_ptr<api::http_client>>(api::bad_content("bad ca.pem"));
+        return api::result<std::shared_ptr<api::http_client>>(std::make_shared<scripted_http>());
+    };
+    on.start(plan(0, {target("w")}));
+    bad = true;
+    on.next.good = plan(0, {target("w")});
+    on.daemon->request_reload();
+    on.run_for(3s);
+    EXPECT_EQ(on.log.count("notify_certificates"), 1);
+    EXPECT_EQ(on.log.count("bad ca.pem"), 1);
+}
+
+TEST_F(herald_of_a_daemon, an_exception_of_whoever_tells_ends_neither_the_guard_nor_the_telling) {
+    struct throwing final : api::http_client {
+        int tries = 0;
+        boost::asio::awaitable<api::result<api::http_response>> send(api::http_request,
+                                                                     api::steady_time) override {
+            if (++tries == 1) throw std::runtime_error("out of luck");
+            api::http_response well;
+            well.status = 200;
+            co_return well;
+        }
+    };
+    const auto http = std::make_shared<throwing>();
+    on.connect_notices = [&](const notice_target&) {
+        return api::result<std::shared_ptr<api::http_client>>(http);
+    };
+    on.start(plan(2, {target("w")}));
+    on.run_for(20s);
+    EXPECT_EQ(on.cloud.operations.size(), 1U);
+    EXPECT_EQ(on.log.count("notify_broken"), 1);
+    EXPECT_EQ(on.log.count("notify_target_well"), 1);
+    EXPECT_EQ(http->tries, 2);
+    EXPECT_EQ(on.stop(), exit_code::ok);
+}
+
+TEST_F(herald_of_a_daemon, a_test_needs_no_reason_and_is_one_at_a_time) {
+    on.start(plan(0, {target("w")}));
+    receivers["w"]->hold(on.time);
+    const auto ask = [&] {
+        admin_request what{"POST", "/api/v1/notify/test", true, 0, R"({"reason":""})"};
+        return boost::asio::co_spawn(on.io, on.daemon->operators().act(std::move(what)),
+                                     boost::asio::use_future);
+    };
+    auto first = ask();
+    on.run_for(1ms);
+    auto second = ask();
+    on.run_for(1ms);
+    ASSERT_EQ(second.wait_for(0s), std::future_status::ready);
+    EXPECT_EQ(second.get().status, 409);
+    receivers["w"]->let_go();
+    on.run_for(10ms);
+    ASSERT_EQ(first.wait_for(0s), std::future_status::ready);
+    EXPECT_EQ(first.get().status, 200);
+}
+
+TEST_F(herald_of_a_daemon, outside_the_socket_only_counts_are_told_of_targets) {
+    on.start(plan(0, {target("w")}));
+    reach_memo reach;
+    daemon_facts about;
+    about.told = {{"webhook hooks.example.com", 3, 4, 5, "webhook secret /x: not there"}};
+    const std::string bare =
+        json::serialize(status_of(on.daemon->tickets(), about, false, reach).at("notify"));
+    EXPECT_EQ(bare, R"([{"waiting":3,"delivered":4,"given_up":5}])");
+    const std::string full =
+        json::serialize(status_of(on.daemon->tickets(), about, true, reach).at("notify"));
+    EXPECT_THAT(full, HasSubstr("hooks.example.com"));
+    EXPECT_THAT(full, HasSubstr("webhook secret"));
 }
 
 TEST_F(herald_of_a_daemon, a_target_without_certificates_is_shown_and_stops_nothing) {

@@ -100,6 +100,20 @@ TEST(alertmanager_body, what_has_ended_is_resolved_with_the_same_labels) {
     EXPECT_EQ(both.at(1).at("annotations").at("journal_record"), "12 (not on disk)");
 }
 
+TEST(webhook_signature, is_none_rather_than_a_wrong_one) {
+    EXPECT_EQ(webhook_signature("", noon, "{}"), "");
+}
+
+TEST(alertmanager_body, nothing_is_in_the_future_of_a_machine_that_was_set_back) {
+    notice over = a_notice();
+    over.ended = noon + 30s;
+    const auto both =
+        json::parse(alertmanager_body({a_notice(), over}, us, {noon - 1h, {}, 0})).as_array();
+    EXPECT_EQ(both.at(0).at("startsAt"), "2026-11-21T11:00:00.000Z");
+    EXPECT_EQ(both.at(0).at("endsAt"), "2026-11-21T11:05:00.000Z");
+    EXPECT_EQ(both.at(1).at("endsAt"), "2026-11-21T11:00:00.000Z");
+}
+
 TEST(alertmanager_body, tells_batches_and_instances_apart) {
     notice one = a_notice();
     one.subject = "batch:2";

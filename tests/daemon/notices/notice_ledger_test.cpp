@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/daemon/notices/noon.h"
 #include "tests/support/a_policy.h"
 
@@ -145,13 +147,36 @@ TEST_F(ledger, conditions_of_the_daemon_are_told_when_they_begin_and_when_they_e
     EXPECT_EQ(news[0].id, "j/journal_not_writable/2026-11-21T12:00:00.000Z");
     EXPECT_EQ(news[1].id, "j/12");
     EXPECT_TRUE(book.stand({full, late}, noon + 1s, "enforce").empty());
-    const auto over = book.stand({late}, noon + 2s, "enforce");
+    EXPECT_TRUE(book.stand({late}, noon + 2s, "enforce").empty());
+    const auto over = book.stand({late}, noon + 2s + absent_for, "enforce");
     ASSERT_EQ(over.size(), 1U);
     EXPECT_EQ(over[0].event, "journal_not_writable");
     EXPECT_EQ(over[0].ended, noon + 2s);
     EXPECT_EQ(over[0].seq, 0U);
     EXPECT_TRUE(hear(policies::unwatched{"over"}, 9).empty());
-    EXPECT_EQ(book.stand({}, noon + 3s, "enforce").size(), 1U);
+    book.stand({}, noon + 40s, "enforce");
+    EXPECT_EQ(book.stand({}, noon + 40s + absent_for, "enforce").size(), 1U);
+}
+
+TEST_F(ledger, a_condition_that_comes_and_goes_is_told_once_with_the_text_of_now) {
+    const auto blind = [](const std::string& text) {
+        return condition{"fleet_blind", notice_level::critical, text, 0};
+    };
+    book.stand({blind("1 of 2")}, noon, "enforce");
+    for (int n = 1; n < 10; ++n) {
+        EXPECT_TRUE(book.stand({}, noon + n * 40s, "enforce").empty());
+        EXPECT_TRUE(book.stand({blind("2 of 2")}, noon + n * 40s + 29s, "enforce").empty());
+    }
+    EXPECT_EQ(book.ongoing().begin()->second.text, "2 of 2");
+}
+
+TEST_F(ledger, what_is_not_judged_any_more_has_ended) {
+    hear(told(0), 7);
+    verdict_changed gone = now(verdict::undetermined);
+    gone.reason = "not_judged";
+    const auto over = hear(gone, 8);
+    ASSERT_EQ(over.size(), 1U);
+    EXPECT_EQ(over[0].state, notice_state::ended);
 }
 
 policies::policy_set one_policy() {
@@ -191,6 +216,26 @@ TEST_F(ledger, what_was_told_before_a_start_lasts_and_its_end_is_told) {
     EXPECT_EQ(over[0].at, noon);
     EXPECT_EQ(over[0].episode, 2);
     EXPECT_EQ(book.ongoing().begin()->second.id, "j/41");
+}
+
+TEST_F(ledger, what_it_resumes_of_one_rule_has_ids_of_its_own_and_an_override_is_one) {
+    policies::ticket_state before;
+    before.id = "SCT1";
+    policies::rule_state memory;
+    memory.open = memory.overridden = memory.override_told = true;
+    memory.step = 1;
+    memory.decision = 6;
+    before.rules[{"web", "bad", {policies::subject_kind::batch, 1}}] = memory;
+    before.rules[{"web", "bad", {policies::subject_kind::batch, 2}}] = memory;
+    memory.reason = "not_judged";
+    before.rules[{"web", "bad", {policies::subject_kind::batch, 3}}] = memory;
+    book.resume(before, one_policy(), noon, [](const std::string&) { return "enforce"; });
+    std::set<std::string> ids;
+    for (const auto& [key, each] : book.ongoing())
+        ids.insert(each.id);
+    EXPECT_EQ(ids, (std::set<std::string>{"j/6/rule_holds/SCT1/web/bad/batch:1",
+                                          "j/6/rule_holds/SCT1/web/bad/batch:2",
+                                          "j/6/rule_overridden/SCT1/web/bad/batch:1"}));
 }
 
 TEST_F(ledger, a_reload_without_the_rule_ends_what_was_told_of_it) {

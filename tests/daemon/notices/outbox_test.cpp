@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/daemon/notices/noon.h"
-
 namespace rolloutd::daemon {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr moment noon{12h};
 
 notice named(const std::string& id) {
     notice made;
@@ -40,13 +40,13 @@ TEST(outbox, gives_what_waits_in_order_and_each_message_once) {
 TEST(outbox, leaves_a_target_alone_longer_and_longer_that_fails) {
     outbox box;
     box.add(named("a"), noon);
-    timestamp now = noon;
+    moment now = noon;
     std::vector<duration> pauses;
     for (int tries = 0; tries < 8; ++tries) {
         ASSERT_EQ(ids(box.next(now, 1)), "a");
         box.answered(reception::failed, now, 0.999999);
         EXPECT_TRUE(box.next(*box.due() - 1ms, 1).empty());
-        pauses.push_back(*box.due() - now);
+        pauses.push_back(std::chrono::round<duration>(*box.due() - now));
         now = *box.due();
     }
     EXPECT_NEAR(static_cast<double>(pauses.front().count()), 1000, 2);
@@ -125,6 +125,28 @@ TEST(outbox, what_is_refused_is_not_sent_again_and_counts_as_lost) {
     box.answered(reception::refused, noon, 0);
     EXPECT_EQ(box.lost(), 1U);
     EXPECT_EQ(ids(box.next(noon, 9)), "b");
+}
+
+TEST(outbox, hands_down_what_waits_and_what_is_under_way) {
+    outbox box({.most = 2});
+    for (const char* id : {"a", "b", "c"})
+        box.add(named(id), noon);
+    box.next(noon, 1);
+    outbox heir = box.handed_down();
+    EXPECT_EQ(box.waiting(), 0U);
+    box.answered(reception::taken, noon, 0);
+    EXPECT_EQ(box.lost(), 0U);
+    EXPECT_EQ(ids(heir.next(noon, 9)), "b c");
+    EXPECT_EQ(heir.lost(), 1U);
+}
+
+TEST(outbox, rests_after_a_failure_of_what_did_not_wait_too) {
+    outbox box;
+    box.answered(reception::failed, noon, 0, 30s);
+    EXPECT_EQ(box.rests_until(), noon + 30s);
+    box.answered(reception::taken, noon + 30s, 0);
+    EXPECT_FALSE(box.rests_until());
+    EXPECT_EQ(box.lost(), 0U);
 }
 
 }  // namespace
