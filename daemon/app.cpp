@@ -293,8 +293,7 @@ void app::refuse_reload(const loaded& what) {
     log_issues(around_.log, &event_log::error, "reload_problem", what.issues);
     around_.log.error("reload_refused", {{"problems", std::to_string(what.issues.size())},
                                          {"consequence", "the old set stays in force"}});
-    // A record has room for much, not for everything.
-    record_reload(false, what.rendered.substr(0, std::size_t{64} * 1024));
+    record_reload(false, record_text(what.issues));
 }
 
 // The settings in force from here on, whether they are new or stay.

@@ -14,4 +14,11 @@ void log_issues(event_log& log, log_as how, std::string_view event,
     }
 }
 
+std::string record_text(const std::vector<policies::issue>& all) {
+    std::string text;
+    for (const policies::issue& each : all)
+        text += policies::render(each, "");
+    return text.substr(0, std::size_t{64} * 1024);
+}
+
 }  // namespace rolloutd::daemon

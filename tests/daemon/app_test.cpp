@@ -90,7 +90,6 @@ TEST_F(life, a_refused_reload_keeps_the_old_set_whole_and_says_so_everywhere) {
     wrong.file = "web.yaml";
     wrong.begin = wrong.end = {8, 11};
     on.next.issues = {wrong};
-    on.next.rendered = "web.yaml:8:11: error: 'failed' is a double\n";
     const int generation = on.daemon->tickets().parts().rules->generation;
     on.daemon->request_reload();
     on.settle();
@@ -101,6 +100,8 @@ TEST_F(life, a_refused_reload_keeps_the_old_set_whole_and_says_so_everywhere) {
     const auto reloads = on.records("reload");
     ASSERT_EQ(reloads.size(), 1U);
     EXPECT_EQ(reloads[0].body.at("accepted"), false);
+    EXPECT_EQ(reloads[0].body.at("detail"),
+              "web.yaml:8:11: error: 'failed' is a double [type-mismatch]\n");
     EXPECT_TRUE(on.manager.was_told("RELOADING=1\nMONOTONIC_USEC=42"));
     on.cloud.tickets["SCT1"] = a_rollout(2);
     on.run_for(10s);

@@ -22,5 +22,12 @@ TEST(issue_log, a_problem_is_one_line_with_its_place_and_what_to_do) {
     EXPECT_EQ(log.count("write 10.0"), 2);
 }
 
+TEST(issue_log, a_record_has_room_for_much_and_not_for_everything) {
+    policies::issue wrong;
+    wrong.message = std::string(1000, 'x');
+    EXPECT_EQ(record_text(std::vector(100, wrong)).size(), std::size_t{64} * 1024);
+    EXPECT_EQ(record_text({}), "");
+}
+
 }  // namespace
 }  // namespace rolloutd::daemon::testing
