@@ -138,7 +138,7 @@ result<json_document> json_document::parse(std::string_view body) {
     const std::size_t used = parser.write_some(false, body.data(), body.size(), error);
     if (!error && used < body.size()) error = json::error::extra_data;
     if (error == json::error::array_too_large || error == json::error::object_too_large)
-        return bad_content("the answer has more than 262144 values");
+        return bad_content("the answer has more than " + std::to_string(most_values) + " values");
     if (error) return bad_content("the answer is not JSON: " + error.message());
     return made;
 }

@@ -37,16 +37,6 @@ std::string sha256_hex(std::string_view text) {
     return hex_of(digest);
 }
 
-std::string hmac_sha256_hex(std::string_view key, const std::string& text) {
-    std::array<unsigned char, 32> digest{};
-    unsigned int size = 0;
-    const std::vector<unsigned char> bytes(text.begin(), text.end());
-    const unsigned char* const done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                                           bytes.data(), bytes.size(), digest.data(), &size);
-    ROLLOUTD_CHECK(done != nullptr && size == digest.size());
-    return hex_of(digest);
-}
-
 // Only ASCII letters change, whatever the locale.
 std::string lower(std::string_view text) {
     std::string made(text);
@@ -216,6 +206,17 @@ std::string sdk_date(timestamp when) {
     return std::string(text.data());
 }
 
+std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
+    std::array<unsigned char, 32> digest{};
+    unsigned int size = 0;
+    const void* const bytes = text.data();
+    const unsigned char* const done =
+        HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+             static_cast<const unsigned char*>(bytes), text.size(), digest.data(), &size);
+    if (done == nullptr || size != digest.size()) return "";
+    return hex_of(digest);
+}
+
 result<signature> sign(const signable& what, std::string_view access_key,
                        std::string_view secret_key) {
     if (access_key.empty() || secret_key.empty() || secret_key.size() > INT_MAX)
@@ -240,6 +241,7 @@ result<signature> sign(const signable& what, std::string_view access_key,
     made.string_to_sign =
         algorithm + "\n" + find(headers, date_header)->value + "\n" + made.canonical_request_sha256;
     made.value = hmac_sha256_hex(secret_key, made.string_to_sign);
+    ROLLOUTD_CHECK(!made.value.empty());
     made.authorization = algorithm + " Access=" + std::string(access_key) +
                          ", SignedHeaders=" + made.signed_headers + ", Signature=" + made.value;
     return made;

@@ -41,6 +41,9 @@ struct signature {
     signature() = default;
 };
 
+// 64 lower-case hexadecimal digits; "" when it cannot be computed. Keeps nothing.
+std::string hmac_sha256_hex(std::string_view key, std::string_view text);
+
 // `secret_key` is used and not kept. A failure (bad_request, nothing sent) says which part of the
 // request cannot be signed; it quotes no value.
 result<signature> sign(const signable& what, std::string_view access_key,

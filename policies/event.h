@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -124,6 +125,9 @@ struct blinded {
     bool operator==(const blinded&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(blinded, (), (last_fresh, origin, code, detail))
+
+// The reason of a verdict_changed when nobody judges the rule any more (DESIGN §6).
+inline constexpr std::string_view not_judged = "not_judged";
 
 struct verdict_changed {
     std::string policy;

@@ -132,7 +132,7 @@ private:
                             .rule = key.rule,
                             .who = key.who,
                             .to = verdict::undetermined,
-                            .reason = "not_judged",
+                            .reason = std::string(not_judged),
                             .held = held_until(stored, verdict::undetermined, view_, last_fresh_),
                             .episode = stored.episode,
                             .definition = stored.definition,

@@ -1,12 +1,11 @@
 #include "daemon/notices/notice_bodies.h"
 
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "api/signature.h"
 
 namespace rolloutd::daemon {
 
@@ -101,20 +100,8 @@ std::string webhook_signature(std::string_view secret, timestamp now, std::strin
     const std::string seconds = std::to_string(whole_seconds(now));
     std::string text = seconds + ".";
     text += body;
-    std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
-    unsigned int length = 0;
-    const void* const raw = text.data();
-    if (secret.empty() ||
-        ::HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-               static_cast<const unsigned char*>(raw), text.size(), sum.data(), &length) == nullptr)
-        return "";
-    std::string value = "t=" + seconds + ",v1=";
-    constexpr std::string_view digits = "0123456789abcdef";
-    for (unsigned int i = 0; i < length; ++i) {
-        value += digits[sum.at(i) >> 4U];
-        value += digits[sum.at(i) & 15U];
-    }
-    return value;
+    const std::string sum = secret.empty() ? "" : api::hmac_sha256_hex(secret, text);
+    return sum.empty() ? "" : "t=" + seconds + ",v1=" + sum;
 }
 
 std::string alertmanager_body(const std::vector<notice>& all, const sender& from,

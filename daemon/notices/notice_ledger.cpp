@@ -17,7 +17,6 @@ std::string key_of(std::string_view event, const ticket_id& ticket, const auto& 
 
 std::string key_of(const std::string& event) { return event + '\n'; }
 
-constexpr std::string_view not_judged = "not_judged";  // the engine's word
 constexpr std::string_view rule_holds = "rule_holds";
 constexpr std::string_view rule_overridden = "rule_overridden";
 constexpr std::string_view proposal_open = "proposal_open";
@@ -151,8 +150,8 @@ std::vector<notice> notice_ledger::hear(const ticket_id& ticket, const policies:
     const auto* verdict = std::get_if<policies::verdict_changed>(&what);
     // What is not judged any more, as its policy no longer matches or its subject is gone, does not
     // become false either.
-    const bool over = verdict != nullptr &&
-                      (verdict->to == policies::verdict::no || verdict->reason == not_judged);
+    const bool over = verdict != nullptr && (verdict->to == policies::verdict::no ||
+                                             verdict->reason == policies::not_judged);
     if (over) {
         end(key_of(rule_holds, ticket, *verdict), where, all);
         end(key_of(rule_overridden, ticket, *verdict), where, all);
@@ -232,7 +231,7 @@ void notice_ledger::resume(const policies::ticket_state& state, const policies::
     for (const auto& [key, rule] : state.rules) {
         const std::string mode = mode_of(key.policy);
         // A policy that only observes has told nobody.
-        const bool holds = rule.open && rule.reason != not_judged && mode != "observe" &&
+        const bool holds = rule.open && rule.reason != policies::not_judged && mode != "observe" &&
                            has_notified(rule, find_rule(by, key.policy, key.rule));
         policies::notified what{.policy = key.policy,
                                 .rule = key.rule,
@@ -243,7 +242,7 @@ void notice_ledger::resume(const policies::ticket_state& state, const policies::
         const policies::stamp where{rule.decision, rule.true_since.value_or(now)};
         if (holds) begin_again(made_of(state.id, what, where, mode));
         what.step = policies::step_of_override;
-        if (rule.overridden && rule.override_told && rule.reason != not_judged &&
+        if (rule.overridden && rule.override_told && rule.reason != policies::not_judged &&
             overridden.emplace(key.policy, key.rule).second)
             begin_again(made_of(state.id, what, where, mode));
     }

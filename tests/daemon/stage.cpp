@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "daemon/journal/line_reader.h"
+#include "tests/api/run.h"
 
 namespace rolloutd::daemon::testing {
 
@@ -132,11 +133,7 @@ app& stage::start(setup first, const std::string& accept_broken) {
     return *daemon;
 }
 
-void stage::settle() {
-    io.restart();
-    while (io.poll() > 0)
-        io.restart();
-}
+void stage::settle() { api::test::run_dry(io); }
 
 void stage::run_for(policies::duration length) {
     const policies::timestamp until = time.now() + length;

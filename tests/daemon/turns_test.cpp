@@ -8,6 +8,7 @@
 
 #include "api/manual_clock.h"
 #include "api/task_group.h"
+#include "tests/api/run.h"
 #include "tests/daemon/scripted_gateway.h"
 
 namespace rolloutd::daemon::testing {
@@ -38,20 +39,8 @@ struct taking_turns : ::testing::Test {
     void join(const ticket_id& id) {
         order->join(id, [this, id] { taken.push_back(id); });
     }
-    void settle() {
-        io.restart();
-        while (io.poll() > 0)
-            io.restart();
-    }
-    void run_for(duration length) {
-        const timestamp until = time.now() + length;
-        for (auto due = time.next_due(); due && *due <= until; due = time.next_due()) {
-            time.advance_to(*due);
-            settle();
-        }
-        time.advance_to(until);
-        settle();
-    }
+    void settle() { api::test::run_dry(io); }
+    void run_for(duration length) { api::test::run_for(io, time, length); }
     // All whose turn it is read at once, of `calls` calls each; returns how many did.
     int read_all(int calls, const policies::foresight& what = {}) {
         std::vector<ticket_id> reading = std::exchange(taken, {});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/api/run.h"
 #include "tests/daemon/stage.h"
 
 namespace rolloutd::daemon::testing {
@@ -265,21 +266,8 @@ struct waiting_for_its_turn : ::testing::Test {
             run_for(1s);
         ASSERT_EQ(cloud.waiting, 1);
     }
-    void settle() {
-        io.restart();
-        while (io.poll() > 0)
-            io.restart();
-    }
-    void run_for(policies::duration length) {
-        const policies::timestamp until = time.now() + length;
-        settle();
-        for (auto due = time.next_due(); due && *due <= until; due = time.next_due()) {
-            time.advance_to(*due);
-            settle();
-        }
-        time.advance_to(until);
-        settle();
-    }
+    void settle() { api::test::run_dry(io); }
+    void run_for(policies::duration length) { api::test::run_for(io, time, length); }
     void TearDown() override {
         cloud.release();
         who->end();

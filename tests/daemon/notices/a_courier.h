@@ -7,6 +7,7 @@
 
 #include "api/task_group.h"
 #include "daemon/notices/courier.h"
+#include "tests/api/run.h"
 #include "tests/daemon/stage.h"
 
 namespace rolloutd::daemon::testing {
@@ -93,21 +94,8 @@ struct courier_stage {
         group.spawn("courier", who->run());
         settle();
     }
-    void settle() {
-        io.restart();
-        while (io.poll() > 0)
-            io.restart();
-    }
-    void run_for(policies::duration length) {
-        const policies::timestamp until = time.now() + length;
-        settle();
-        for (auto due = time.next_due(); due && *due <= until; due = time.next_due()) {
-            time.advance_to(*due);
-            settle();
-        }
-        time.advance_to(until);
-        settle();
-    }
+    void settle() { api::test::run_dry(io); }
+    void run_for(policies::duration length) { api::test::run_for(io, time, length); }
     std::string metric(const std::string& result) const {
         return "rolloutd_notifications_total{result=\"" + result + "\",target=\"the target\"} ";
     }
