@@ -50,16 +50,16 @@ turns::turns(api::clock& time, api::gateway& cloud, const poll_plan& plan)
       wake_(time) {}
 
 void turns::join(const ticket_id& id, std::function<void()> go) {
-    takers_.insert_or_assign(id, taker{std::move(go)});
+    takers_.set(id, taker{std::move(go)});
     order_.add(id, time_.now());
     wake_.poke();
 }
 
 void turns::leave(const ticket_id& id) {
-    const auto found = takers_.find(id);
-    if (found == takers_.end()) return;
-    stop_reading(found->second);
-    takers_.erase(found);
+    taker* const found = takers_.find(id);
+    if (found == nullptr) return;
+    stop_reading(*found);
+    takers_.erase(id);
     order_.remove(id);
     wake_.poke();
 }

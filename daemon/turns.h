@@ -5,12 +5,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
-#include <map>
 #include <optional>
 
 #include "api/clock.h"
 #include "api/gateway.h"
 #include "api/wakeup.h"
+#include "policies/lookup.h"
 #include "policies/reading_order.h"
 
 namespace rolloutd::daemon {
@@ -76,7 +76,7 @@ private:
     api::gateway& cloud_;
     poll_plan plan_;
     policies::reading_order order_;
-    std::map<policies::ticket_id, taker> takers_;
+    policies::lookup<taker> takers_;
     int reading_ = 0;
     double level_ = 0;  // calls that may be made now; below zero when more were made than expected
     double paced_for_ = 0;

@@ -70,6 +70,12 @@ void reading_order::set_pace(const reading_pace& pace) {
     }
 }
 
+// The end of the entries when the ticket is none of them.
+reading_order::entries::iterator reading_order::find(const ticket_id& id) {
+    const entries::iterator* const found = where_.find(id);
+    return found == nullptr ? entries_.end() : *found;
+}
+
 // Call it whenever `awaited` or `not_before` of one that waits has changed.
 void reading_order::list(entries::iterator who) {
     entry& each = who->second;
@@ -91,15 +97,17 @@ void reading_order::add(const ticket_id& id, timestamp now) {
     made.read = now;
     const auto [at, fresh] = entries_.emplace(id, made);
     if (!fresh) return;
+    where_.set(id, at);
     by_age_.insert({now, at});
     list(at);
     placed_ = false;
 }
 
 void reading_order::remove(const ticket_id& id) {
-    const auto at = entries_.find(id);
+    const entries::iterator at = find(id);
     if (at == entries_.end()) return;
     unlist(at);
+    where_.erase(id);
     entries_.erase(at);
     ranked_at_.reset();
     placed_ = false;
@@ -273,7 +281,7 @@ void reading_order::learn(pace_of_change& pace, double count, double length) {
 }
 
 duration reading_order::seen(const ticket_id& id, const foresight& what, timestamp now) {
-    const auto at = entries_.find(id);
+    const entries::iterator at = find(id);
     if (at == entries_.end()) return pace_.slowest;
     place_all();
     entry& who = at->second;
@@ -303,7 +311,7 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
 
 duration reading_order::missed(const ticket_id& id, timestamp now, duration wait,
                                std::optional<timestamp> asked) {
-    const auto at = entries_.find(id);
+    const entries::iterator at = find(id);
     if (at == entries_.end()) return pace_.slowest;
     place_all();
     entry& who = at->second;
@@ -330,7 +338,7 @@ void reading_order::await(entry& who, timestamp at) {
 }
 
 void reading_order::hear(const ticket_id& id, timestamp now) {
-    const auto at = entries_.find(id);
+    const entries::iterator at = find(id);
     if (at == entries_.end()) return;
     place_all();
     await(at->second, std::max(now, at->second.barred));

@@ -33,6 +33,7 @@
 #include <vector>
 
 #include "policies/foresight.h"
+#include "policies/lookup.h"
 #include "policies/worth_curve.h"
 
 namespace rolloutd::policies {
@@ -137,6 +138,7 @@ private:
     // A heap: who comes first is in front.
     using line = std::vector<candidate>;
 
+    entries::iterator find(const ticket_id& id);
     void place_all();
     void rank(timestamp now);
     entries::iterator first_of(line& among);
@@ -158,6 +160,7 @@ private:
 
     reading_pace pace_;
     entries entries_;
+    lookup<entries::iterator> where_;  // each is in `entries_`
     // Those that are not being read, by the end of their last reading, and by when they may be
     // named: of ten thousand tickets few may be at any moment.
     std::set<at_time> by_age_;

@@ -58,8 +58,9 @@ BANS = [
     ),
     Ban(
         r"\bunordered_(?:multi)?(?:map|set)\b",
-        "the order of iteration must not depend on the library: use std::map or std::set",
+        "the order of iteration must not depend on the library: use std::map or std::set, or policies/lookup.h",
         folders=("policies/", "daemon/"),
+        but=("policies/lookup.h",),
     ),
     Ban(
         r"\basync_read(?:_some|_header)?\s*\([^;]*\bparser_?(?:\.|->)get\s*\(\s*\)",

@@ -235,6 +235,7 @@ class banned_rule(LintTest):
         self.write("api/clock.cpp", "auto t = std::chrono::system_clock::now();\n")
         self.write("daemon/main.cpp", "std::random_device seed;\n")
         self.write("api/x.cpp", "std::unordered_map<int, int> m;\nco_await clock.sleep_until(t);\n")
+        self.write("policies/lookup.h", "#pragma once\nstd::unordered_map<int, int> m;\n")
         self.write("api/y.cpp", "co_await http::async_read(s, b, parser, t);\nuse(parser.get());\n")
         self.write("tests/support/x.h", "#pragma once\nusing namespace std::chrono_literals;\n")
         self.write("config/x.cpp", "namespace { using namespace std::chrono_literals; }\n")
