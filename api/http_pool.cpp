@@ -116,7 +116,7 @@ asio::awaitable<result<std::unique_ptr<http_connection>>> http_pool::connect_ane
         co_return made;
     }
     resolver_.prefer((*made)->facts().address);
-    resumed_ += (*made)->facts().resumed ? 1 : 0;
+    if (settings_.connected) settings_.connected((*made)->facts().resumed);
     co_return made;
 }
 

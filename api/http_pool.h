@@ -6,6 +6,7 @@
 // that lets every read hang does not keep an operation waiting. Single thread.
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -28,6 +29,9 @@ struct pool_settings {
     duration keep_addresses{60'000};
     duration stagger{250};                   // between attempts at a host's several addresses
     lookup_function lookup = system_lookup;  // of the host's name, or the proxy's
+    // Told of each connection that was made, and whether TLS took up an earlier session; may be
+    // empty.
+    std::function<void(bool resumed)> connected;
     http_limits limits;
     pool_settings() = default;
 };
@@ -52,8 +56,7 @@ public:
 
     std::size_t idle() const { return idle_.size(); }
     std::size_t busy() const { return slots_.held(); }
-    std::size_t connects() const { return connects_; }  // ever tried, for metrics
-    std::size_t resumed() const { return resumed_; }    // of those, with an earlier TLS session
+    std::size_t connects() const { return connects_; }  // ever tried, well or not
 
 private:
     http_pool(boost::asio::any_io_executor executor, pool_settings settings,
@@ -70,7 +73,6 @@ private:
     host_resolver resolver_;
     idle_connections idle_;
     std::size_t connects_ = 0;
-    std::size_t resumed_ = 0;
 };
 
 }  // namespace rolloutd::api

@@ -57,13 +57,14 @@ std::uint64_t random_seed() {
     return seed;
 }
 
-api::pool_settings pool_of(const setup& from) {
+api::pool_settings pool_of(const setup& from, metrics& counters) {
     const config::cloud& how = from.options.coc;
     api::pool_settings pool;
     pool.where = endpoint_of(how.where);
     pool.proxy = from.ways.cloud;
     pool.ca_file = how.ca_file;
     pool.connections = static_cast<std::size_t>(how.connections);
+    pool.connected = [&counters](bool resumed) { counters.connected(resumed); };
     return pool;
 }
 
@@ -179,7 +180,7 @@ exit_code run_on_machine(setup first, std::function<loaded()> load,
     auto known = make_authentication(loop.get_executor(), time, first);
     if (!known) return refuse(exit_code::bad_config, known.error().detail);
     api::credentials& who = *known->who;
-    auto http = api::http_pool::make(loop.get_executor(), pool_of(first));
+    auto http = api::http_pool::make(loop.get_executor(), pool_of(first, counters));
     if (!http) return refuse(exit_code::bad_config, http.error().detail);
     tell_proxies(*log, first.ways);
     api::cloud_ports around(time, **http, who, counters);

@@ -119,6 +119,12 @@ struct metrics::families {
                             "1 while nothing is read but single probes, as the cloud failed too "
                             "often")
                          .Add({});
+    Family<Counter>& connects =
+        counters(registry, "rolloutd_cloud_connections_total",
+                 "Connections to the cloud that were made, by whether TLS took up an earlier "
+                 "session");
+    Counter& connected_anew = connects.Add({{"session", "new"}});
+    Counter& connected_again = connects.Add({{"session", "resumed"}});
     Family<Counter>& operations = counters(registry, "rolloutd_operations_total",
                                            "Operations by action and what was answered");
     Gauge& in_flight = gauges(registry, "rolloutd_operations_in_flight",
@@ -280,6 +286,10 @@ void metrics::throttled(std::string_view, policies::duration waited) {
 void metrics::rate_changed(double per_second) { all_->rate.Set(per_second); }
 
 void metrics::breaker_changed(bool open) { all_->resting.Set(open ? 1 : 0); }
+
+void metrics::connected(bool resumed) {
+    (resumed ? all_->connected_again : all_->connected_anew).Increment();
+}
 
 void metrics::set_fsyncs(double total) { raise_to(all_->fsyncs, total); }
 

@@ -60,6 +60,8 @@ public:
     void throttled(std::string_view endpoint, policies::duration waited) override;
     void rate_changed(double per_second) override;
     void breaker_changed(bool open) override;
+    // A connection to the cloud was made; TLS took up an earlier session, or had none to take up.
+    void connected(bool resumed);
 
     // Whether the tickets cannot be read as often as poll.slowest asks.
     void set_overrun(bool overrun);

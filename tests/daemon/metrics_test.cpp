@@ -67,6 +67,16 @@ TEST(metrics, the_manners_towards_the_cloud_are_shown) {
     EXPECT_THAT(text, HasSubstr("rolloutd_cloud_breaker_open 1\n"));
 }
 
+TEST(metrics, connections_are_counted_by_whether_they_took_up_a_session) {
+    metrics counters(start);
+    counters.connected(false);
+    counters.connected(true);
+    counters.connected(true);
+    const std::string text = counters.exposition({});
+    EXPECT_THAT(text, HasSubstr("rolloutd_cloud_connections_total{session=\"new\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("rolloutd_cloud_connections_total{session=\"resumed\"} 2\n"));
+}
+
 TEST(metrics, notices_are_counted_by_target_and_there_are_only_so_many_targets) {
     metrics counted(policies::timestamp{});
     counted.notified("webhook h", "delivered", 2);
