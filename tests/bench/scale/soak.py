@@ -2,8 +2,8 @@
 """Ten thousand tickets and the real daemon for an hour: how much memory it takes, and how soon it is back after a stop.
 
 soak.py BIN [--minutes N] [--tickets N] [--policies DIR]: BIN is the folder of the programs. coc-sim plays tickets of
-ten batches of ten instances, which appear one after the other and last a quarter of the time: from then on there are
-always equally many. Of a hundred one goes bad, is paused, and is cancelled by people. The daemon finds them by their
+ten batches of ten instances, which appear one after the other and last half of the time: from then on there are always
+equally many. Of a hundred one goes bad, is paused, and is cancelled by people. The daemon finds them by their
 creator and reads them over real sockets. Prints a line of JSON for every twelfth of the time; then the daemon is
 stopped and started again.
 
@@ -16,13 +16,13 @@ import json
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 
-PORT = 18657
 BATCHES = 10
 ROWS = 12
 MOST_GROWTH = 1.05
@@ -44,12 +44,12 @@ api: {{socket: rolloutd.sock, listen: "127.0.0.1:{own}"}}
 
 
 def scenario(tickets, minutes):
-    life = minutes * 60 // 4
+    life = minutes * 60 // 2
     one = f"takes: {{min: {life * 8 // 100}s, max: {life // 10}s}}"
     well = ", ".join([f"{{size: 10, {one}}}"] * BATCHES)
     ill = ", ".join([f"{{size: 10, fail_every: 2, {one}}}"] * BATCHES)
     lines = ["version: 1", "seed: 1", "rules: {evaluation: never}", "tickets:"]
-    for number in range(4 * tickets):
+    for number in range(2 * tickets):
         is_ill = number % 100 == 99
         people = f", people: [{{at: {life}s, operation: CANCEL_ORDER}}]" if is_ill else ""
         lines.append(f"  - {{id: SOAK{number:06}, name: deploy-{number}, creator: {CREATOR}, success_rate: 90, "
@@ -58,9 +58,9 @@ def scenario(tickets, minutes):
     return "\n".join(lines) + "\n"
 
 
-def metrics():
-    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/metrics", timeout=30) as answer:
-        return answer.read().decode()
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
 
 
 def metric(text, pattern):
@@ -76,13 +76,6 @@ def watched(text):
     return int(metric(text, r"rolloutd_tickets\{[^}]*\}"))
 
 
-def answers():
-    try:
-        return bool(metrics())
-    except OSError:
-        return False
-
-
 def wait_until(what, seconds):
     end = time.monotonic() + seconds
     while not what():
@@ -96,6 +89,7 @@ class Soak:
         self.given = given
         self.folder = folder
         self.cloud = self.daemon = None
+        self.port = free_port()
 
     def start_cloud(self):
         (self.folder / "scenario.yaml").write_text(scenario(self.given.tickets, self.given.minutes))
@@ -104,8 +98,18 @@ class Soak:
         wait_until((self.folder / "port").exists, 60)
         (self.folder / "token").write_text("token\n")
         (self.folder / "rolloutd.yaml").write_text(CONFIG.format(
-            port=(self.folder / "port").read_text().strip(), own=PORT, creator=CREATOR,
+            port=(self.folder / "port").read_text().strip(), own=self.port, creator=CREATOR,
             policies=self.given.policies.resolve()))
+
+    def metrics(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
+            return answer.read().decode()
+
+    def answers(self):
+        try:
+            return bool(self.metrics())
+        except OSError:
+            return False
 
     def start_daemon(self):
         """Returns how many seconds it took until it answered questions, which it does with all tickets in hand."""
@@ -113,7 +117,7 @@ class Soak:
         with open(self.folder / "log", "ab") as log:
             self.daemon = subprocess.Popen([self.given.binaries / "rolloutd", "--config",
                                             self.folder / "rolloutd.yaml"], stdout=log, stderr=log)
-        wait_until(answers, 60)
+        wait_until(self.answers, 60)
         return time.monotonic() - began
 
     def watch(self):
@@ -124,7 +128,7 @@ class Soak:
             time.sleep(max(0.0, began + row * self.given.minutes * 60 / ROWS - time.monotonic()))
             if self.daemon.poll() is not None:
                 raise SystemExit("soak: the daemon has ended; see its log with --keep")
-            text = metrics()
+            text = self.metrics()
             took.append(own_mib(self.daemon.pid))
             print(json.dumps({
                 "minute": round((time.monotonic() - began) / 60, 1),
@@ -134,14 +138,14 @@ class Soak:
                 "failed": int(metric(text, r'rolloutd_readings_total\{outcome="failed"\}')),
                 "operations": int(metric(text, r"rolloutd_operations_total\{[^}]*\}")),
             }), flush=True)
-        failed = metric(metrics(), r'rolloutd_readings_total\{outcome="failed"\}')
+        failed = metric(self.metrics(), r'rolloutd_readings_total\{outcome="failed"\}')
         return max(took) <= self.given.most and took[-1] <= took[ROWS // 2 - 1] * MOST_GROWTH and failed == 0
 
     def restart(self):
         self.daemon.send_signal(signal.SIGTERM)
         self.daemon.wait()
         took = self.start_daemon()
-        print(json.dumps({"start_seconds": round(took, 2), "watched": watched(metrics())}), flush=True)
+        print(json.dumps({"start_seconds": round(took, 2), "watched": watched(self.metrics())}), flush=True)
         return took <= self.given.start_within
 
     def end(self):
