@@ -8,8 +8,11 @@ connections and over TLS, with 64 connections.
 What is compared: the daemon at the rate that it comes to, and wrk at that same rate. wrk itself knows no rate, so the
 server holds its answers back (limit_req). Without that wrk drives the server until it never sleeps, which makes each
 request cheaper for both: no send has to wake anybody, and one epoll_wait brings many answers. That figure is told, too
-(wrk_flat_out_us), with the share of its core that the server used. Exits 1 when a read costs more than twice what a
-request of wrk costs at the same rate."""
+(wrk_flat_out_us), with the share of its core that the server used.
+
+On a virtual machine the same program takes a quarter more in one round than in the next, as its neighbours have it; wrk
+and the daemon take turns, and the medians of all rounds are what is judged. Exits 1 when that of a read is more than
+twice that of a request of wrk at the same rate."""
 
 import argparse
 import json
@@ -18,6 +21,7 @@ import pathlib
 import re
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -226,7 +230,7 @@ def main():
     parser.add_argument("binaries", type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--tickets", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keep", action="store_true", help="leave the folder with logs and configuration")
     given = parser.parse_args()
     missing = [name for name in ("nginx", "wrk", "openssl", "taskset") if shutil.which(name) is None]
@@ -236,9 +240,10 @@ def main():
     certificates(folder)
     ports = (18455, 18456)
     server = start_server(folder, *ports)
-    worst = 0.0
+    well = True
     try:
         for tls in (False, True):
+            costs = []
             url = f"https://127.0.0.1:{ports[1]}" if tls else f"http://127.0.0.1:{ports[0]}"
             for number in range(given.rounds):
                 flat_out = measure_wrk(url, given.seconds, server)
@@ -247,16 +252,20 @@ def main():
                 server = restarted(server, folder, ports, round(ours.rate))
                 wrk = measure_wrk(url, given.seconds, server)
                 server = restarted(server, folder, ports, UNLIMITED)
-                worst = max(worst, ours.total / wrk.total)
+                costs.append((ours.total, wrk.total))
                 print(json.dumps({"tls": tls, "round": number + 1, "ratio": round(ours.total / wrk.total, 2),
                                   "ratio_to_flat_out": round(ours.total / flat_out.total, 2), **ours.told("rolloutd"),
                                   **wrk.told("wrk"), **flat_out.told("wrk_flat_out")}), flush=True)
+            read, request = (statistics.median(each) for each in zip(*costs))
+            well = well and read <= MOST * request
+            print(json.dumps({"tls": tls, "rounds": given.rounds, "median_ratio": round(read / request, 2),
+                              "rolloutd_us": round(read, 1), "wrk_us": round(request, 1)}), flush=True)
     finally:
         server.terminate()
         server.wait()
         if not given.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    return 0 if worst <= MOST else 1
+    return 0 if well else 1
 
 
 if __name__ == "__main__":
