@@ -39,6 +39,7 @@ public:
     }
 
     journal_result<void> truncate(std::uint64_t size) override {
+        const heap::outside here;
         const std::uint64_t kept = size > told_ ? size - told_ : 0;
         waiting_.resize(std::min(waiting_.size(), static_cast<std::size_t>(kept)));
         return beneath_->truncate(size);
@@ -76,6 +77,7 @@ journal_result<void> tapped_disk::make_folder(const std::string& folder) {
     return beneath_.make_folder(folder);
 }
 journal_result<void> tapped_disk::sync_folder(const std::string& folder) {
+    const heap::outside here;
     return beneath_.sync_folder(folder);
 }
 journal_result<std::unique_ptr<disk_file>> tapped_disk::create(const std::string& path) {
@@ -87,9 +89,13 @@ journal_result<std::unique_ptr<disk_file>> tapped_disk::open(const std::string& 
     return tapped(beneath_.open(path), path);
 }
 journal_result<void> tapped_disk::rename(const std::string& from, const std::string& to) {
+    const heap::outside here;
     return beneath_.rename(from, to);
 }
-journal_result<void> tapped_disk::remove(const std::string& path) { return beneath_.remove(path); }
+journal_result<void> tapped_disk::remove(const std::string& path) {
+    const heap::outside here;
+    return beneath_.remove(path);
+}
 journal_result<std::uint64_t> tapped_disk::room() { return beneath_.room(); }
 
 journal_result<std::unique_ptr<disk_lock>> tapped_disk::lock(const std::string& path) {
