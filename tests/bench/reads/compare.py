@@ -10,9 +10,9 @@ server holds its answers back (limit_req). Without that wrk drives the server un
 request cheaper for both: no send has to wake anybody, and one epoll_wait brings many answers. That figure is told, too
 (wrk_flat_out_us), with the share of its core that the server used.
 
-On a virtual machine the same program takes a quarter more in one round than in the next, as its neighbours have it; wrk
-and the daemon take turns, and the medians of all rounds are what is judged. Exits 1 when that of a read is more than
-twice that of a request of wrk at the same rate."""
+On a virtual machine the same program takes a quarter more in one round than in the next, as its neighbours have it, so
+the medians of the rounds are told as well. Exits 1 when in any round a read costs more than twice what a request of wrk
+costs at the same rate."""
 
 import argparse
 import json
@@ -240,7 +240,7 @@ def main():
     certificates(folder)
     ports = (18455, 18456)
     server = start_server(folder, *ports)
-    well = True
+    worst = 0.0
     try:
         for tls in (False, True):
             costs = []
@@ -253,11 +253,11 @@ def main():
                 wrk = measure_wrk(url, given.seconds, server)
                 server = restarted(server, folder, ports, UNLIMITED)
                 costs.append((ours.total, wrk.total))
+                worst = max(worst, ours.total / wrk.total)
                 print(json.dumps({"tls": tls, "round": number + 1, "ratio": round(ours.total / wrk.total, 2),
                                   "ratio_to_flat_out": round(ours.total / flat_out.total, 2), **ours.told("rolloutd"),
                                   **wrk.told("wrk"), **flat_out.told("wrk_flat_out")}), flush=True)
             read, request = (statistics.median(each) for each in zip(*costs))
-            well = well and read <= MOST * request
             print(json.dumps({"tls": tls, "rounds": given.rounds, "median_ratio": round(read / request, 2),
                               "rolloutd_us": round(read, 1), "wrk_us": round(request, 1)}), flush=True)
     finally:
@@ -265,7 +265,7 @@ def main():
         server.wait()
         if not given.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    return 0 if well else 1
+    return 0 if worst <= MOST else 1
 
 
 if __name__ == "__main__":
