@@ -51,29 +51,22 @@ inline void run(asio::io_context& loop, asio::awaitable<void> work) {
     run_until(loop, ended, thrown);
 }
 
-// Runs what is ready, without waiting.
+// Runs what is ready, and what that makes ready, without waiting.
 inline void settle(asio::io_context& loop) {
     loop.restart();
     loop.poll();
 }
 
-// Runs what is ready, and what that makes ready, without waiting.
-inline void run_dry(asio::io_context& loop) {
-    loop.restart();
-    while (loop.poll() > 0)
-        loop.restart();
-}
-
 // The same, while `time` goes on by so much from one time that something waits for to the next.
 inline void run_for(asio::io_context& loop, manual_clock& time, duration length) {
     const timestamp until = time.now() + length;
-    run_dry(loop);
+    settle(loop);
     for (auto due = time.next_due(); due && *due <= until; due = time.next_due()) {
         time.advance_to(*due);
-        run_dry(loop);
+        settle(loop);
     }
     time.advance_to(until);
-    run_dry(loop);
+    settle(loop);
 }
 
 }  // namespace rolloutd::api::test

@@ -4,6 +4,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "api/manual_clock.h"
+#include "tests/api/run.h"
 #include "tests/daemon/journal/world.h"
 
 namespace rolloutd::daemon::testing {
@@ -20,11 +21,7 @@ struct writing : open_journal {
         return boost::asio::co_spawn(io, paper.written(seq, 2s), boost::asio::use_future);
     }
     // What can be done now; a wait for the disk may be left.
-    void turn() {
-        io.restart();
-        while (io.poll() > 0)
-            io.restart();
-    }
+    void turn() { api::test::settle(io); }
     void end() {
         auto done = boost::asio::co_spawn(io, paper.stop(), boost::asio::use_future);
         turn();

@@ -133,7 +133,7 @@ app& stage::start(setup first, const std::string& accept_broken) {
     return *daemon;
 }
 
-void stage::settle() { api::test::run_dry(io); }
+void stage::settle() { api::test::settle(io); }
 
 void stage::run_for(policies::duration length) {
     const policies::timestamp until = time.now() + length;

@@ -39,7 +39,7 @@ struct taking_turns : ::testing::Test {
     void join(const ticket_id& id) {
         order->join(id, [this, id] { taken.push_back(id); });
     }
-    void settle() { api::test::run_dry(io); }
+    void settle() { api::test::settle(io); }
     void run_for(duration length) { api::test::run_for(io, time, length); }
     // All whose turn it is read at once, of `calls` calls each; returns how many did.
     int read_all(int calls, const policies::foresight& what = {}) {

@@ -266,7 +266,7 @@ struct waiting_for_its_turn : ::testing::Test {
             run_for(1s);
         ASSERT_EQ(cloud.waiting, 1);
     }
-    void settle() { api::test::run_dry(io); }
+    void settle() { api::test::settle(io); }
     void run_for(policies::duration length) { api::test::run_for(io, time, length); }
     void TearDown() override {
         cloud.release();

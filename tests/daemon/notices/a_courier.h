@@ -94,7 +94,7 @@ struct courier_stage {
         group.spawn("courier", who->run());
         settle();
     }
-    void settle() { api::test::run_dry(io); }
+    void settle() { api::test::settle(io); }
     void run_for(policies::duration length) { api::test::run_for(io, time, length); }
     std::string metric(const std::string& result) const {
         return "rolloutd_notifications_total{result=\"" + result + "\",target=\"the target\"} ";
