@@ -61,9 +61,7 @@ private:
     void forget_journal();
 
     arguments given_;
-    // Midnight, when the journal goes on in another file, is half an hour before the day is over:
-    // at its end there is what that leaves, and not what it takes for a moment.
-    timestamp start_ = *policies::parse_timestamp("2026-11-21T00:30:00.000Z");
+    timestamp start_ = *policies::parse_timestamp("2026-11-21T00:00:00.000Z");
     endless_fleet cloud_;
     silent listener_;
     std::unique_ptr<world> world_;
