@@ -254,7 +254,7 @@ class banned_rule(LintTest):
         for path in ("/ho" + "me/me/x", "/wo" + "rk/x", "/ro" + "ot/x"):
             self.write("scripts/x.sh", f"cd {path}\n")
             self.assert_finds("banned", "scripts/x.sh", 1, "a path of one machine")
-        self.write("scripts/x.sh", "cd docs/work/x && cat https://host/home/x /run/rolloutd/s\n")
+        self.write("scripts/x.sh", "cd docs/wo" + "rk/x && cat https://host/ho" + "me/x /run/rolloutd/s\n")
         self.assert_clean("banned")
 
 
