@@ -10,7 +10,10 @@
 int main(int count, char** arguments) {
     using namespace rolloutd::daemon;
     using namespace rolloutd::daemon::testing;
-    if (count != 2) return 64;
+    if (count != 2 || arguments[1][0] == '-') {
+        std::cerr << "usage: rolloutd_write_a_journal FOLDER (which is removed first)\n";
+        return 64;
+    }
     std::filesystem::remove_all(arguments[1]);
     std::filesystem::create_directories(arguments[1]);
     const auto files = make_disk(arguments[1]);
