@@ -228,7 +228,7 @@ private:
         while (buffer_.size() > 0) {
             const auto unread = buffer_.data();
             const std::size_t taken = parser.put(unread, error);
-            OPENSSL_cleanse(unread.data(), taken);
+            overwrite(unread.data(), taken);
             buffer_.consume(taken);
             if (error || parser.is_done()) return error;
             error = http::error::need_more;

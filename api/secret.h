@@ -2,7 +2,7 @@
 // A secret in memory: wiped when it goes away, and nothing prints it. The bytes live on the heap
 // alone, so that moving leaves none behind.
 
-#include <openssl/crypto.h>
+#include <string.h>
 
 #include <string>
 #include <string_view>
@@ -10,6 +10,11 @@
 #include <vector>
 
 namespace rolloutd::api {
+
+// Not OPENSSL_cleanse: that goes byte by byte, and took longer than to read an answer's numbers.
+inline void overwrite(void* bytes, std::size_t count) {
+    if (count > 0) ::explicit_bzero(bytes, count);
+}
 
 class secret {
 public:
@@ -22,7 +27,7 @@ public:
         bytes_.swap(other.bytes_);
         return *this;
     }
-    ~secret() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+    ~secret() { overwrite(bytes_.data(), bytes_.size()); }
 
     // Valid as long as this secret is neither changed nor gone.
     std::string_view reveal() const { return {bytes_.data(), bytes_.size()}; }
@@ -32,9 +37,10 @@ private:
     std::vector<char> bytes_;
 };
 
-// Overwrites what a text holds, and leaves it empty.
+// Overwrites what a text holds, and leaves it empty. What a short one held before it was moved lies
+// beyond its end.
 inline void wipe(std::string& text) {
-    OPENSSL_cleanse(text.data(), text.size());
+    overwrite(text.data(), text.capacity());
     text.clear();
 }
 

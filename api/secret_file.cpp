@@ -36,7 +36,7 @@ public:
     passing_bytes() : bytes_(most_secret_bytes + 1) {}
     passing_bytes(const passing_bytes&) = delete;
     passing_bytes& operator=(const passing_bytes&) = delete;
-    ~passing_bytes() { OPENSSL_cleanse(bytes_.data(), filled_); }
+    ~passing_bytes() { overwrite(bytes_.data(), filled_); }
 
     char* rest() { return bytes_.data() + filled_; }
     std::size_t room() const { return bytes_.size() - filled_; }

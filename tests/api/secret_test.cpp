@@ -50,6 +50,18 @@ TEST(secret, moving_takes_the_text_along_and_wipes_what_was_there) {
     EXPECT_EQ(third, "a secret that is far too long for the string itself");
 }
 
+TEST(secret, moving_a_short_text_leaves_nothing_where_it_was) {
+    alignas(secret_text) unsigned char place[sizeof(secret_text)];
+    auto* const first = new (static_cast<void*>(place)) secret_text(word);
+    const secret_text second(std::move(*first));
+    first->~secret_text();
+    EXPECT_EQ(second, word);
+    // The move itself puts the end of an empty text in the place of the first byte.
+    const std::string_view rest = word.substr(1);
+    EXPECT_EQ(std::search(std::begin(place), std::end(place), rest.begin(), rest.end()),
+              std::end(place));
+}
+
 TEST(secret, a_header_is_wiped_at_its_end) {
     EXPECT_TRUE(leaves_nothing<http_header>(std::string("N"), std::string(word)));
 }
