@@ -31,10 +31,7 @@ public:
         : time_(time), timer_(std::move(executor)) {}
 
     boost::asio::awaitable<void> wait_until(timestamp until) override {
-        // Compared before it is subtracted: the difference to timestamp::min() has no value.
-        const timestamp now = time_.now();
-        const duration left = until <= now ? duration::zero() : std::min(until - now, longest);
-        timer_.expires_at(round_up(time_.steady_now() + left));
+        timer_.expires_at(until == until_rung ? steady_time::max() : deadline(until));
         // Ringing and cancelling both give operation_aborted: the coroutine's own state tells them
         // apart.
         co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
@@ -45,6 +42,13 @@ public:
     void ring() override { timer_.cancel(); }
 
 private:
+    steady_time deadline(timestamp until) const {
+        // Compared before it is subtracted: the difference to timestamp::min() has no value.
+        const timestamp now = time_.now();
+        const duration left = until <= now ? duration::zero() : std::min(until - now, longest);
+        return round_up(time_.steady_now() + left);
+    }
+
     const clock& time_;
     boost::asio::steady_timer timer_;
 };

@@ -17,6 +17,9 @@ using policies::duration;
 using policies::timestamp;
 using steady_time = std::chrono::steady_clock::time_point;
 
+// For who waits to be woken by somebody, and by no time.
+constexpr timestamp until_rung = timestamp::max();
+
 // One sleeper. At most one wait at a time; must not be destroyed while it is waited for.
 class alarm {
 public:
@@ -25,7 +28,7 @@ public:
     // Returns when the time that was left until `until` has passed, or at ring(). Never earlier
     // otherwise, up to 10 ms later, as deadlines are rounded up so that many sleepers share one
     // wake-up. A wall clock that is set meanwhile neither prolongs nor shortens the wait. Throws
-    // operation_aborted when the coroutine is cancelled.
+    // operation_aborted when the coroutine is cancelled. A wait `until_rung` looks at no clock.
     virtual boost::asio::awaitable<void> wait_until(timestamp until) = 0;
 
     // Ends the wait that is going on; without one it does nothing (wakeup.h remembers).

@@ -25,7 +25,6 @@ constexpr int most_rows = 10'000;
 constexpr int most_asked = 50;
 // A list that cannot be read for so many periods leaves new tickets unguarded for too long.
 constexpr int patient_periods = 3;
-constexpr duration until_asked = std::chrono::hours{24};
 
 bool is_over(const api::ticket_summary& row) {
     return row.finished || policies::is_terminal(policies::classify(row.status));
@@ -61,7 +60,7 @@ asio::awaitable<void> discovery::run() {
             config::discovery plan = *plan_;
             co_await look(std::move(plan));
         }
-        const timestamp next = began + (plan_ ? plan_->every : until_asked);
+        const timestamp next = plan_ ? began + plan_->every : api::until_rung;
         co_await wake_.wait_until(next);
     }
 }

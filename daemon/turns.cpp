@@ -29,7 +29,6 @@ constexpr duration look_again{20};
 
 // An operation that went well may have opened what was closed for reads.
 constexpr duration longest_look{1'000};
-constexpr duration far_away = std::chrono::hours{1};
 // So long after a turn the next one may come and nothing is amiss.
 constexpr duration least_pause = std::chrono::seconds{3};
 
@@ -117,7 +116,7 @@ timestamp turns::give(timestamp now) {
     refill(ahead.per_second, now);
     pace(limited ? ahead.per_second / calls_ : unlimited);
     for (;;) {
-        if (reading_ >= plan_.at_once) return now + far_away;
+        if (reading_ >= plan_.at_once) return api::until_rung;
         if (ahead.closed > duration::zero())
             return now + std::clamp(ahead.closed, look_again, longest_look);
         if (ahead.waiting > 0) return now + look_again;
@@ -128,7 +127,7 @@ timestamp turns::give(timestamp now) {
         const std::optional<policies::turn> who = order_.next(now);
         if (!who) {
             const std::optional<timestamp> then = order_.earliest();
-            return then ? std::max(*then, now + duration{1}) : now + far_away;
+            return then ? std::max(*then, now + duration{1}) : api::until_rung;
         }
         taker& next = takers_.at(who->id);
         next.reading = true;

@@ -18,8 +18,6 @@ namespace {
 
 // Readings at once, one after the other, that the engine may ask for before the pace is enforced.
 constexpr int most_hurried = 3;
-// A wait without an end: the turn comes as a poke.
-constexpr duration until_poked = std::chrono::hours{24};
 
 }  // namespace
 
@@ -58,7 +56,7 @@ asio::awaitable<void> watcher::run() {
         wait_.poke();
     });
     while (!ending_) {
-        co_await wait_.wait_until(around_.time.now() + until_poked);
+        co_await wait_.wait_until(api::until_rung);
         if (ending_) break;
         if (!my_turn_) continue;
         my_turn_ = false;
