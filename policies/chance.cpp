@@ -12,6 +12,10 @@ namespace {
 constexpr double prior_count = 0.5;
 constexpr double prior_seconds = 100;
 
+constexpr double a_hundredth = 0.01;
+
+bool are_near(double one, double other) { return std::abs(one - other) <= a_hundredth * one; }
+
 }  // namespace
 
 double chance_of(int needed, double count, double past, double ahead) {
@@ -24,6 +28,11 @@ double chance_of(int needed, double count, double past, double ahead) {
         exactly *= (shape + k) / (k + 1) * (1 - stays);
     }
     return std::clamp(1 - fewer, 0.0, 1.0);
+}
+
+bool are_alike(const pace_of_change& one, const pace_of_change& other) {
+    return are_near(prior_count + one.count, prior_count + other.count) &&
+           are_near(prior_seconds + one.seconds, prior_seconds + other.seconds);
 }
 
 }  // namespace rolloutd::policies

@@ -9,4 +9,13 @@ namespace rolloutd::policies {
 // binomial: a Poisson process with a gamma prior).
 double chance_of(int needed, double count, double past, double ahead);
 
+// How many of something there were in how many seconds; both >= 0.
+struct pace_of_change {
+    double count = 0;
+    double seconds = 0;
+};
+
+// Whether chance_of() says about the same of both, to a hundredth or so.
+bool are_alike(const pace_of_change& one, const pace_of_change& other);
+
 }  // namespace rolloutd::policies

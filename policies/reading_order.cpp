@@ -5,8 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "policies/chance.h"
-
 namespace rolloutd::policies {
 
 namespace {
@@ -64,7 +62,7 @@ void reading_order::set_pace(const reading_pace& pace) {
     pace_.per_second = std::max(pace.per_second, fewest_per_second);
     for (auto at = entries_.begin(); at != entries_.end(); ++at) {
         entry& each = at->second;
-        each.worth = worth_of(each);
+        look_ahead(each);
         if (each.ever) each.not_before = std::max(soonest(each), each.barred);
         list(at);
     }
@@ -131,7 +129,7 @@ void reading_order::place_all() {
             std::max(each.read + of_seconds(in_seconds(pace_.every) * each.place), each.barred);
         each.patient = true;
         each.not_before = *each.awaited;
-        each.worth = worth_of(each);
+        look_ahead(each);
         list(all[i]);
     }
 }
@@ -196,7 +194,7 @@ void reading_order::rank(timestamp now) {
             (each.patient ? patient_ : awaited_).push_back({earliness, at});
         }
         if (each.not_before > now) continue;
-        const double worth = each.worth.at(now - each.read);
+        const double worth = each.ahead.worth.at(now - each.read);
         likely_.push_back({worth, at});
         if (each.soon) soon_.push_back({worth, at});
     }
@@ -259,8 +257,7 @@ std::optional<timestamp> reading_order::earliest() {
 
 // As soon as the ticket's pace allows.
 timestamp reading_order::soonest(entry& who) const {
-    const bool any = who.known.awaiting || who.known.holding ||
-                     chance_within(who, in_seconds(pace_.every)) >= any_moment;
+    const bool any = who.known.awaiting || who.known.holding || who.ahead.any_moment;
     who.soon = !who.known.quiet && (any || who.known.failures_away == 1);
     if (who.known.quiet) return slot_after(who, who.read, pace_.slowest);
     if (any) return who.read + pace_.fastest;
@@ -290,10 +287,11 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
         learn(who.failing, what.failed - who.known.failed, length);
         learn(who.finishing, what.finished - who.known.finished, length);
     }
+    const bool as_before = who.ever && what == who.known && stands(who);
     who.known = what;
     who.ever = true;
     back(at, now);
-    who.worth = worth_of(who);
+    if (!as_before) look_ahead(who);
     who.not_before = soonest(who);
     who.barred = now;
     who.awaited = std::exchange(who.heard, std::nullopt);
@@ -305,7 +303,7 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
     // A reading that costs others more than it is worth is not to be counted on.
     const timestamp usual =
         what.quiet ? who.not_before
-                   : std::max(who.not_before, now + who.worth.age_worth(price_, pace_.slowest));
+                   : std::max(who.not_before, now + who.ahead.worth.age_worth(price_, pace_.slowest));
     return planned(who.awaited ? std::min(*who.awaited, usual) : usual, now);
 }
 
@@ -382,8 +380,19 @@ double reading_order::chance_within(const entry& who, double ahead) {
     return 1 - none;
 }
 
-worth_curve reading_order::worth_of(const entry& who) const {
-    return {[&who](double ahead) { return chance_within(who, ahead); }, pace_.slowest};
+void reading_order::look_ahead(entry& who) const {
+    const auto chance = [&who](double ahead) { return chance_within(who, ahead); };
+    who.ahead = {.worth = {chance, pace_.slowest},
+                 .any_moment = chance(in_seconds(pace_.every)) >= any_moment,
+                 .failing = who.failing,
+                 .finishing = who.finishing};
+}
+
+// Whether what was worked out is as good as what would be now: in most tickets nothing happens
+// from one reading to the next, and it takes longer than all else here.
+bool reading_order::stands(const entry& who) {
+    return !who.known.holding && are_alike(who.failing, who.ahead.failing) &&
+           are_alike(who.finishing, who.ahead.finishing);
 }
 
 }  // namespace rolloutd::policies

@@ -32,6 +32,7 @@
 #include <utility>
 #include <vector>
 
+#include "policies/chance.h"
 #include "policies/foresight.h"
 #include "policies/lookup.h"
 #include "policies/worth_curve.h"
@@ -93,10 +94,12 @@ public:
     std::optional<timestamp> oldest() const;
 
 private:
-    // How many of something there were in how much time, the recent past above all.
-    struct pace_of_change {
-        double count = 0;
-        double seconds = 0;
+    // What a reading may find, and what that was worked out from.
+    struct outlook {
+        worth_curve worth;
+        bool any_moment = false;  // a rule may well come true within `every`
+        pace_of_change failing;
+        pace_of_change finishing;
     };
     struct entry {
         std::uint64_t lot = 0;  // from the id: who comes before whom among equals
@@ -105,9 +108,9 @@ private:
         bool ever = false;      // it has been read
         bool out = false;       // it is being read
         foresight known;
-        pace_of_change failing;
+        pace_of_change failing;  // the recent past above all
         pace_of_change finishing;
-        worth_curve worth;
+        outlook ahead;
         timestamp not_before;
         timestamp barred;  // until when the server asked not to be asked
         std::optional<timestamp> awaited;
@@ -156,7 +159,8 @@ private:
     timestamp soonest(entry& who) const;
     static void learn(pace_of_change& pace, double count, double length);
     static double chance_within(const entry& who, double ahead);
-    worth_curve worth_of(const entry& who) const;
+    void look_ahead(entry& who) const;
+    static bool stands(const entry& who);
 
     reading_pace pace_;
     entries entries_;
