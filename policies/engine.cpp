@@ -18,9 +18,10 @@ namespace {
 // A ticket that is over is read again at most this often while its details do not agree.
 constexpr int readings_after_end = 10;
 
-rule_view view_of(assessment what, const rule_state& memory) {
+rule_view view_of(assessment what, const draft& so_far) {
     rule_view view;
     view.key = what.key();
+    const rule_state& memory = so_far.rule(view.key);
     view.now = what.now;
     view.reason = std::move(what.reason);
     view.held = what.held;
@@ -38,8 +39,7 @@ rule_view view_of(assessment what, const rule_state& memory) {
 void note_views(std::vector<assessment> all, const draft& so_far, outcome& result) {
     result.views.reserve(all.size());
     for (assessment& each : all) {
-        const rule_state& memory = so_far.rule(each.key());
-        rule_view view = view_of(std::move(each), memory);
+        rule_view view = view_of(std::move(each), so_far);
         const proposal* waiting = find_proposal(so_far.state(), view.key);
         if (waiting != nullptr) view.proposal = waiting->id;
         result.views.push_back(std::move(view));

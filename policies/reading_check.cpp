@@ -104,7 +104,7 @@ std::optional<flaw> find_flaw(const reading& what, const ticket_state& state,
 }
 
 bool accepts_baseline(const reading& what, const ticket_state& state, const settings& rules) {
-    return !own_flaw(what, rules) && baseline_flaw(what, state) && enough_candidates(what, state);
+    return enough_candidates(what, state) && !own_flaw(what, rules) && baseline_flaw(what, state);
 }
 
 std::optional<std::string> flaw_of(const reading& what, const ticket_state& state,

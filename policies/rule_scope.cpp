@@ -58,11 +58,12 @@ value rule_scope::variable(int slot) const {
     const auto index = static_cast<std::size_t>(slot - facts_);
     if (index >= cache_.size()) return value::error("missing", "there is no such variable");
     cached& entry = cache_[index];
-    if (!entry.done) {
-        // Set first: a variable that came back to itself would find an error here, not a loop.
-        entry.done = true;
-        entry.what = value::error("missing", "the variable refers to itself");
+    if (entry.is == progress::under_way)
+        return value::error("missing", "the variable refers to itself");
+    if (entry.is == progress::not_yet) {
+        entry.is = progress::under_way;
         entry.what = evaluate((*variables_)[index].what, remembers_ ? &entry.used : nullptr);
+        entry.is = progress::known;
     }
     return entry.what;
 }

@@ -45,10 +45,11 @@ public:
     const cel::zone_source* zones() const override { return zones_; }
 
 private:
+    enum class progress { not_yet, under_way, known };
     struct cached {
         cel::value what;
         cel::trace used;
-        bool done = false;
+        progress is = progress::not_yet;
     };
     cel::value fact(int slot) const;
     void gather(const cel::trace& used, const confidential& hidden,
