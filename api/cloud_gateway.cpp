@@ -141,7 +141,7 @@ errand cloud_gateway::get(std::string_view endpoint, std::string target) const {
 template <class T, class Parse>
 asio::awaitable<result<T>> cloud_gateway::fetch_as(errand what, Parse parse) {
     const std::string_view endpoint = what.endpoint;
-    const result<fetched> got = co_await messenger_.fetch(std::move(what));
+    const result<fetched> got = co_await messenger_.fetch(what);
     if (got.has_error()) co_return got.error();
     result<T> read = parse(got->response.body);
     if (read.has_value()) {

@@ -116,11 +116,11 @@ result<std::string> request_head(const endpoint& where, std::string_view host,
 // content (an answer that is not HTTP, or too large); `sent` says whether the peer may have seen
 // any byte of the request. Before each time that the request is written, waits for its turn, with a
 // connection in hand, and then asks its check, and writes nothing when that says no:
-// is_withheld(failure).
+// is_withheld(failure). `request` must live until it returns.
 class http_client {
 public:
     virtual ~http_client() = default;
-    virtual boost::asio::awaitable<result<http_response>> send(http_request request,
+    virtual boost::asio::awaitable<result<http_response>> send(const http_request& request,
                                                                steady_time deadline) = 0;
 };
 

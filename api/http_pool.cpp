@@ -48,7 +48,8 @@ http_pool::http_pool(asio::any_io_executor executor, pool_settings settings,
       resolver_(executor, resolver_of(settings_)),
       idle_(executor, settings_.idle) {}
 
-asio::awaitable<result<http_response>> http_pool::send(http_request request, steady_time deadline) {
+asio::awaitable<result<http_response>> http_pool::send(const http_request& request,
+                                                       steady_time deadline) {
     // Held to the end: whatever becomes of the connection, the place in the pool is given back.
     const lane kind = is_repeatable(request) ? lane::ordinary : lane::urgent;
     std::optional<slots::slot> place = slots_.acquire_at_once(kind);

@@ -46,8 +46,9 @@ public:
     // `deadline`, which the wait for the request's turn puts off. When a kept-alive connection
     // proves dead before a byte of the answer came, the request is sent once more on a fresh one,
     // if it is repeatable or not one byte of it had been sent.
-    boost::asio::awaitable<result<http_response>> send(http_request request,
+    boost::asio::awaitable<result<http_response>> send(const http_request& request,
                                                        steady_time deadline) override;
+    boost::asio::awaitable<result<http_response>> send(http_request&&, steady_time) = delete;
 
     // Reads the certificates anew. Connections that are made from here on trust those, with TLS
     // sessions of their own; idle ones are closed, and busy ones after their answer. A content

@@ -145,8 +145,7 @@ asio::awaitable<void> iam_tokens::ask() {
         co_return;
     }
     const steady_time deadline = time_.steady_now() + settings_.timeout;
-    http_request ours = std::move(*request);
-    const result<http_response> answer = co_await iam_.send(std::move(ours), deadline);
+    const result<http_response> answer = co_await iam_.send(*request, deadline);
     if (answer.has_error()) {
         unavailable(answer.error().detail);
     } else if (answer->status == 200 || answer->status == 201) {

@@ -1,6 +1,7 @@
 #include "api/messenger.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "api/treatment.h"
@@ -25,8 +26,8 @@ constexpr int most_grants = 4;
 // One errand under way. Its leave is given back however its coroutine ends, unless the messenger
 // has gone before.
 struct messenger::journey final : turnstile {
-    journey(messenger& of, errand errand_of, circuit_breaker::leave given)
-        : home(of), alive(of.alive_), what(std::move(errand_of)), leave(given) {}
+    journey(messenger& of, errand& errand_of, circuit_breaker::leave given)
+        : home(of), alive(of.alive_), what(errand_of), leave(given) {}
     journey(const journey&) = delete;
     journey& operator=(const journey&) = delete;
     ~journey() override {
@@ -43,7 +44,7 @@ struct messenger::journey final : turnstile {
 
     messenger& home;
     std::weak_ptr<bool> alive;
-    errand what;
+    errand& what;
     circuit_breaker::leave leave;
     health word = health::unsaid;
     int tries = 0;
@@ -51,13 +52,32 @@ struct messenger::journey final : turnstile {
     std::optional<steady_time> until;  // by which a retry must have ended
 };
 
-// A grant in use: settled once, however its coroutine ends.
+// A grant in use: its headers are on the request as long as this lives, and it is settled once,
+// however its coroutine ends. The request goes only while the grant stands and the breaker has not
+// opened: it may wait for a connection and for the rate limit until everything has changed.
 struct messenger::holding {
-    holding(messenger& of, grant what) : home(of), alive(of.alive_), given(std::move(what)) {}
+    holding(messenger& of, journey& trip, grant what)
+        : home(of),
+          on(trip),
+          given(std::move(what)),
+          bare(std::ssize(trip.what.request.headers)),
+          check(std::move(trip.what.request.check)) {
+        http_request& request = on.what.request;
+        given.headers.insert(given.headers.begin(),
+                             std::make_move_iterator(request.headers.begin()),
+                             std::make_move_iterator(request.headers.end()));
+        request.headers = std::move(given.headers);
+        request.turn = &on;
+        request.check = [this] { return objection(); };
+    }
     holding(const holding&) = delete;
     holding& operator=(const holding&) = delete;
     ~holding() {
-        if (!settled && !alive.expired()) settle(standing::unknown, "");
+        http_request& request = on.what.request;
+        request.headers.erase(request.headers.begin() + bare, request.headers.end());
+        request.turn = nullptr;
+        request.check = std::move(check);
+        if (!settled && !on.alive.expired()) settle(standing::unknown, "");
     }
 
     bool settle(standing how, const std::string& said) {
@@ -65,32 +85,20 @@ struct messenger::holding {
         return home.ports_.who.settle(given, how, said);
     }
 
-    // The request with the grant, and with a check that lets it go only while the grant stands and
-    // the breaker has not opened: it may wait for a connection and for the rate limit until
-    // everything has changed.
-    http_request put_on(journey& on) {
-        const http_request& request = on.what.request;
-        http_request made;
-        made.method = request.method;
-        made.target = request.target;
-        made.fixed_lines = request.fixed_lines;
-        made.body = request.body;
-        made.headers = std::move(given.headers);
-        made.headers.insert(made.headers.begin(), request.headers.begin(), request.headers.end());
-        made.turn = &on;
-        made.check = [this, &on]() -> std::string {
-            outdated = !home.ports_.who.stands(given);
-            if (outdated) return "the credentials have changed";
-            barred = !home.may_go(on);
-            if (barred) return "the breaker has opened";
-            return on.what.request.check ? on.what.request.check() : "";
-        };
-        return made;
+    // Why the request must not be written; "" when it may.
+    std::string objection() {
+        outdated = !home.ports_.who.stands(given);
+        if (outdated) return "the credentials have changed";
+        barred = !home.may_go(on);
+        if (barred) return "the breaker has opened";
+        return check ? check() : "";
     }
 
     messenger& home;
-    std::weak_ptr<bool> alive;
+    journey& on;
     grant given;
+    std::ptrdiff_t bare;  // how many headers the request has without the grant's
+    write_check check;    // the request's own
     bool outdated = false;  // it came back unsent, and may be sent with another grant
     bool barred = false;    // it came back unsent, because of the breaker
     bool settled = false;
@@ -210,13 +218,11 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
             if (waited_for.has_error()) co_return refused ? answer.error() : waited_for.error();
             given = std::move(*waited_for);
         }
-        holding ours(*this, std::move(*given));
+        holding ours(*this, on, std::move(*given));
         // The same again would be refused again, and too many refusals lock accounts [§4.3].
         if (refused && ours.given.series == *refused) co_return answer;
         if (!may_go(on)) co_return refused_by_breaker();
-        http_request carried = ours.put_on(on);
-        const steady_time deadline = deadline_of(on);
-        result<http_response> back = co_await ports_.http.send(std::move(carried), deadline);
+        result<http_response> back = co_await ports_.http.send(request, deadline_of(on));
         if (ours.outdated) continue;
         if (ours.barred) co_return refused_by_breaker();
         // Its turn did not come.
@@ -245,13 +251,13 @@ std::optional<duration> messenger::wait_before_retry(const journey& on, const fa
     return wait;
 }
 
-asio::awaitable<result<fetched>> messenger::fetch(errand what) {
+asio::awaitable<result<fetched>> messenger::fetch(errand& what) {
     const steady_time came = ports_.time.steady_now();
     const bool is_read = what.kind == request_kind::read;
     const auto given = is_read ? breaker_.admit_read(came) : breaker_.admit_operation(came);
     if (!given) co_return refused_by_breaker();
     retries_.earn();
-    journey on(*this, std::move(what), *given);
+    journey on(*this, what, *given);
     result<fetched> answer = co_await try_once(on);
     for (;;) {
         ++on.tries;

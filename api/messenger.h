@@ -31,12 +31,12 @@ struct cloud_ports {
 
 // One request, and as what it counts.
 struct errand {
-    errand(std::string_view name, request_kind sort, http_request what)
+    errand(std::string_view name, request_kind sort, http_request&& what)
         : endpoint(name), kind(sort), request(std::move(what)) {}
 
     std::string_view endpoint;  // as request_report has it
     request_kind kind;
-    http_request request;  // whole but for the credentials' headers
+    http_request request;  // whole but for the credentials' headers, and asks no turnstile
 };
 
 // An answer of status 200.
@@ -55,8 +55,9 @@ public:
     // Waits for the rate limit no longer than the timeout, and then takes no longer than that; a
     // refused credential costs one more. Reads that fail are repeated within that time; operations
     // never are, but for the credential's sake. While the breaker is open, a read is a gateway
-    // failure "breaker_open" (nothing sent).
-    boost::asio::awaitable<result<fetched>> fetch(errand what);
+    // failure "breaker_open" (nothing sent). `what` must live until it returns; meanwhile its request
+    // is the messenger's, which has put on it what it carries.
+    boost::asio::awaitable<result<fetched>> fetch(errand& what);
 
     // Tells the observer how an exchange ended; after fetch() this is left to the caller, who knows
     // whether the answer could be read. `failed`: nullptr when it could.

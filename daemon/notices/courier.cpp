@@ -187,7 +187,7 @@ asio::awaitable<delivery> courier::post(std::vector<notice> batch) {
     auto request = prepare(batch);
     if (request.has_error()) co_return delivery(reception::failed, request.error().detail);
     const api::steady_time deadline = around_.time.steady_now() + around_.patience;
-    const auto got = co_await client->send(std::move(*request), deadline);
+    const auto got = co_await client->send(*request, deadline);
     co_return judge_delivery(got);
 }
 

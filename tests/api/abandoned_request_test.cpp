@@ -40,7 +40,7 @@ protected:
 
     std::string send(http_request what, duration patience = 5s) {
         const steady_time deadline = std::chrono::steady_clock::now() + patience;
-        const auto got = run(loop, pool->send(std::move(what), deadline));
+        const auto got = run(loop, pool->send(what, deadline));
         if (got.has_value()) return got->body;
         return got.error().code + (got.error().sent ? " sent" : " unsent");
     }
@@ -55,7 +55,7 @@ protected:
             thrown = error;
         };
         const steady_time deadline = std::chrono::steady_clock::now() + 10s;
-        boost::asio::co_spawn(loop, pool->send(std::move(what), deadline),
+        boost::asio::co_spawn(loop, pool->send(what, deadline),
                               boost::asio::bind_cancellation_slot(signal.slot(), note));
         loop.restart();
         while (!until() && !ended && loop.run_one_for(5s) > 0) {}

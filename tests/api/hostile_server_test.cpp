@@ -266,7 +266,7 @@ protected:
         request.method = "PUT";
         request.target = "/x";
         const steady_time deadline = std::chrono::steady_clock::now() + 5s;
-        const auto got = run(loop, pool->send(std::move(request), deadline));
+        const auto got = run(loop, pool->send(request, deadline));
         test::settle(loop);
         EXPECT_TRUE(server.requests().empty()) << "nothing of the request may be seen";
         EXPECT_EQ(pool->idle(), 0u);

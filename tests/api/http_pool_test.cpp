@@ -41,7 +41,8 @@ protected:
     result<http_response> send(std::string method, duration patience = 5s) {
         const steady_time deadline = std::chrono::steady_clock::now() + patience;
         std::string body = method == "GET" ? "" : "{}";
-        return run(loop, pool->send(request(std::move(method), std::move(body)), deadline));
+        const http_request what = request(std::move(method), std::move(body));
+        return run(loop, pool->send(what, deadline));
     }
 
     // "200 body", or the failure's origin, code and whether anything was sent.
@@ -266,8 +267,9 @@ TEST_F(http_pool_test, connections_and_those_who_wait_for_one_are_bounded) {
         ends.push_back(told(what));
     };
     const steady_time soon = std::chrono::steady_clock::now() + 100ms;
+    const http_request put = request("PUT");
     for (int i = 0; i < 5; ++i)
-        boost::asio::co_spawn(loop, pool->send(request("PUT"), soon), note);
+        boost::asio::co_spawn(loop, pool->send(put, soon), note);
     loop.restart();
     while (ends.size() < 5 && loop.run_one_for(10s) > 0) {}
     std::ranges::sort(ends);
@@ -287,9 +289,10 @@ TEST_F(http_pool_test, waiters_are_served_as_connections_come_free) {
         good += what.has_value() ? 1 : 0;
     };
     const steady_time later = std::chrono::steady_clock::now() + 5s;
+    const http_request look = request("GET");
     for (int i = 0; i < 50; ++i) {
         server.say(ok("{}"));
-        boost::asio::co_spawn(loop, pool->send(request("GET"), later), count);
+        boost::asio::co_spawn(loop, pool->send(look, later), count);
     }
     loop.restart();
     while (good < 50 && loop.run_one_for(10s) > 0) {}
@@ -306,10 +309,11 @@ TEST_F(http_pool_test, neither_idle_nor_busy_ones_are_ever_more_than_there_may_b
         good += what.has_value() ? 1 : 0;
     };
     const steady_time later = std::chrono::steady_clock::now() + 5s;
+    const http_request look = request("GET");
     for (int i = 0; i < 20; ++i) {
         // Some are closed by the peer, so that others must be made while the rest lie idle.
         server.say(ok("{}"), i % 3 == 0 ? then::close : then::keep);
-        boost::asio::co_spawn(loop, pool->send(request("GET"), later), count);
+        boost::asio::co_spawn(loop, pool->send(look, later), count);
     }
     loop.restart();
     std::size_t idle = 0;
@@ -368,7 +372,8 @@ TEST_F(http_pool_test, cancelling_a_request_drops_its_connection_and_frees_its_p
         aborted = error != nullptr;
     };
     const steady_time later = std::chrono::steady_clock::now() + 5s;
-    boost::asio::co_spawn(loop, pool->send(request("GET"), later),
+    const http_request look = request("GET");
+    boost::asio::co_spawn(loop, pool->send(look, later),
                           boost::asio::bind_cancellation_slot(signal.slot(), note));
     loop.restart();
     while (server.requests().empty() && loop.run_one_for(10s) > 0) {}

@@ -24,7 +24,8 @@ class moody_cloud final : public http_client {
 public:
     moody_cloud(clock& time, std::mt19937& random) : time_(time), random_(random) {}
 
-    boost::asio::awaitable<result<http_response>> send(http_request request, steady_time) override {
+    boost::asio::awaitable<result<http_response>> send(const http_request& request,
+                                                       steady_time) override {
         const result<duration> waited = co_await test::take_turn(request);
         if (waited.has_error()) co_return waited.error();
         if (const std::optional<failure> refused = ask_check(request)) co_return *refused;
@@ -133,7 +134,7 @@ private:
     boost::asio::awaitable<void> read_on() {
         while (!stopping_) {
             errand look = errand_of(request_kind::read, "GET", "/ticket");
-            const result<fetched> got = co_await sender.fetch(std::move(look));
+            const result<fetched> got = co_await sender.fetch(look);
             ++(got.has_value() ? good_reads : failed_reads);
             co_await time_.sleep_for(duration(500 + draw(2000)));
         }
@@ -143,7 +144,7 @@ private:
         for (int i = 0; !stopping_; ++i) {
             errand pause =
                 errand_of(request_kind::operation, "PUT", "/operation/" + std::to_string(i));
-            const result<fetched> got = co_await sender.fetch(std::move(pause));
+            const result<fetched> got = co_await sender.fetch(pause);
             const std::string code = got.has_error() ? got.error().code : "";
             EXPECT_NE(code, "breaker_open");
             co_await time_.sleep_for(duration(draw(4000)));

@@ -39,12 +39,13 @@ protected:
         http_request request;
         request.method = kind == request_kind::read ? "GET" : "PUT";
         request.target = "/x";
-        return {"info", kind, request};
+        return {"info", kind, std::move(request)};
     }
 
     std::shared_ptr<fate> start(request_kind kind) {
         auto told = std::make_shared<fate>();
-        boost::asio::co_spawn(loop, sender->fetch(of(kind)),
+        errand& what = errands.emplace_back(of(kind));
+        boost::asio::co_spawn(loop, sender->fetch(what),
                               boost::asio::bind_cancellation_slot(
                                   signals.emplace_back().slot(),
                                   [told](std::exception_ptr error, const result<fetched>& got) {
@@ -97,6 +98,7 @@ protected:
         return made;
     }
 
+    std::deque<errand> errands;  // outlive what the loop has not finished
     boost::asio::io_context loop{1};
     manual_clock time{loop.get_executor(), timestamp(1'000'000ms)};
     test::scripted_http http;
@@ -186,7 +188,8 @@ TEST_F(messenger_test, a_retry_that_the_rate_limit_keeps_back_leaves_the_first_f
 // As a pool does: what a connection that had died answers with its end is written once more.
 class on_a_dead_connection final : public http_client {
 public:
-    boost::asio::awaitable<result<http_response>> send(http_request request, steady_time) override {
+    boost::asio::awaitable<result<http_response>> send(const http_request& request,
+                                                       steady_time) override {
         for (;;) {
             const result<duration> waited = co_await test::take_turn(request);
             if (waited.has_error()) co_return waited.error();

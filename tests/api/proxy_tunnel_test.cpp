@@ -31,7 +31,7 @@ protected:
         request.method = std::move(method);
         request.target = "/x";
         const steady_time deadline = std::chrono::steady_clock::now() + patience;
-        return run(loop, pool->send(std::move(request), deadline));
+        return run(loop, pool->send(request, deadline));
     }
 
     std::string refusal(duration patience = 5s) {

@@ -35,7 +35,7 @@ public:
 
     // Waits for the request's turn and asks its check, as every client does. An exhausted script
     // answers with a network failure that no test expects.
-    boost::asio::awaitable<result<http_response>> send(http_request request,
+    boost::asio::awaitable<result<http_response>> send(const http_request& request,
                                                        steady_time deadline) override {
         const result<duration> waited = co_await take_turn(request);
         if (waited.has_error()) co_return waited.error();
@@ -43,7 +43,7 @@ public:
         const std::optional<failure> refused = ask_check(request);
         if (refused) co_return *refused;
         if (on_send) on_send();
-        requests.push_back(std::move(request));
+        requests.push_back(request);
         deadlines.push_back(deadline);
         if (time_ != nullptr) co_await wait();
         if (script_.empty())

@@ -35,7 +35,7 @@ protected:
         request.method = "GET";
         request.target = "/x";
         const steady_time deadline = std::chrono::steady_clock::now() + 5s;
-        const auto got = run(loop, pool->send(std::move(request), deadline));
+        const auto got = run(loop, pool->send(request, deadline));
         test::settle(loop);
         return got.has_value() ? got->body : got.error().code + ": " + got.error().detail;
     }

@@ -28,7 +28,7 @@ protected:
         request.method = "GET";
         request.target = "/x";
         const steady_time deadline = std::chrono::steady_clock::now() + patience;
-        return run(loop, pool.send(std::move(request), deadline));
+        return run(loop, pool.send(request, deadline));
     }
 
     std::string told(const result<http_response>& what) {

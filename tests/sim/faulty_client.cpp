@@ -110,13 +110,13 @@ faulty_client::faulty_client(const parts& around, network_settings how, weather 
           std::rethrow_exception(error);
       }) {}
 
-asio::awaitable<faulty_client::answer> faulty_client::send(api::http_request request,
+asio::awaitable<faulty_client::answer> faulty_client::send(const api::http_request& request,
                                                            api::steady_time deadline) {
     journey trip;
     const auto left = std::chrono::floor<duration>(deadline - around_.time.steady_now());
     trip.deadline = around_.time.now() + left;
     trip.what.number = ++sent_;
-    trip.what.request = std::move(request);
+    trip.what.request = request;
     farewell end(*this, trip);
     const bool placed = co_await wait_for_place(trip.deadline);
     if (!placed || cut_off_) co_return network_failure("timeout", false);

@@ -67,7 +67,7 @@ public:
     faulty_client(const parts& around, network_settings how, weather outside, dice chance);
 
     boost::asio::awaitable<api::result<api::http_response>> send(
-        api::http_request request, api::steady_time deadline) override;
+        const api::http_request& request, api::steady_time deadline) override;
 
     // Its process is dead: nothing more is written, and nobody hears of what becomes of what was,
     // but for its effect.

@@ -36,7 +36,7 @@ struct courier_of_a_webhook : ::testing::Test {
 // Answers 503 and asks to be left alone, then 200.
 struct busy_http final : api::http_client {
     int tries = 0;
-    boost::asio::awaitable<api::result<api::http_response>> send(api::http_request,
+    boost::asio::awaitable<api::result<api::http_response>> send(const api::http_request&,
                                                                  api::steady_time) override {
         api::http_response answer;
         answer.status = ++tries == 1 ? 503 : 200;

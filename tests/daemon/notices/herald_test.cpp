@@ -315,7 +315,7 @@ TEST_F(herald_of_a_daemon, a_target_that_cannot_be_connected_anew_is_logged) {
 TEST_F(herald_of_a_daemon, an_exception_of_whoever_tells_ends_neither_the_guard_nor_the_telling) {
     struct throwing final : api::http_client {
         int tries = 0;
-        boost::asio::awaitable<api::result<api::http_response>> send(api::http_request,
+        boost::asio::awaitable<api::result<api::http_response>> send(const api::http_request&,
                                                                      api::steady_time) override {
             if (++tries == 1) throw std::runtime_error("out of luck");
             api::http_response well;
