@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""CPU time of one read of the daemon beside one request of wrk, on the same server, one after the other.
+"""CPU time of one read of the daemon beside one request of wrk, on the same server, in turns of a few seconds.
 
-compare.py BIN [--seconds N] [--tickets N]: BIN is the folder of rolloutd. Needs nginx, wrk and openssl. The server is
-nginx with constant answers on a core of its own, and the client has the other core; each is measured over plain
-connections and over TLS, with 64 connections.
+compare.py BIN [--seconds N] [--tickets N] [--rounds N]: BIN is the folder of rolloutd. Needs nginx, wrk and openssl.
+The server is nginx with constant answers on a core of its own, and the client has the other core; each is measured over
+plain connections and over TLS, with 64 connections.
 
-What is compared: the daemon at the rate that it comes to, and wrk at that same rate. wrk itself knows no rate, so the
-server holds its answers back (limit_req). Without that wrk drives the server until it never sleeps, which makes each
-request cheaper for both: no send has to wake anybody, and one epoll_wait brings many answers. That figure is told, too
-(wrk_flat_out_us), with the share of its core that the server used.
+What is compared: the daemon at the rate that it comes to, and wrk at that same rate. wrk itself knows no rate, so a
+second server of the same kind holds its answers back (limit_req). Without that wrk drives the server until it never
+sleeps, which makes each request cheaper for both: no send has to wake anybody, and one epoll_wait brings many answers.
+That figure is told, too (wrk_flat_out_us), with the share of its core that the server used.
 
-On a virtual machine the same program takes a quarter more in one round than in the next, as its neighbours have it, so
-the medians of the rounds are told as well. Exits 1 when in any round a read costs more than twice what a request of wrk
-costs at the same rate."""
+On a virtual machine the same program takes a quarter more in one minute than in the next, as its neighbours have it. So
+a round consists of several turns of each, the daemon being stopped (SIGSTOP) while wrk has its own, and what a round
+tells is their sum. Exits 1 when in any round a read costs more than twice what a request of wrk costs at the same rate;
+the medians of the rounds are told as well."""
 
 import argparse
 import json
@@ -31,6 +32,7 @@ import urllib.request
 CONNECTIONS = 64
 UNLIMITED = 1000000
 MOST = 2.0
+TURNS = 3
 SERVER_CORE, CLIENT_CORE = 0, 1
 
 INFO = ('{"data":{"execute_uuid":"$1","gmt_created":1697946452186,"gmt_finished":null,"execute_costs":null,'
@@ -47,7 +49,7 @@ STATISTICS = ('{"data":{"total_instance":20,"execute_statistics":['
 NGINX = """
 daemon off;
 worker_processes 1;
-pid {folder}/nginx.pid;
+pid {folder}/nginx-{plain}.pid;
 error_log stderr error;
 events {{ worker_connections 1024; }}
 http {{
@@ -116,13 +118,20 @@ def cpu_seconds(pid):
 
 
 class Cost:
-    """What one request has cost, in microseconds, at which rate, and how busy the server's core was."""
+    """What has been spent on requests so far; told per request, in microseconds."""
 
-    def __init__(self, before, after, requests, seconds, server_seconds):
-        self.user, self.system = ((then - now) / requests * 1e6 for now, then in zip(before, after))
-        self.total = self.user + self.system
-        self.rate = requests / seconds
-        self.server_busy = server_seconds / seconds
+    def __init__(self, user=0.0, system=0.0, requests=0, seconds=0.0, server_seconds=0.0):
+        self.spent = [user, system, requests, seconds, server_seconds]
+
+    def __iadd__(self, other):
+        self.spent = [mine + more for mine, more in zip(self.spent, other.spent)]
+        return self
+
+    user = property(lambda self: self.spent[0] / self.spent[2] * 1e6)
+    system = property(lambda self: self.spent[1] / self.spent[2] * 1e6)
+    total = property(lambda self: self.user + self.system)
+    rate = property(lambda self: self.spent[2] / self.spent[3])
+    server_busy = property(lambda self: self.spent[4] / self.spent[3])
 
     def told(self, name):
         return {f"{name}_us": round(self.total, 1), f"{name}_user_us": round(self.user, 1),
@@ -149,18 +158,12 @@ def certificates(folder):
 
 def start_server(folder, plain, secure, rate=UNLIMITED):
     folder.chmod(0o755)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, plain=plain, secure=secure, info=INFO, rate=rate,
-                                                    batches=BATCHES, statistics=STATISTICS))
-    server = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), "nginx", "-p", str(folder), "-c",
-                               str(folder / "nginx.conf")])
+    made = folder / f"nginx-{plain}.conf"
+    made.write_text(NGINX.format(folder=folder, plain=plain, secure=secure, info=INFO, rate=rate, batches=BATCHES,
+                                 statistics=STATISTICS))
+    server = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), "nginx", "-p", str(folder), "-c", str(made)])
     wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{plain}/", timeout=1).status == 200)
     return server
-
-
-def restarted(server, folder, ports, rate):
-    server.terminate()
-    server.wait()
-    return start_server(folder, *ports, rate)
 
 
 def wait_for(what, seconds=20):
@@ -181,37 +184,51 @@ def server_seconds(server):
     return sum(cpu_seconds(int(children[0])))
 
 
-def measure_daemon(binaries, folder, url, secure, seconds, tickets, server):
-    home = folder / ("secure" if secure else "plain")
-    (home / "policies.d").mkdir(parents=True)
-    (home / "token").write_text("token\n")
-    (home / "policies.d" / "web.yaml").write_text(POLICY)
-    port = 18656 if secure else 18655
-    names = ", ".join(f"SCT{number}" for number in range(tickets))
-    trust = f"ca_file: {folder}/server.pem" if secure else ""
-    (home / "rolloutd.yaml").write_text(CONFIG.format(url=url, trust=trust, connections=CONNECTIONS * 4 // 3 + 1,
-                                                      tickets=names, port=port))
-    with open(home / "log", "wb") as log:
-        daemon = subprocess.Popen(["taskset", "-c", str(CLIENT_CORE), binaries / "rolloutd", "--config",
-                                   home / "rolloutd.yaml"], stdout=log, stderr=log)
-    try:
-        wait_for(lambda: requests_of(port) > 3 * tickets)
-        time.sleep(2)
-        reads, began = requests_of(port), time.monotonic()
-        before, busy = cpu_seconds(daemon.pid), server_seconds(server)
+class Daemon:
+    """Runs in its turns only, and stands still between them."""
+
+    def __init__(self, binaries, home, url, trust, tickets, port):
+        self.port = port
+        (home / "policies.d").mkdir(parents=True)
+        (home / "token").write_text("token\n")
+        (home / "policies.d" / "web.yaml").write_text(POLICY)
+        names = ", ".join(f"SCT{number}" for number in range(tickets))
+        (home / "rolloutd.yaml").write_text(CONFIG.format(
+            url=url, trust=trust, connections=CONNECTIONS * 4 // 3 + 1, tickets=names, port=port))
+        with open(home / "log", "wb") as log:
+            self.process = subprocess.Popen(["taskset", "-c", str(CLIENT_CORE), binaries / "rolloutd", "--config",
+                                             home / "rolloutd.yaml"], stdout=log, stderr=log)
+        try:
+            wait_for(lambda: requests_of(port) > 3 * tickets)
+            time.sleep(2)
+        except BaseException:
+            self.end()
+            raise
+        self.process.send_signal(signal.SIGSTOP)
+
+    def turn(self, seconds, server):
+        self.process.send_signal(signal.SIGCONT)
+        # What it missed meanwhile is made up for first.
+        time.sleep(1)
+        reads, began = requests_of(self.port), time.monotonic()
+        before, busy = cpu_seconds(self.process.pid), server_seconds(server)
         time.sleep(seconds)
-        reads, took = requests_of(port) - reads, time.monotonic() - began
-        cost = Cost(before, cpu_seconds(daemon.pid), reads, took, server_seconds(server) - busy)
-        # A ticket that cannot be read costs another time: no rule is judged.
-        if metric(port, r'rolloutd_readings_total\{outcome="failed"\}') > 0:
-            raise SystemExit("compare: the daemon could not make sense of what it read; see its log with --keep")
-    finally:
-        daemon.send_signal(signal.SIGTERM)
-        daemon.wait()
-    return cost
+        reads, took = requests_of(self.port) - reads, time.monotonic() - began
+        after, busy = cpu_seconds(self.process.pid), server_seconds(server) - busy
+        self.process.send_signal(signal.SIGSTOP)
+        return Cost(*(then - now for now, then in zip(before, after)), reads, took, busy)
+
+    def end(self):
+        self.process.send_signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+    def failed(self):
+        self.process.send_signal(signal.SIGCONT)
+        return metric(self.port, r'rolloutd_readings_total\{outcome="failed"\}')
 
 
-def measure_wrk(url, seconds, server):
+def turn_of_wrk(url, seconds, server):
     """The path is that of the statistics; wrk's own processor time comes from the kernel, once it has ended."""
     before, busy = os.times(), server_seconds(server)
     result = subprocess.run(["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s",
@@ -221,14 +238,49 @@ def measure_wrk(url, seconds, server):
     if "Non-2xx" in result:
         raise SystemExit("compare: the server refused some of wrk's requests")
     count = int(re.search(r"(\d+) requests in", result).group(1))
-    return Cost((before.children_user, before.children_system), (after.children_user, after.children_system), count,
+    return Cost(after.children_user - before.children_user, after.children_system - before.children_system, count,
                 seconds, server_seconds(server) - busy)
+
+
+class Round:
+    """The costs of all turns of one round."""
+
+    def __init__(self, given, folder, tls, number, server):
+        port, paced = (18456, 18458) if tls else (18455, 18457)
+        scheme = "https" if tls else "http"
+        home = folder / f"{scheme}-{number}"
+        trust = f"ca_file: {folder}/server.pem" if tls else ""
+        self.rolloutd, self.wrk, self.flat_out = Cost(), Cost(), Cost()
+        pacer = None
+        daemon = Daemon(given.binaries, home, f"{scheme}://127.0.0.1:{port}", trust, given.tickets,
+                        18656 if tls else 18655)
+        try:
+            for _ in range(TURNS):
+                self.rolloutd += daemon.turn(given.seconds, server)
+                if pacer is None:
+                    pacer = start_server(folder, 18457, 18458, round(self.rolloutd.rate))
+                self.wrk += turn_of_wrk(f"{scheme}://127.0.0.1:{paced}", given.seconds, pacer)
+            self.flat_out += turn_of_wrk(f"{scheme}://127.0.0.1:{port}", given.seconds, server)
+            # A ticket that cannot be read costs another time: no rule is judged.
+            if daemon.failed() > 0:
+                raise SystemExit("compare: the daemon could not make sense of what it read; see its log with --keep")
+        finally:
+            daemon.end()
+            if pacer is not None:
+                pacer.terminate()
+                pacer.wait()
+        self.ratio = self.rolloutd.total / self.wrk.total
+
+    def told(self):
+        return {"ratio": round(self.ratio, 2),
+                "ratio_to_flat_out": round(self.rolloutd.total / self.flat_out.total, 2),
+                **self.rolloutd.told("rolloutd"), **self.wrk.told("wrk"), **self.flat_out.told("wrk_flat_out")}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("binaries", type=pathlib.Path)
-    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--seconds", type=int, default=5, help=f"of one turn; a round has {TURNS} of each")
     parser.add_argument("--tickets", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keep", action="store_true", help="leave the folder with logs and configuration")
@@ -238,28 +290,18 @@ def main():
         sys.exit("compare: needs " + ", ".join(missing) + ": apt-get install nginx-light wrk openssl util-linux")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="rolloutd-reads-"))
     certificates(folder)
-    ports = (18455, 18456)
-    server = start_server(folder, *ports)
+    server = start_server(folder, 18455, 18456)
     worst = 0.0
     try:
         for tls in (False, True):
-            costs = []
-            url = f"https://127.0.0.1:{ports[1]}" if tls else f"http://127.0.0.1:{ports[0]}"
+            ratios = []
             for number in range(given.rounds):
-                flat_out = measure_wrk(url, given.seconds, server)
-                shutil.rmtree(folder / ("secure" if tls else "plain"), ignore_errors=True)
-                ours = measure_daemon(given.binaries, folder, url, tls, given.seconds, given.tickets, server)
-                server = restarted(server, folder, ports, round(ours.rate))
-                wrk = measure_wrk(url, given.seconds, server)
-                server = restarted(server, folder, ports, UNLIMITED)
-                costs.append((ours.total, wrk.total))
-                worst = max(worst, ours.total / wrk.total)
-                print(json.dumps({"tls": tls, "round": number + 1, "ratio": round(ours.total / wrk.total, 2),
-                                  "ratio_to_flat_out": round(ours.total / flat_out.total, 2), **ours.told("rolloutd"),
-                                  **wrk.told("wrk"), **flat_out.told("wrk_flat_out")}), flush=True)
-            read, request = (statistics.median(each) for each in zip(*costs))
-            print(json.dumps({"tls": tls, "rounds": given.rounds, "median_ratio": round(read / request, 2),
-                              "rolloutd_us": round(read, 1), "wrk_us": round(request, 1)}), flush=True)
+                one = Round(given, folder, tls, number, server)
+                ratios.append(one.ratio)
+                print(json.dumps({"tls": tls, "round": number + 1, **one.told()}), flush=True)
+            worst = max(worst, *ratios)
+            print(json.dumps({"tls": tls, "rounds": given.rounds, "worst_ratio": round(max(ratios), 2),
+                              "median_ratio": round(statistics.median(ratios), 2)}), flush=True)
     finally:
         server.terminate()
         server.wait()
