@@ -19,7 +19,7 @@ TEST(system_clock_port, sleeps_at_least_as_long_as_asked_and_is_woken_by_a_ring)
 
     const std::unique_ptr<alarm> bell = time.make_alarm();
     bool woken = false;
-    asio::co_spawn(loop, bell->wait_until(timestamp::max()),
+    asio::co_spawn(loop, bell->wait_until(until_rung),
                    [&woken](std::exception_ptr error) { woken = error == nullptr; });
     settle(loop);
     EXPECT_FALSE(woken);

@@ -26,5 +26,23 @@ TEST(chance, is_small_but_not_none_before_anything_was_seen) {
     EXPECT_LT(chance_of(1, 0, 0, 10), 0.1);
 }
 
+TEST(chance, is_about_the_same_of_paces_that_are_alike) {
+    const pace_of_change seen{.count = 3, .seconds = 60};
+    int alike = 0;
+    for (double count = 0; count < 6; count += 0.01) {
+        for (double seconds = 0; seconds < 120; seconds += 1) {
+            if (!are_alike(seen, {.count = count, .seconds = seconds})) continue;
+            ++alike;
+            for (const double ahead : {1.0, 10.0, 100.0}) {
+                const double one = chance_of(2, seen.count, seen.seconds, ahead);
+                EXPECT_NEAR(chance_of(2, count, seconds, ahead), one, 0.04 * one);
+            }
+        }
+    }
+    EXPECT_GT(alike, 10);
+    EXPECT_FALSE(are_alike(seen, {.count = 4, .seconds = 60}));
+    EXPECT_FALSE(are_alike(seen, {.count = 3, .seconds = 90}));
+}
+
 }  // namespace
 }  // namespace rolloutd::policies

@@ -139,6 +139,23 @@ TEST(reading_order, puts_one_that_fails_fast_before_one_that_fails_slowly) {
     EXPECT_EQ(found->why, turn_reason::likely);
 }
 
+TEST(reading_order, puts_one_that_fails_now_before_one_that_did_long_ago_and_shows_no_change) {
+    reading_order order(usual);
+    for (const char* id : {"a", "b"})
+        order.add(id, noon);
+    timestamp now = noon;
+    for (int i = 1; i <= 60; ++i) {
+        now += 5s;
+        order.next(now);
+        order.next(now);
+        order.seen("a", {.failures_away = 5, .failed = i > 1 ? 8 : 0}, now);
+        order.seen("b", {.failures_away = 5, .failed = i == 60 ? 8 : 0}, now);
+    }
+    const auto found = order.next(now + 5s);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->id, "b");
+}
+
 TEST(reading_order, reads_at_once_what_the_engine_waits_for) {
     reading_order order(usual);
     order.add("a", noon);
