@@ -5,10 +5,10 @@ compare.py BIN [--seconds N] [--tickets N] [--rounds N]: BIN is the folder of ro
 The server is nginx with constant answers on a core of its own, and the client has the other core; each is measured over
 plain connections and over TLS, with 64 connections.
 
-What is compared: the daemon at the rate that it comes to, and wrk at that same rate. wrk itself knows no rate, so a
-second server of the same kind holds its answers back (limit_req). Without that wrk drives the server until it never
-sleeps, which makes each request cheaper for both: no send has to wake anybody, and one epoll_wait brings many answers.
-That figure is told, too (wrk_flat_out_us), with the share of its core that the server used.
+What is compared: the daemon at the rate that it comes to, and wrk at that of the daemon's first turn. wrk itself knows
+no rate, so a second server of the same kind holds its answers back (limit_req). Without that wrk drives the server
+until it never sleeps, which makes each request cheaper for both: no send has to wake anybody, and one epoll_wait brings
+many answers. That figure is told, too (wrk_flat_out_us), with the share of its core that the server used.
 
 On a virtual machine the same program takes a quarter more in one minute than in the next, as its neighbours have it. So
 a round consists of several turns of each, the daemon being stopped (SIGSTOP) while wrk has its own, and what a round
@@ -16,6 +16,7 @@ tells is their sum. Exits 1 when in any round a read costs more than twice what 
 the medians of the rounds are told as well."""
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -91,13 +92,15 @@ rules:
     do: pause
 """
 
-# Only the interval is made short. What can be foreseen of a ticket is asked anew after a share of `slowest`, so that
-# with a short one each reading would ask, which none does in real life.
+# The timeout is longer than wrk's turns: else a request that was under way would have run out of time after one. Of the
+# intervals only that of the readings is made short. What can be foreseen of a ticket is asked anew after a share of
+# `slowest`, so that with a short one each reading would ask, which none does in real life.
 CONFIG = """
 version: 1
 cloud:
   endpoint: {url}
   auth: {{token_file: token}}
+  timeout: 60s
   {trust}
   rate: {{per_second: 100000, burst: 1000}}
   connections: {connections}
@@ -162,8 +165,17 @@ def start_server(folder, plain, secure, rate=UNLIMITED):
     made.write_text(NGINX.format(folder=folder, plain=plain, secure=secure, info=INFO, rate=rate, batches=BATCHES,
                                  statistics=STATISTICS))
     server = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), "nginx", "-p", str(folder), "-c", str(made)])
-    wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{plain}/", timeout=1).status == 200)
+    try:
+        wait_for(lambda: urllib.request.urlopen(f"http://127.0.0.1:{plain}/", timeout=1).status == 200)
+    except BaseException:
+        stop(server)
+        raise
     return server
+
+
+def stop(process):
+    process.terminate()
+    process.wait()
 
 
 def wait_for(what, seconds=20):
@@ -215,6 +227,9 @@ class Daemon:
         time.sleep(seconds)
         reads, took = requests_of(self.port) - reads, time.monotonic() - began
         after, busy = cpu_seconds(self.process.pid), server_seconds(server) - busy
+        # A ticket that cannot be read costs another time: no rule is judged.
+        if metric(self.port, r'rolloutd_readings_total\{outcome="failed"\}') > 0:
+            raise SystemExit("compare: the daemon could not make sense of what it read; see its log with --keep")
         self.process.send_signal(signal.SIGSTOP)
         return Cost(*(then - now for now, then in zip(before, after)), reads, took, busy)
 
@@ -222,10 +237,6 @@ class Daemon:
         self.process.send_signal(signal.SIGCONT)
         self.process.send_signal(signal.SIGTERM)
         self.process.wait()
-
-    def failed(self):
-        self.process.send_signal(signal.SIGCONT)
-        return metric(self.port, r'rolloutd_readings_total\{outcome="failed"\}')
 
 
 def turn_of_wrk(url, seconds, server):
@@ -251,24 +262,18 @@ class Round:
         home = folder / f"{scheme}-{number}"
         trust = f"ca_file: {folder}/server.pem" if tls else ""
         self.rolloutd, self.wrk, self.flat_out = Cost(), Cost(), Cost()
-        pacer = None
-        daemon = Daemon(given.binaries, home, f"{scheme}://127.0.0.1:{port}", trust, given.tickets,
-                        18656 if tls else 18655)
-        try:
+        with contextlib.ExitStack() as running:
+            daemon = Daemon(given.binaries, home, f"{scheme}://127.0.0.1:{port}", trust, given.tickets,
+                            18656 if tls else 18655)
+            running.callback(daemon.end)
+            pacer = None
             for _ in range(TURNS):
                 self.rolloutd += daemon.turn(given.seconds, server)
                 if pacer is None:
                     pacer = start_server(folder, 18457, 18458, round(self.rolloutd.rate))
+                    running.callback(stop, pacer)
                 self.wrk += turn_of_wrk(f"{scheme}://127.0.0.1:{paced}", given.seconds, pacer)
-            self.flat_out += turn_of_wrk(f"{scheme}://127.0.0.1:{port}", given.seconds, server)
-            # A ticket that cannot be read costs another time: no rule is judged.
-            if daemon.failed() > 0:
-                raise SystemExit("compare: the daemon could not make sense of what it read; see its log with --keep")
-        finally:
-            daemon.end()
-            if pacer is not None:
-                pacer.terminate()
-                pacer.wait()
+        self.flat_out += turn_of_wrk(f"{scheme}://127.0.0.1:{port}", given.seconds, server)
         self.ratio = self.rolloutd.total / self.wrk.total
 
     def told(self):
@@ -289,10 +294,13 @@ def main():
     if missing:
         sys.exit("compare: needs " + ", ".join(missing) + ": apt-get install nginx-light wrk openssl util-linux")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="rolloutd-reads-"))
-    certificates(folder)
-    server = start_server(folder, 18455, 18456)
+    # What was started is stopped then as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     worst = 0.0
+    server = None
     try:
+        certificates(folder)
+        server = start_server(folder, 18455, 18456)
         for tls in (False, True):
             ratios = []
             for number in range(given.rounds):
@@ -303,8 +311,8 @@ def main():
             print(json.dumps({"tls": tls, "rounds": given.rounds, "worst_ratio": round(max(ratios), 2),
                               "median_ratio": round(statistics.median(ratios), 2)}), flush=True)
     finally:
-        server.terminate()
-        server.wait()
+        if server is not None:
+            stop(server)
         if not given.keep:
             shutil.rmtree(folder, ignore_errors=True)
     return 0 if worst <= MOST else 1
