@@ -15,7 +15,8 @@ struct pace_of_change {
     double seconds = 0;
 };
 
-// Whether chance_of() says about the same of both, to a hundredth or so.
+// Whether they are within a hundredth of each other, so that chance_of() says about the same of
+// both: of the next one or two to a few hundredths, of more of them less exactly.
 bool are_alike(const pace_of_change& one, const pace_of_change& other);
 
 }  // namespace rolloutd::policies

@@ -90,7 +90,6 @@ public:
         const rule_scope ticket{view_, owner, {}, zones_, tells_};
         const judged match = of_value(ticket.evaluate(owner.match, nullptr));
         if (match.now == verdict::no) return;
-        found_.reserve(found_.size() + owner.rules.size());
         for (std::size_t i = 0; i < owner.rules.size(); ++i) {
             assessment what;
             what.owner = &owner;

@@ -165,6 +165,19 @@ TEST_F(cloud_gateway_test, a_refused_token_is_renewed_once) {
     EXPECT_EQ(seen.notes, (std::vector<std::string>{"info 401 gateway", "info 200 good"}));
 }
 
+TEST_F(cloud_gateway_test, an_operation_asks_its_own_check_before_each_time_that_it_is_sent) {
+    tokens.tokens = {"secret-1", "secret-2"};
+    http.answer(401, R"({"error_code":"APIGW.0307","error_msg":"The token must be updated."})");
+    http.answer(200, "{}");
+    const operation pause{action::pause, {}, {}};
+    int asked = 0;
+    const auto frozen_meanwhile = [&asked] { return std::string(++asked > 1 ? "freeze" : ""); };
+    const answer told = run(loop, cloud.operate("SCT1", pause, frozen_meanwhile));
+    EXPECT_EQ(told.what, outcome::not_executed);
+    EXPECT_EQ(http.requests.size(), 1u) << "what was frozen after the refusal is not sent again";
+    EXPECT_EQ(asked, 2);
+}
+
 TEST_F(cloud_gateway_test, the_same_token_is_not_tried_again_and_a_second_refusal_is_final) {
     http.answer(401, "{}");
     EXPECT_EQ(run(loop, cloud.read_info("SCT1")).error().http_status, 401);
