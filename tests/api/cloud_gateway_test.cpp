@@ -173,7 +173,7 @@ TEST_F(cloud_gateway_test, an_operation_asks_its_own_check_before_each_time_that
     int asked = 0;
     const auto frozen_meanwhile = [&asked] { return std::string(++asked > 1 ? "freeze" : ""); };
     const answer told = run(loop, cloud.operate("SCT1", pause, frozen_meanwhile));
-    EXPECT_EQ(told.what, outcome::not_executed);
+    EXPECT_EQ(told.what, outcome::withheld);
     EXPECT_EQ(http.requests.size(), 1u) << "what was frozen after the refusal is not sent again";
     EXPECT_EQ(asked, 2);
 }
