@@ -97,8 +97,8 @@ struct messenger::holding {
     messenger& home;
     journey& on;
     grant given;
-    std::ptrdiff_t bare;  // how many headers the request has without the grant's
-    write_check check;    // the request's own
+    std::ptrdiff_t bare;    // how many headers the request has without the grant's
+    write_check check;      // the request's own
     bool outdated = false;  // it came back unsent, and may be sent with another grant
     bool barred = false;    // it came back unsent, because of the breaker
     bool settled = false;

@@ -55,8 +55,8 @@ public:
     // Waits for the rate limit no longer than the timeout, and then takes no longer than that; a
     // refused credential costs one more. Reads that fail are repeated within that time; operations
     // never are, but for the credential's sake. While the breaker is open, a read is a gateway
-    // failure "breaker_open" (nothing sent). `what` must live until it returns; meanwhile its request
-    // is the messenger's, which has put on it what it carries.
+    // failure "breaker_open" (nothing sent). `what` must live until it returns; meanwhile its
+    // request is the messenger's, which has put on it what it carries.
     boost::asio::awaitable<result<fetched>> fetch(errand& what);
 
     // Tells the observer how an exchange ended; after fetch() this is left to the caller, who knows

@@ -11,7 +11,7 @@
 
 namespace rolloutd::api {
 
-// Not OPENSSL_cleanse, which goes eight bytes at a time: of each request that took 560 instructions.
+// Not OPENSSL_cleanse, which takes eight bytes at a time: that was 560 instructions a request.
 inline void overwrite(void* bytes, std::size_t count) {
     if (count > 0) ::explicit_bzero(bytes, count);
 }

@@ -302,8 +302,9 @@ duration reading_order::seen(const ticket_id& id, const foresight& what, timesta
 
     // A reading that costs others more than it is worth is not to be counted on.
     const timestamp usual =
-        what.quiet ? who.not_before
-                   : std::max(who.not_before, now + who.ahead.worth.age_worth(price_, pace_.slowest));
+        what.quiet
+            ? who.not_before
+            : std::max(who.not_before, now + who.ahead.worth.age_worth(price_, pace_.slowest));
     return planned(who.awaited ? std::min(*who.awaited, usual) : usual, now);
 }
 

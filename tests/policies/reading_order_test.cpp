@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "tests/support/scenes.h"
 
@@ -138,55 +137,6 @@ TEST(reading_order, puts_one_that_fails_fast_before_one_that_fails_slowly) {
     ASSERT_TRUE(found);
     EXPECT_EQ(found->id, "b");
     EXPECT_EQ(found->why, turn_reason::likely);
-}
-
-// Both are read every 5 s for five minutes, and show what they are said to by the number of the
-// reading; then there is time for one.
-ticket_id first_after(const std::function<foresight(int)>& a,
-                      const std::function<foresight(int)>& b) {
-    reading_order order(usual);
-    for (const char* id : {"a", "b"})
-        order.add(id, noon);
-    timestamp now = noon;
-    for (int i = 1; i <= 60; ++i) {
-        now += 5s;
-        order.next(now);
-        order.next(now);
-        order.seen("a", a(i), now);
-        order.seen("b", b(i), now);
-    }
-    const auto found = order.next(now + 5s);
-    return found ? found->id : "";
-}
-
-TEST(reading_order, puts_what_happens_now_before_what_did_long_ago_though_neither_shows_a_change) {
-    const auto fails = [](int since) {
-        return [since](int i) { return foresight{.failures_away = 5, .failed = i < since ? 0 : 8}; };
-    };
-    EXPECT_EQ(first_after(fails(2), fails(60)), "b");
-    EXPECT_EQ(first_after(fails(60), fails(2)), "a");
-    const auto finishes = [](int since) {
-        return
-            [since](int i) { return foresight{.finishes_away = 5, .finished = i < since ? 0 : 8}; };
-    };
-    EXPECT_EQ(first_after(finishes(2), finishes(60)), "b");
-    EXPECT_EQ(first_after(finishes(60), finishes(2)), "a");
-}
-
-TEST(reading_order, sees_that_a_rule_has_come_nearer_though_nothing_happened_in_the_ticket) {
-    const auto far = [](int) { return near(9); };
-    const auto nearer = [](int i) { return near(i < 60 ? 9 : 4); };
-    EXPECT_EQ(first_after(far, nearer), "b");
-    EXPECT_EQ(first_after(nearer, far), "a");
-}
-
-TEST(reading_order, sees_that_the_end_of_a_for_has_come_nearer) {
-    const auto long_ago = [](int) { return foresight{.holding = true, .asked = noon + 310s}; };
-    const auto only_now = [](int i) {
-        return i < 60 ? near(9) : foresight{.holding = true, .asked = noon + 360s};
-    };
-    EXPECT_EQ(first_after(long_ago, only_now), "a");
-    EXPECT_EQ(first_after(only_now, long_ago), "b");
 }
 
 TEST(reading_order, reads_at_once_what_the_engine_waits_for) {
