@@ -56,9 +56,8 @@ struct messenger::journey final : turnstile {
 // however its coroutine ends. The request goes only while the grant stands and the breaker has not
 // opened: it may wait for a connection and for the rate limit until everything has changed.
 struct messenger::holding {
-    holding(messenger& of, journey& trip, grant what)
-        : home(of),
-          on(trip),
+    holding(journey& trip, grant what)
+        : on(trip),
           given(std::move(what)),
           bare(std::ssize(trip.what.request.headers)),
           check(std::move(trip.what.request.check)) {
@@ -82,19 +81,18 @@ struct messenger::holding {
 
     bool settle(standing how, const std::string& said) {
         settled = true;
-        return home.ports_.who.settle(given, how, said);
+        return on.home.ports_.who.settle(given, how, said);
     }
 
     // Why the request must not be written; "" when it may.
     std::string objection() {
-        outdated = !home.ports_.who.stands(given);
+        outdated = !on.home.ports_.who.stands(given);
         if (outdated) return "the credentials have changed";
-        barred = !home.may_go(on);
+        barred = !on.home.may_go(on);
         if (barred) return "the breaker has opened";
         return check ? check() : "";
     }
 
-    messenger& home;
     journey& on;
     grant given;
     std::ptrdiff_t bare;    // how many headers the request has without the grant's
@@ -218,7 +216,7 @@ asio::awaitable<result<fetched>> messenger::try_once(journey& on) {
             if (waited_for.has_error()) co_return refused ? answer.error() : waited_for.error();
             given = std::move(*waited_for);
         }
-        holding ours(*this, on, std::move(*given));
+        holding ours(on, std::move(*given));
         // The same again would be refused again, and too many refusals lock accounts [§4.3].
         if (refused && ours.given.series == *refused) co_return answer;
         if (!may_go(on)) co_return refused_by_breaker();
