@@ -261,7 +261,7 @@ class Round:
         scheme = "https" if tls else "http"
         home = folder / f"{scheme}-{number}"
         trust = f"ca_file: {folder}/server.pem" if tls else ""
-        self.rolloutd, self.wrk, self.flat_out = Cost(), Cost(), Cost()
+        self.rolloutd, self.wrk = Cost(), Cost()
         with contextlib.ExitStack() as running:
             daemon = Daemon(given.binaries, home, f"{scheme}://127.0.0.1:{port}", trust, given.tickets,
                             18656 if tls else 18655)
@@ -273,7 +273,7 @@ class Round:
                     pacer = start_server(folder, 18457, 18458, round(self.rolloutd.rate))
                     running.callback(stop, pacer)
                 self.wrk += turn_of_wrk(f"{scheme}://127.0.0.1:{paced}", given.seconds, pacer)
-        self.flat_out += turn_of_wrk(f"{scheme}://127.0.0.1:{port}", given.seconds, server)
+        self.flat_out = turn_of_wrk(f"{scheme}://127.0.0.1:{port}", given.seconds, server)
         self.ratio = self.rolloutd.total / self.wrk.total
 
     def told(self):
