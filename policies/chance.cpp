@@ -18,9 +18,10 @@ bool are_near(double one, double other) { return std::abs(one - other) <= a_hund
 
 }  // namespace
 
-double chance_of(int needed, double count, double past, double ahead) {
-    const double shape = prior_count + count;
-    const double stays = (prior_seconds + past) / (prior_seconds + past + ahead);
+double chance_of(int needed, const pace_of_change& seen, double ahead) {
+    const double shape = prior_count + seen.count;
+    const double past = prior_seconds + seen.seconds;
+    const double stays = past / (past + ahead);
     double exactly = std::pow(stays, shape);
     double fewer = 0;
     for (int k = 0; k < needed; ++k) {

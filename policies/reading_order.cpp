@@ -366,11 +366,10 @@ double reading_order::chance_within(const entry& who, double ahead) {
     const foresight& known = who.known;
     double none = std::exp(-ahead / (known.quiet ? calmer * rarely : rarely));
     if (known.failures_away > 0) {
-        none *= 1 - chance_of(known.failures_away, who.failing.count, who.failing.seconds, ahead);
+        none *= 1 - chance_of(known.failures_away, who.failing, ahead);
     }
     if (known.finishes_away > 0) {
-        none *=
-            1 - chance_of(known.finishes_away, who.finishing.count, who.finishing.seconds, ahead);
+        none *= 1 - chance_of(known.finishes_away, who.finishing, ahead);
     }
     if (known.awaiting) none *= 1 - std::min(ahead / effect_seconds, 1.0);
     if (known.holding && known.asked) {
